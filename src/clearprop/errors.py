@@ -1,0 +1,60 @@
+"""The family of errors that a user can cause, each with an exit code of its own.
+
+Every message says in a sentence what is wrong and what to do. The command line prints
+the message and leaves with `exit_code`; in Python, `except ClearpropError` catches them
+all, and those that are also a `ValueError` are caught as one.
+"""
+
+
+class ClearpropError(Exception):
+    """The parent of every error that Clearprop raises on purpose."""
+
+    exit_code = 1
+
+
+class SettingError(ClearpropError, ValueError):
+    """A setting, recipe, key or name that does not exist or does not fit."""
+
+    exit_code = 2
+
+
+class DataError(ClearpropError, ValueError):
+    """Rows that cannot be learned from: wrong shape, NaN, labels outside the classes."""
+
+    exit_code = 4
+
+
+class DatasetUnavailableError(ClearpropError):
+    """A data set that is neither cached nor to be had from any source."""
+
+    exit_code = 5
+
+
+class ImageError(ClearpropError, ValueError):
+    """A picture that cannot be read as one digit."""
+
+    exit_code = 6
+
+
+class ModelFileError(ClearpropError, ValueError):
+    """A model file that is damaged, foreign, or from a newer version."""
+
+    exit_code = 7
+
+
+class DivergedError(ClearpropError, ArithmeticError):
+    """Training whose loss is no longer a finite number."""
+
+    exit_code = 8
+
+
+class EngineError(ClearpropError):
+    """An engine that cannot run here."""
+
+    exit_code = 9
+
+
+class MissingExtraError(ClearpropError, ImportError):
+    """A feature whose optional dependency is not installed."""
+
+    exit_code = 10
