@@ -1,0 +1,6 @@
+"""The engines: NumPy runs the equations eagerly, JAX compiles them."""
+
+from clearprop.engines.choice import Chosen, choose, make
+from clearprop.engines.contract import Engine, Job, Measured, Run
+
+__all__ = ["Chosen", "Engine", "Job", "Measured", "Run", "choose", "make"]

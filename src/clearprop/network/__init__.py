@@ -1,0 +1,52 @@
+"""What a network is: its spec, its parameters, the way forward, the way back, and one step.
+
+These are plain functions over any array namespace; the engines and `MLP` are built on them.
+"""
+
+from clearprop.network.batch import Batch, Preparation, Rows, gather, prepare
+from clearprop.network.choices import Choice
+from clearprop.network.forward import forward
+from clearprop.network.gradient import Outcome, batch_loss, derived_gradient
+from clearprop.network.objective import objective, outputs, targets
+from clearprop.network.parameters import (
+    count,
+    initial_parameters,
+    initial_statistics,
+    shapes,
+    statistics_shapes,
+)
+from clearprop.network.program import Program, hyper, program
+from clearprop.network.spec import Layer, Network, Training
+from clearprop.network.step import State, initial_state, step
+from clearprop.network.table import table
+
+__all__ = [
+    "Batch",
+    "Choice",
+    "Layer",
+    "Network",
+    "Outcome",
+    "Preparation",
+    "Program",
+    "Rows",
+    "State",
+    "Training",
+    "batch_loss",
+    "count",
+    "derived_gradient",
+    "forward",
+    "gather",
+    "hyper",
+    "initial_parameters",
+    "initial_state",
+    "initial_statistics",
+    "objective",
+    "outputs",
+    "prepare",
+    "program",
+    "shapes",
+    "statistics_shapes",
+    "step",
+    "table",
+    "targets",
+]

@@ -1,0 +1,77 @@
+"""What an engine is: it holds data and state, and runs the one training step.
+
+The equations decide what a step computes; an engine decides how: eagerly or compiled, and
+where the arrays live. Arrays cross this border as NumPy arrays only.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+
+from clearprop.network import Network, Preparation, Program, Rows, State
+
+
+class Job(NamedTuple):
+    """What stays the same through a fit.
+
+    Attributes:
+        program: the static part of the step.
+        hyper: the values of its settings.
+        preparation: how uint8 inputs become numbers.
+    """
+
+    program: Program
+    hyper: dict[str, float]
+    preparation: Preparation
+
+
+class Measured(NamedTuple):
+    """What the steps of an epoch showed, one entry a step, both (steps,).
+
+    Attributes:
+        loss: the mean loss of the step's rows, before its update.
+        correct: how many of its rows were classified rightly.
+    """
+
+    loss: np.ndarray
+    correct: np.ndarray
+
+
+class Run(Protocol):
+    """A network in training on an engine."""
+
+    def begin_epoch(self, order: np.ndarray, table: dict[str, np.ndarray]) -> None:
+        """Take an epoch's row order (steps, batch; -1 pads) and its table of step values."""
+
+    def advance(self, start: int, stop: int) -> None:
+        """Make the epoch's steps from `start` up to `stop`; returns when they are done."""
+
+    def measured(self) -> Measured:
+        """Return what the epoch's steps showed; steps not made yet read 0."""
+
+    def fetch(self) -> State:
+        """Return a copy of the state, as NumPy arrays."""
+
+
+class Engine(Protocol):
+    """A way to run the equations."""
+
+    name: str
+
+    def place(self, rows: Rows, dtype: str) -> Any:
+        """Return the rows as this engine holds them; pass it to `begin` and `logits`."""
+
+    def begin(self, job: Job, state: State, placed: Any) -> Run:
+        """Return a run from this state on these rows; the caller's arrays are not changed."""
+
+    def logits(
+        self,
+        network: Network,
+        state: tuple[dict, dict],
+        x: np.ndarray,
+        preparation: Preparation,
+        dtype: str,
+    ) -> np.ndarray:
+        """Return the logits (n, outputs) of all rows of x under (params, stats)."""

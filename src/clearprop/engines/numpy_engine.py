@@ -1,0 +1,96 @@
+"""The NumPy engine: the step, run eagerly, with the hand-derived gradients.
+
+It needs no compiler, starts at once, and can be stepped through with a debugger.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from clearprop.engines.contract import Job, Measured
+from clearprop.network import (
+    Network,
+    Preparation,
+    Rows,
+    State,
+    derived_gradient,
+    forward,
+    gather,
+    prepare,
+    step,
+)
+
+CHUNK = 1024
+
+
+class NumpyRun:
+    """A network in training: a loop over steps."""
+
+    def __init__(self, job: Job, state: State, rows: Rows) -> None:
+        self.job, self.rows = job, rows
+        # Every step makes new arrays, so the caller's can be read in place.
+        self.state = state
+
+    def begin_epoch(self, order: np.ndarray, table: dict[str, np.ndarray]) -> None:
+        """Take an epoch's row order and table."""
+        self.order, self.table = order, table
+        self.loss = np.zeros(len(order), self.job.program.dtype)
+        self.correct = np.zeros(len(order), self.job.program.dtype)
+
+    def advance(self, start: int, stop: int) -> None:
+        """Make the steps, one after another."""
+        program, dtype = self.job.program, np.dtype(self.job.program.dtype)
+        # A step that diverges is found by its loss, once, and not by a warning for each sum.
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            for i in range(start, stop):
+                batch = gather(np, self.rows, self.order[i], self.job.preparation, dtype)
+                values = self.job.hyper | self._row(i)
+                self.state, outcome = step(np, program, derived_gradient, self.state, batch, values)
+                self.loss[i], self.correct[i] = outcome.loss, outcome.correct
+
+    def _row(self, i: int) -> dict:
+        # Python floats: a NumPy float64 scalar would widen float32 parameters.
+        row = {name: float(c[i]) for name, c in self.table.items() if c.ndim == 1}
+        return row | {"noise": self.table["noise"][i]}
+
+    def measured(self) -> Measured:
+        """Return what the epoch's steps showed."""
+        return Measured(self.loss.copy(), self.correct.copy())
+
+    def fetch(self) -> State:
+        """Return a copy of the state."""
+        return State(*({name: a.copy() for name, a in part.items()} for part in self.state))
+
+
+class NumpyEngine:
+    """Runs networks with NumPy alone."""
+
+    name = "numpy"
+
+    def place(self, rows: Rows, dtype: str) -> Rows:
+        """Return the rows themselves: they are in memory already."""
+        return rows
+
+    def begin(self, job: Job, state: State, placed: Rows) -> NumpyRun:
+        """Return a run from this state on these rows."""
+        return NumpyRun(job, state, placed)
+
+    def logits(
+        self,
+        network: Network,
+        state: tuple[dict, dict],
+        x: np.ndarray,
+        preparation: Preparation,
+        dtype: str,
+    ) -> np.ndarray:
+        """Return the logits of all rows, some rows at a time."""
+        params, stats = state
+        chunks = (x[i : i + CHUNK] for i in range(0, len(x), CHUNK))
+        with np.errstate(over="ignore", invalid="ignore"):
+            made = [
+                forward(
+                    np, network, params, stats, prepare(np, chunk, preparation, np.dtype(dtype))
+                )
+                for chunk in chunks
+            ]
+        return np.concatenate(made)

@@ -1,0 +1,84 @@
+"""Rows of data, how they are prepared, and the batches that are gathered from them."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import msgspec
+import numpy as np
+
+Array = Any
+
+
+class Preparation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How raw uint8 inputs become numbers: (x - shift)·scale, the same for every pixel.
+
+    The default is x/255. Floating inputs are taken as already prepared.
+    """
+
+    shift: float = 0.0
+    scale: float = 1.0 / 255.0
+
+    @classmethod
+    def standardizing(cls, x: np.ndarray) -> Preparation:
+        """Return the preparation that gives these rows' pixels mean 0 and deviation 1."""
+        # Over counts of the 256 values: exact, and without a floating copy of the data.
+        counts = np.bincount(x.reshape(-1), minlength=256).astype(np.float64)
+        levels = np.arange(256.0)
+        mean = float(counts @ levels / counts.sum())
+        deviation = float(np.sqrt(counts @ (levels - mean) ** 2 / counts.sum()))
+        return cls(mean, 1.0 / deviation if deviation > 0.0 else 1.0)
+
+
+class Rows(NamedTuple):
+    """A data set as an engine holds it.
+
+    Attributes:
+        x: inputs (n, features), uint8 (prepared in the step) or floating.
+        y: integer labels (n,) or targets (n, outputs).
+        weight: each row's weight (n,) with a mean of 1, or None where all weigh the same.
+    """
+
+    x: Array
+    y: Array
+    weight: Array | None
+
+
+class Batch(NamedTuple):
+    """Rows as a step uses them.
+
+    Attributes:
+        x: prepared inputs (batch, features).
+        y: integer labels (batch,) or targets (batch, outputs).
+        real: 1 for every real row, 0 for padding (batch,).
+        weight: each row's weight (batch,), or None.
+    """
+
+    x: Array
+    y: Array
+    real: Array
+    weight: Array | None = None
+
+    def share(self, xp: Any) -> Array:
+        """Return each row's share in the loss: its weight, over the number of real rows."""
+        share = self.real / xp.sum(self.real)
+        return share if self.weight is None else share * self.weight
+
+
+def prepare(xp: Any, x: Array, preparation: Preparation, dtype: Any) -> Array:
+    """Return inputs as numbers of `dtype`; uint8 goes through the preparation."""
+    if x.dtype == xp.uint8:
+        return (xp.astype(x, dtype) - preparation.shift) * preparation.scale
+    return xp.astype(x, dtype)
+
+
+def gather(xp: Any, rows: Rows, index: Array, preparation: Preparation, dtype: Any) -> Batch:
+    """Return the batch of the rows at `index` (batch,); -1 pads, and its row counts nothing."""
+    real = xp.astype(index >= 0, dtype)
+    index = xp.where(index >= 0, index, 0)
+    x = prepare(xp, xp.take(rows.x, index, axis=0), preparation, dtype)
+    y = xp.take(rows.y, index, axis=0)
+    y = y if y.ndim == 1 else xp.astype(y, dtype)
+    if rows.weight is None:
+        return Batch(x, y, real)
+    return Batch(x, y, real, xp.astype(xp.take(rows.weight, index, axis=0), dtype))

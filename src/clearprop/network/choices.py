@@ -1,0 +1,80 @@
+"""A named choice with settings, as `"adam"` or `{"name": "adam", "beta1": 0.95}`."""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+import math
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from clearprop.errors import SettingError
+from clearprop.maths.optimizers import OPTIMIZERS
+from clearprop.maths.schedules import SCHEDULES
+
+
+class Choice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A name of a closed vocabulary, and the settings that differ from its defaults."""
+
+    name: str
+    settings: tuple[tuple[str, float], ...] = ()
+
+    @classmethod
+    def of(cls, value: Choice | str | Mapping | None, default: str = "constant") -> Choice:
+        """Return the choice that a name, a table with a name, or None stands for."""
+        if isinstance(value, Choice):
+            return value
+        if isinstance(value, Mapping):
+            settings = {k: v for k, v in value.items() if k != "name"}
+            return cls(str(value.get("name", default)), tuple(sorted(settings.items())))
+        return cls(default if value is None else str(value))
+
+    def table(self) -> str | dict:
+        """Return the plain value that `of` reads back."""
+        return {"name": self.name, **dict(self.settings)} if self.settings else self.name
+
+
+def known(kind: str, name: str, names: Iterable[str]) -> None:
+    """Raise SettingError, with the nearest name, where `name` is not one of `names`."""
+    names = sorted(names)
+    if name not in names:
+        close = difflib.get_close_matches(str(name), names, n=1, cutoff=0.5)
+        hint = f"did you mean {close[0]!r}? " if close else ""
+        raise SettingError(f"unknown {kind} {name!r}: {hint}known are {', '.join(names)}")
+
+
+def check_optimizer(choice: Choice) -> None:
+    """Raise SettingError where the optimizer or one of its settings does not exist."""
+    known("optimizer", choice.name, OPTIMIZERS)
+    _check_settings(choice, OPTIMIZERS[choice.name].settings)
+    for name, value in choice.settings:
+        upper = math.inf if name in ("epsilon", "weight_decay") else 1.0
+        if not (0.0 <= value < upper):
+            raise SettingError(f"{choice.name}'s {name} is {value}; it must lie in [0, {upper:g})")
+
+
+def optimizer_settings(choice: Choice) -> dict[str, float]:
+    """Return all settings of the chosen optimizer, defaults included."""
+    return {**OPTIMIZERS[choice.name].settings, **dict(choice.settings)}
+
+
+def check_schedule(choice: Choice) -> None:
+    """Raise SettingError where the schedule or one of its settings does not exist."""
+    known("schedule", choice.name, SCHEDULES)
+    parameters = inspect.signature(SCHEDULES[choice.name]).parameters.values()
+    _check_settings(choice, [p.name for p in parameters if p.kind is p.KEYWORD_ONLY])
+    for name, value in choice.settings:
+        if value < 0.0 or (value == 0.0 and name in ("every", "epochs", "rise")):
+            raise SettingError(f"{choice.name}'s {name} is {value}; it must be positive")
+
+
+def _check_settings(choice: Choice, names: Iterable[str]) -> None:
+    for name, value in choice.settings:
+        known(f"setting of {choice.name}", name, names)
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int | float)
+            or not math.isfinite(value)
+        ):
+            raise SettingError(f"{choice.name}'s {name} is {value!r}; it must be a number")

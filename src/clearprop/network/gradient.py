@@ -1,0 +1,85 @@
+"""Loss and gradient of one batch: the function that a training step is built around.
+
+`batch_loss` is the forward alone, which automatic differentiation differentiates;
+`derived_gradient` adds the way back by hand. Both return the same things.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from clearprop.maths.metrics import hits
+from clearprop.network.backward import backward
+from clearprop.network.batch import Batch
+from clearprop.network.forward import Pass, Traced, forward_training
+from clearprop.network.objective import objective, objective_vjp, targets
+from clearprop.network.spec import Network
+
+Array = Any
+Arrays = dict[str, Array]
+
+
+class Outcome(NamedTuple):
+    """What a batch showed besides its gradient.
+
+    Attributes:
+        loss: the mean loss of the batch's real rows, without penalties.
+        correct: how many real rows were classified rightly.
+        stats: the batch's own means and variances, for the running statistics.
+    """
+
+    loss: Array
+    correct: Array
+    stats: Arrays
+
+
+def batch_loss(
+    xp: Any, network: Network, params: Mapping[str, Array], batch: Batch, values: Mapping[str, Any]
+) -> tuple[Array, Outcome]:
+    """Return the loss of a batch (mean over its real rows) and the outcome.
+
+    Args:
+        xp: the array namespace.
+        network: the architecture.
+        params: the parameters by name.
+        batch: the rows, prepared.
+        values: the step's settings: dropout rates, smoothing and noise keys.
+    """
+    trace, loss, _ = _forward(xp, network, params, batch, values)
+    return loss, _outcome(xp, trace, loss, batch)
+
+
+def derived_gradient(
+    xp: Any, network: Network, params: Mapping[str, Array], batch: Batch, values: Mapping[str, Any]
+) -> tuple[Arrays, Outcome]:
+    """Return the gradient of the batch's loss by the hand-derived VJPs, and the outcome."""
+    trace, loss, saved = _forward(xp, network, params, batch, values)
+    returned = backward(xp, trace, objective_vjp(xp, network, saved))
+    gradients = {name: g for step in returned for name, g in step.gradients.items()}
+    return {name: gradients[name] for name in params}, _outcome(xp, trace, loss, batch)
+
+
+def _forward(
+    xp: Any, network: Network, params: Mapping[str, Array], batch: Batch, values: Mapping[str, Any]
+) -> tuple[list[Traced], Array, Any]:
+    trace = forward_training(xp, Pass(network, params, batch.real, values), batch.x)
+    logits, smoothing = trace[-1].out, values.get("label_smoothing")
+    wanted = targets(xp, batch.y, network.classes, logits.dtype, smoothing)
+    return trace, *objective(xp, network, logits, wanted, batch.share(xp))
+
+
+def _outcome(xp: Any, trace: list[Traced], loss: Array, batch: Batch) -> Outcome:
+    labels = batch.y if batch.y.ndim == 1 else xp.argmax(batch.y, axis=-1)
+    logits = trace[-1].out
+    right = xp.astype(hits(xp, logits, labels), logits.dtype)
+    return Outcome(loss, xp.sum(right * batch.real), _statistics(trace))
+
+
+def _statistics(trace: list[Traced]) -> Arrays:
+    found = {}
+    for op, saved, _ in trace:
+        if op.kind == "batch_norm":
+            found[op.parameter("mean")] = saved.mean
+            found[op.parameter("variance")] = saved.variance
+    return found

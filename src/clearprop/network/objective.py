@@ -1,0 +1,77 @@
+"""The objective: what the network's outputs cost, and the gradient that starts the way back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from clearprop.maths import losses
+from clearprop.maths.activations import sigmoid, sigmoid_vjp
+from clearprop.maths.softmax import softmax, softmax_vjp
+from clearprop.network.spec import Network
+
+Array = Any
+
+
+def outputs(xp: Any, network: Network, logits: Array) -> Array:
+    """Return the output layer's activations: probabilities under softmax and sigmoid."""
+    kind = network.layers[-1].activation
+    return {"softmax": softmax, "sigmoid": sigmoid}.get(kind, _same)(xp, logits)
+
+
+def targets(xp: Any, labels: Array, classes: int, dtype: Any, smoothing: Any = None) -> Array:
+    """Return one row of targets a sample, from integer labels (batch,) or rows of numbers.
+
+    Args:
+        xp: the array namespace.
+        labels: integers (batch,), or one-hot, soft or real targets (batch, outputs).
+        classes: the number of outputs.
+        dtype: the floating type of the result.
+        smoothing: ε of label smoothing, or None.
+    """
+    rows = labels if labels.ndim == 2 else losses.one_hot(xp, labels, classes, dtype)
+    return rows if smoothing is None else losses.smooth(xp, rows, smoothing)
+
+
+def objective(
+    xp: Any, network: Network, logits: Array, wanted: Array, weight: Array
+) -> tuple[Array, Any]:
+    """Return the loss of a batch, and what its VJP needs.
+
+    Args:
+        xp: the array namespace.
+        network: says which loss, on which output activation.
+        logits: the last affine map's result (batch, outputs).
+        wanted: targets (batch, outputs).
+        weight: each row's share in the loss (batch,): 1/batch each for the mean.
+    """
+    if network.loss == "cross_entropy":
+        return losses.cross_entropy(xp, logits, wanted, weight)
+    if network.loss == "sigmoid_cross_entropy":
+        return losses.sigmoid_cross_entropy(xp, logits, wanted, weight)
+    loss, saved = losses.squared_error(xp, outputs(xp, network, logits), wanted, weight)
+    return loss, (logits, saved)
+
+
+def objective_vjp(xp: Any, network: Network, saved: Any, g: Any = 1.0) -> Array:
+    """Return g·∂L/∂logits.
+
+    The cross-entropies stand on the logits themselves. The squared error stands on the
+    outputs, so its gradient goes back through their activation.
+    """
+    if network.loss == "cross_entropy":
+        return losses.cross_entropy_vjp(xp, saved, g)
+    if network.loss == "sigmoid_cross_entropy":
+        return losses.sigmoid_cross_entropy_vjp(xp, saved, g)
+    logits, on_outputs = saved
+    g_outputs = losses.squared_error_vjp(xp, on_outputs, g)
+    kind = network.layers[-1].activation
+    back = {"softmax": softmax_vjp, "sigmoid": sigmoid_vjp}.get(kind, _same_vjp)
+    return back(xp, logits, g_outputs)
+
+
+def _same(xp: Any, z: Array) -> Array:
+    return z
+
+
+def _same_vjp(xp: Any, z: Array, g: Array) -> Array:
+    return g

@@ -1,0 +1,58 @@
+"""A program: what is fixed while a network learns, apart from the numbers that are fed in.
+
+Which settings exist decides the program; their values are data. One compiled program then
+serves every value of a setting, and a schedule never recompiles.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from clearprop.network.choices import optimizer_settings
+from clearprop.network.spec import Layer, Network, Training
+
+# Settings of `Training` that are in the step only where they are not zero.
+OPTIONAL = ("l1", "l2", "clip_norm", "moving_average", "label_smoothing")
+
+
+class Program(msgspec.Struct, frozen=True):
+    """The static part of a training step; hashable, so engines keep compiled ones by it."""
+
+    network: Network
+    optimizer: str
+    options: tuple[str, ...]
+    dtype: str
+    gradients: str
+
+
+def program(network: Network, training: Training) -> Program:
+    """Return the program that trains `network` under these settings."""
+    options = tuple(name for name in OPTIONAL if getattr(training, name))
+    name = training.optimizer.name
+    return Program(_outline(network), name, options, training.dtype, training.gradients)
+
+
+def hyper(network: Network, training: Training) -> dict[str, float]:
+    """Return the values of the settings in the program, by name."""
+    values = {name: getattr(training, name) for name in OPTIONAL if getattr(training, name)}
+    values |= optimizer_settings(training.optimizer)
+    values["layers.-1.dropout"] = network.input_dropout
+    values |= {f"layers.{i}.dropout": layer.dropout for i, layer in enumerate(network.layers)}
+    return {name: float(value) for name, value in values.items()}
+
+
+def _outline(network: Network) -> Network:
+    layers = tuple(
+        Layer(layer.units, layer.activation, layer.batch_norm, _presence(layer.dropout))
+        for layer in network.layers
+    )
+    return msgspec.structs.replace(
+        network,
+        layers=layers,
+        input_dropout=_presence(network.input_dropout),
+        initializer="he_normal",
+    )
+
+
+def _presence(rate: float) -> float:
+    return 0.5 if rate else 0.0

@@ -1,0 +1,125 @@
+"""What a network is and how it learns: frozen data, read from TOML, JSON or Python.
+
+`Network` is what a model file needs to run; `Training` is what made it. Both hold plain
+values of a closed vocabulary, so nothing that is read from a file can name code.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from clearprop.errors import SettingError
+from clearprop.maths.activations import ACTIVATIONS
+from clearprop.maths.initializers import INITIALIZERS
+from clearprop.network.choices import Choice, check_optimizer, check_schedule, known
+
+OUTPUTS = ("softmax", "sigmoid", "identity")
+# The output activations that each loss is defined on; the first is its default.
+LOSSES = {
+    "cross_entropy": ("softmax",),
+    "sigmoid_cross_entropy": ("sigmoid",),
+    "squared_error": ("identity", "sigmoid", "softmax"),
+}
+
+
+class Layer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A layer of units: affine, then batch normalization, activation and dropout."""
+
+    units: int
+    activation: str
+    batch_norm: bool = False
+    dropout: float = 0.0
+
+
+class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The architecture: inputs, layers (the last gives the output), and the loss.
+
+    `norm_momentum` is the share of the old value that batch normalization's running
+    statistics keep at each step; `norm_epsilon` is added to its variances.
+    """
+
+    inputs: int
+    layers: tuple[Layer, ...]
+    loss: str = "cross_entropy"
+    input_dropout: float = 0.0
+    initializer: str = "he_normal"
+    norm_momentum: float = 0.9
+    norm_epsilon: float = 1e-5
+
+    def __post_init__(self) -> None:
+        known("loss", self.loss, LOSSES)
+        known("initializer", self.initializer, INITIALIZERS)
+        if not self.layers:
+            raise SettingError("a network needs at least an output layer")
+        for size in (self.inputs, *(layer.units for layer in self.layers)):
+            _within("layer size", size, 1, 1_000_000)
+        for layer in self.layers[:-1]:
+            known("activation", layer.activation, ACTIVATIONS)
+            _within("dropout rate", layer.dropout, 0.0, 0.99)
+        _within("input dropout rate", self.input_dropout, 0.0, 0.99)
+        _within("norm_momentum", self.norm_momentum, 0.0, 1.0)
+        _within("norm_epsilon", self.norm_epsilon, 1e-12, 1.0)
+        self._check_output(self.layers[-1])
+
+    def _check_output(self, output: Layer) -> None:
+        if output.activation not in LOSSES[self.loss]:
+            allowed = " or ".join(LOSSES[self.loss])
+            raise SettingError(f"{self.loss} needs a {allowed} output, not {output.activation!r}")
+        if output.batch_norm or output.dropout:
+            raise SettingError("the output layer takes neither batch normalization nor dropout")
+
+    @property
+    def sizes(self) -> list[int]:
+        """The layer sizes from the inputs to the output, for example [784, 128, 10]."""
+        return [self.inputs, *(layer.units for layer in self.layers)]
+
+    @property
+    def classes(self) -> int:
+        """The number of outputs."""
+        return self.layers[-1].units
+
+    @property
+    def normalized(self) -> bool:
+        """Whether any layer has batch normalization."""
+        return any(layer.batch_norm for layer in self.layers)
+
+
+class Training(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How a network learns. A penalty, clipping or average of 0 is off.
+
+    `l1` and `l2` are λ of the penalties λ·Σ|W| and λ/2·ΣW² beside the mean loss of a batch.
+    `moving_average` is the decay of the averaged weights that evaluation uses when it is on.
+    """
+
+    optimizer: Choice = Choice("adam")
+    learning_rate: float = 1e-3
+    schedule: Choice = Choice("constant")
+    batch_size: int = 128
+    epochs: int = 5
+    seed: int = 0
+    l1: float = 0.0
+    l2: float = 0.0
+    clip_norm: float = 0.0
+    moving_average: float = 0.0
+    label_smoothing: float = 0.0
+    dtype: Literal["float32", "float64"] = "float32"
+    gradients: Literal["auto", "derived"] = "auto"
+
+    def __post_init__(self) -> None:
+        check_optimizer(self.optimizer)
+        check_schedule(self.schedule)
+        _within("learning_rate", self.learning_rate, 1e-12, 1e6)
+        _within("batch_size", self.batch_size, 1, 10_000_000)
+        _within("epochs", self.epochs, 0, 10_000_000)
+        for name in ("l1", "l2", "clip_norm"):
+            _within(name, getattr(self, name), 0.0, 1e12)
+        _within("moving_average", self.moving_average, 0.0, 0.999999)
+        _within("label_smoothing", self.label_smoothing, 0.0, 0.99)
+
+
+def _within(name: str, value: float, low: float, high: float) -> None:
+    # Written so that NaN is refused too.
+    if not low <= value <= high:
+        raise SettingError(f"{name} is {value}; it must lie between {low:g} and {high:g}")

@@ -1,0 +1,116 @@
+"""The training step: one pure function of (state, batch, values) -> (state, outcome).
+
+Forward, loss, gradients, penalty, clipping, update, running statistics, moving average: the
+order is decided here once, and an engine decides only how it is run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from clearprop.maths.averaging import moving_average
+from clearprop.maths.clipping import clip_by_norm
+from clearprop.maths.optimizers import OPTIMIZERS, decoupled_decay
+from clearprop.maths.penalties import l1_vjp, l2_vjp
+from clearprop.network.batch import Batch
+from clearprop.network.gradient import Outcome
+from clearprop.network.program import Program
+
+Array = Any
+Arrays = dict[str, Array]
+
+
+class State(NamedTuple):
+    """All that changes while a network learns, as flat dictionaries of arrays.
+
+    Attributes:
+        params: the parameters, `layers.0.weight` and so on.
+        stats: batch normalization's running statistics.
+        slots: the optimizer's memory, `layers.0.weight/mean` and so on.
+        average: moving averages of params and stats; empty where they are off.
+    """
+
+    params: Arrays
+    stats: Arrays
+    slots: Arrays
+    average: Arrays
+
+
+def initial_state(xp: Any, program: Program, params: Arrays, stats: Arrays) -> State:
+    """Return the state before the first step; averages begin at the parameters themselves."""
+    names = OPTIMIZERS[program.optimizer].slots
+    slots = {f"{name}/{slot}": xp.zeros_like(p) for name, p in params.items() for slot in names}
+    averaged = {**params, **stats} if "moving_average" in program.options else {}
+    return State(
+        params, stats, slots, {name: xp.asarray(p, copy=True) for name, p in averaged.items()}
+    )
+
+
+def step(
+    xp: Any,
+    program: Program,
+    gradient: Callable[..., tuple[Arrays, Outcome]],
+    state: State,
+    batch: Batch,
+    values: Mapping[str, Any],
+) -> tuple[State, Outcome]:
+    """Return the state after one update, and what the batch showed.
+
+    Args:
+        xp: the array namespace.
+        program: what is fixed: the network, the optimizer, the options.
+        gradient: (xp, network, params, batch, values) -> (gradients, outcome).
+        state: the state before the step.
+        batch: the rows to learn from.
+        values: the settings by name and the step's own row: learning rate, corrections, noise.
+    """
+    gradients, outcome = gradient(xp, program.network, state.params, batch, values)
+    gradients = _penalized(xp, program, gradients, state.params, values)
+    if "clip_norm" in program.options:
+        gradients = clip_by_norm(xp, gradients, values["clip_norm"])
+    params, slots = _updated(xp, program, gradients, state, values)
+    keep = program.network.norm_momentum
+    stats = {
+        name: moving_average(xp, old, outcome.stats[name], keep)
+        for name, old in state.stats.items()
+    }
+    current = {**params, **stats}
+    average = {
+        name: moving_average(xp, old, current[name], values["average_decay"])
+        for name, old in state.average.items()
+    }
+    return State(params, stats, slots, average), outcome
+
+
+def _penalized(
+    xp: Any, program: Program, gradients: Arrays, params: Arrays, values: Mapping[str, Any]
+) -> Arrays:
+    for option, vjp in (("l1", l1_vjp), ("l2", l2_vjp)):
+        if option in program.options:
+            gradients = {
+                name: g + vjp(xp, params[name], values[option]) if is_weight(name) else g
+                for name, g in gradients.items()
+            }
+    return gradients
+
+
+def _updated(
+    xp: Any, program: Program, gradients: Arrays, state: State, values: Mapping[str, Any]
+) -> tuple[Arrays, Arrays]:
+    optimizer = OPTIMIZERS[program.optimizer]
+    params: Arrays = {}
+    slots: Arrays = {}
+    for name, g in gradients.items():
+        own = {slot: state.slots[f"{name}/{slot}"] for slot in optimizer.slots}
+        change, own = optimizer.update(xp, g, own, values)
+        if "weight_decay" in optimizer.settings and is_weight(name):
+            change = change + decoupled_decay(xp, state.params[name], values)
+        params[name] = state.params[name] + change
+        slots |= {f"{name}/{slot}": value for slot, value in own.items()}
+    return params, slots
+
+
+def is_weight(name: str) -> bool:
+    """Return whether a parameter is a weight matrix, the kind that penalties apply to."""
+    return name.endswith("weight")

@@ -1,0 +1,70 @@
+"""The table of a stretch of steps: every number that changes from step to step.
+
+Learning rates, bias corrections, the average's decay and the noise keys are made here, on the
+host, and fed to the step as data. Computed inside the step they would turn float32 parameters
+into float64 under NumPy and recompile under JAX.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from clearprop.maths.averaging import warmed_decay
+from clearprop.maths.noise import bits
+from clearprop.maths.optimizers import corrections
+from clearprop.maths.randomness import key
+from clearprop.maths.schedules import SCHEDULES
+from clearprop.network.choices import optimizer_settings
+from clearprop.network.spec import Network, Training
+
+Table = dict[str, np.ndarray]
+
+
+def table(
+    network: Network, training: Training, *, first: int, fit_first: int, steps: int, per_epoch: int
+) -> Table:
+    """Return a column for every number of the next `steps` steps.
+
+    Args:
+        network: says how many noise streams there are.
+        training: the settings.
+        first: steps made before these ones since the network began.
+        fit_first: steps made before these ones since this fit began; its schedule counts them.
+        steps: how many rows the table has.
+        per_epoch: steps in an epoch, the schedule's unit of time.
+
+    Returns:
+        "learning_rate", "correction1" and "correction2" (Adam), "average_decay" as float64
+        (steps,), and "noise" as uint32 (steps, streams, 2).
+    """
+    settings = optimizer_settings(training.optimizer)
+    rows = [corrections(settings, first + i + 1) for i in range(steps)]
+    columns = {name: [row[name] for row in rows] for name in corrections(settings, 1)}
+    columns["learning_rate"] = [_rate(training, fit_first + i, per_epoch) for i in range(steps)]
+    if training.moving_average:
+        decay = training.moving_average
+        columns["average_decay"] = [warmed_decay(decay, first + i) for i in range(steps)]
+    made = {name: np.asarray(column, dtype=np.float64) for name, column in columns.items()}
+    made["noise"] = noise_keys(training.seed, len(network.layers), first, steps)
+    return made
+
+
+def _rate(training: Training, step: int, per_epoch: int) -> float:
+    choice = training.schedule
+    total = float(max(training.epochs, 1))
+    factor = SCHEDULES[choice.name](step / per_epoch, total, **dict(choice.settings))
+    return training.learning_rate * factor
+
+
+def noise_keys(seed: int, streams: int, first: int, steps: int) -> np.ndarray:
+    """Return the noise keys of `steps` steps from step `first` on, as (steps, streams, 2) uint32.
+
+    A stream's own key hashes the step numbers, so any stretch of them can be made alone.
+    """
+    counter = np.arange(first, first + steps, dtype=np.uint64).astype(np.uint32)
+    made = np.empty((steps, streams, 2), np.uint32)
+    for stream in range(streams):
+        words = np.frombuffer(key(seed, "noise", stream).to_bytes(16, "little"), "<u4")
+        made[:, stream, 0] = bits(np, words[:2].astype(np.uint32), counter)
+        made[:, stream, 1] = bits(np, words[2:].astype(np.uint32), counter)
+    return made
