@@ -1,3 +1,57 @@
-"""Multilayer perceptrons that you can see through."""
+"""Multilayer perceptrons that you can see through.
+
+The names below are loaded when they are first used, so that `import clearprop` costs nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from clearprop.data import datasets
+    from clearprop.data.images import read_digit, read_garment
+    from clearprop.errors import ClearpropError
+    from clearprop.model import MLP, load
+    from clearprop.training import Callback, EarlyStopping, History, KeepBest, ReduceOnPlateau
 
 __version__ = "0.1.0.dev0"
+
+__all__ = [
+    "MLP",
+    "Callback",
+    "ClearpropError",
+    "EarlyStopping",
+    "History",
+    "KeepBest",
+    "ReduceOnPlateau",
+    "datasets",
+    "load",
+    "read_digit",
+    "read_garment",
+]
+
+_HOMES = {
+    "MLP": "clearprop.model",
+    "Callback": "clearprop.training",
+    "ClearpropError": "clearprop.errors",
+    "EarlyStopping": "clearprop.training",
+    "History": "clearprop.training",
+    "KeepBest": "clearprop.training",
+    "ReduceOnPlateau": "clearprop.training",
+    "load": "clearprop.model",
+    "read_digit": "clearprop.data.images",
+    "read_garment": "clearprop.data.images",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "datasets":
+        return importlib.import_module("clearprop.data.datasets")
+    if name in _HOMES:
+        return getattr(importlib.import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'clearprop' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -1,0 +1,1 @@
+"""Insight: gradient checks, explanations, pictures."""

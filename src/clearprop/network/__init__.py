@@ -18,6 +18,7 @@ from clearprop.network.parameters import (
 from clearprop.network.program import Program, hyper, program
 from clearprop.network.spec import Layer, Network, Training
 from clearprop.network.step import State, initial_state, step
+from clearprop.network.summary import summary
 from clearprop.network.table import table
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "shapes",
     "statistics_shapes",
     "step",
+    "summary",
     "table",
     "targets",
 ]

@@ -1,0 +1,1 @@
+"""Recipes: frozen settings, the claim each must meet, and where the claim comes from."""

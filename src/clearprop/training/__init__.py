@@ -1,0 +1,19 @@
+"""Training: the fit, its history, and the callbacks that may steer it."""
+
+from clearprop.training.callbacks import Callback, EarlyStopping, KeepBest, ReduceOnPlateau
+from clearprop.training.evaluation import Evaluation, evaluate_logits
+from clearprop.training.fit import Fit, Position, evaluated_state
+from clearprop.training.history import History
+
+__all__ = [
+    "Callback",
+    "EarlyStopping",
+    "Evaluation",
+    "Fit",
+    "History",
+    "KeepBest",
+    "Position",
+    "ReduceOnPlateau",
+    "evaluate_logits",
+    "evaluated_state",
+]

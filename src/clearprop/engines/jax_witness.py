@@ -1,0 +1,41 @@
+"""JAX as a witness: any function over an array namespace, compiled, in float64.
+
+The engine compiles training steps; this compiles one rule at a time, so that the gradient
+check can compare it. Nothing else imports this module, and that only when it is called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+
+def compiled(function: Callable, *arguments: Any) -> Any:
+    """Return function(jax.numpy, *arguments) under `jit` in float64, as NumPy arrays.
+
+    Args:
+        function: takes the array namespace first.
+        *arguments: trees of arrays and numbers; all of them are traced.
+    """
+    with jax.enable_x64(True):
+        return jax.tree.map(np.asarray, jax.jit(partial(function, jnp))(*arguments))
+
+
+def differentiated(function: Callable, inputs: Any, *rest: Any) -> Any:
+    """Return ∂/∂inputs of function(jax.numpy, inputs, *rest) by automatic differentiation.
+
+    Args:
+        function: takes the array namespace first; returns a number.
+        inputs: the tree of arrays whose gradient is returned, as NumPy arrays.
+        *rest: arguments that need no gradient.
+    """
+
+    def gradient(xp: Any, inputs: Any, *rest: Any) -> Any:
+        return jax.grad(partial(function, xp))(inputs, *rest)
+
+    return compiled(gradient, inputs, *rest)

@@ -1,0 +1,316 @@
+"""`MLP`: a network, its settings, its data's shape and its engine, in one object.
+
+A facade: everything it does is done by the plain functions of the floors below.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from clearprop.engines import Chosen, Engine, choose, make
+from clearprop.errors import SettingError
+from clearprop.network import (
+    Preparation,
+    Training,
+    count,
+    initial_parameters,
+    initial_state,
+    initial_statistics,
+    outputs,
+    program,
+    shapes,
+    statistics_shapes,
+    summary,
+)
+from clearprop.network.build import build_network, build_training
+from clearprop.storage import Card, read, write
+from clearprop.training import (
+    Callback,
+    Evaluation,
+    Fit,
+    History,
+    Position,
+    evaluate_logits,
+    evaluated_state,
+)
+from clearprop.training.intake import check_varied, inputs_of, rows_of, split_of
+from clearprop.training.weights import row_weights
+
+PREPARATIONS = ("unit", "standardize")
+
+
+class MLP:
+    """A multilayer perceptron.
+
+    Args:
+        layers: sizes from the inputs to the outputs, for example [784, 128, 64, 10].
+        activation: of the hidden layers, one for all or one for each: "relu", "leaky_relu",
+            "elu", "gelu", "silu", "softplus", "sigmoid", "tanh" or "identity".
+        optimizer: "sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw", or a table
+            with settings: {"name": "adam", "beta1": 0.8}.
+        learning_rate: the (highest) learning rate.
+        loss: "cross_entropy", "sigmoid_cross_entropy" or "squared_error".
+        output: the output activation, where the loss leaves a choice: "squared_error" stands
+            on "identity", "sigmoid" or "softmax".
+        batch_norm: normalize every hidden layer over the batch.
+        dropout: rate on hidden layers, one for all or one for each.
+        input_dropout: rate on the inputs.
+        l1: λ of the penalty λ·Σ|W|.
+        l2: λ of the penalty λ/2·ΣW².
+        lmbda: λ of Nielsen's book, l2 times the number of training rows; instead of `l2`.
+        clip_norm: the largest norm of the gradient; 0 leaves it alone.
+        moving_average: decay of the averaged weights that evaluation uses; 0 is off.
+        label_smoothing: ε of label smoothing.
+        schedule: None, "cosine", "exponential", "inverse_time", "one_cycle", "step",
+            "warm_up", "warm_up_cosine", or a table with settings; times are in epochs.
+        initializer: None (He for rectifiers, else Glorot) or "he_normal", "he_uniform",
+            "glorot_normal", "glorot_uniform", "lecun_normal", "lecun_uniform",
+            "standard_normal" or "uniform".
+        preparation: of uint8 pixels: "unit" (x/255) or "standardize" (training rows' mean 0
+            and deviation 1). Floating inputs are taken as already prepared.
+        engine: "numpy", "jax", or "auto" (chosen from the job's size, see `chosen`).
+        gradients: "auto" or "derived" (the hand-derived ones, also under JAX).
+        dtype: "float32" or "float64".
+        seed: every random draw follows from it.
+
+    Raises:
+        SettingError: a setting that does not exist or does not fit.
+
+    Attributes:
+        network: the architecture, as plain data.
+        chosen: the engine of the last fit and why it was chosen; None before.
+        classes: the names of the outputs.
+    """
+
+    def __init__(
+        self,
+        layers: Sequence[int],
+        *,
+        activation: str | Sequence[str] = "relu",
+        optimizer: str | Mapping = "adam",
+        learning_rate: float = 1e-3,
+        loss: str = "cross_entropy",
+        output: str | None = None,
+        batch_norm: bool = False,
+        dropout: float | Sequence[float] = 0.0,
+        input_dropout: float = 0.0,
+        l1: float = 0.0,
+        l2: float = 0.0,
+        lmbda: float | None = None,
+        clip_norm: float = 0.0,
+        moving_average: float = 0.0,
+        label_smoothing: float = 0.0,
+        schedule: str | Mapping | None = None,
+        initializer: str | None = None,
+        preparation: str = "unit",
+        engine: str = "numpy",
+        gradients: str = "auto",
+        dtype: str = "float32",
+        seed: int = 0,
+    ) -> None:
+        self.network = build_network(
+            layers, activation, loss, output, batch_norm, dropout, input_dropout, initializer
+        )
+        self._training = build_training(
+            optimizer, schedule, learning_rate=learning_rate, l1=l1, l2=l2, clip_norm=clip_norm,
+            moving_average=moving_average, label_smoothing=label_smoothing, gradients=gradients,
+            dtype=dtype, seed=seed,
+        )  # fmt: skip
+        if preparation not in PREPARATIONS:
+            raise SettingError(f"preparation is {preparation!r}; it must be unit or standardize")
+        if lmbda is not None and l2:
+            raise SettingError("give l2 or lmbda, not both: lmbda is l2 times the training rows")
+        choose(engine, rows=1, parameters=1, epochs=1)
+        self._wanted, self._lmbda, self._kind = engine, lmbda, preparation
+        self.classes = tuple(str(k) for k in range(self.network.classes))
+        self.preparation, self.input_shape = Preparation(), (self.network.inputs,)
+        self.chosen: Chosen | None = None
+        self._engine: Engine | None = None
+        self.validation_accuracy: float | None = None
+        self._position = self._begin()
+
+    def _begin(self, params: dict | None = None, stats: dict | None = None) -> Position:
+        network, training = self.network, self._training
+        if params is None or stats is None:
+            params = initial_parameters(network, training.seed, training.dtype)
+            stats = initial_statistics(network, training.dtype)
+        return Position(initial_state(np, program(network, training), params, stats))
+
+    def fit(
+        self,
+        x: Any,
+        y: Any = None,
+        *,
+        validation_data: Any = None,
+        epochs: int = 5,
+        batch_size: int = 128,
+        class_weight: Mapping[int, float] | str | None = None,
+        sample_weight: Any = None,
+        callbacks: Sequence[Callback] = (),
+    ) -> History:
+        """Learn from rows; called again, go on from there under a fresh schedule.
+
+        Args:
+            x: a split (as `datasets.load("mnist").train`), or inputs (n, features) or (n,
+                height, width): uint8 pixels, or floats that are already prepared.
+            y: labels (n,), or targets (n, outputs); None with a split.
+            validation_data: a split or a pair (x, y) to be measured after every epoch.
+            epochs: how many times every row is visited.
+            batch_size: rows a step.
+            class_weight: a weight for each class, or "balanced".
+            sample_weight: a weight for each row (n,).
+            callbacks: see `clearprop.training.Callback`.
+
+        Returns:
+            The history of this call.
+
+        Raises:
+            DataError: rows that cannot be learned from.
+            SettingError: an epoch count, batch size or weight that does not fit.
+            DivergedError: the loss is no longer finite; the model stays as it was before.
+            KeyboardInterrupt: on Ctrl-C; the model keeps what it had learned, or the best of it
+                where a callback keeps the best.
+        """
+        split, targets = self._split(x, y)
+        check_varied(split.labels)
+        training = self._settings(len(split), epochs, batch_size)
+        rows = rows_of(split, targets, row_weights(split, class_weight, sample_weight))
+        validation = None if validation_data is None else rows_of(*self._pair(validation_data))
+        fit = Fit(
+            self._chosen_engine(len(split), epochs), self.network, training,
+            self._preparation_of(split.images), self._position, rows, validation, callbacks,
+        )  # fmt: skip
+        self._position, history = fit.run()
+        self._training, self.preparation = training, fit.preparation
+        self.input_shape = split.images.shape[1:]
+        if len(split.classes) == self.network.classes:
+            self.classes = split.classes
+        if history.val_accuracy:
+            self.validation_accuracy = history.val_accuracy[(history.best_epoch or 0) - 1]
+        if history.interrupted:
+            raise KeyboardInterrupt
+        return history
+
+    def _settings(self, rows: int, epochs: int, batch_size: int) -> Training:
+        words = msgspec.structs.asdict(self._training) | {
+            "l2": self._training.l2 if self._lmbda is None else self._lmbda / rows,
+            "epochs": epochs,
+            "batch_size": batch_size,
+        }
+        return build_training(**words)
+
+    def _chosen_engine(self, rows: int, epochs: int) -> Engine:
+        self.chosen = choose(self._wanted, rows=rows, parameters=count(self.network), epochs=epochs)
+        if self._engine is None or self._engine.name != self.chosen.name:
+            self._engine = make(self.chosen.name)
+        return self._engine
+
+    def _preparation_of(self, images: np.ndarray) -> Preparation:
+        # What the first rows decided stays: the weights have grown used to it.
+        if self._position.steps or images.dtype != np.uint8 or self._kind == "unit":
+            return self.preparation
+        return Preparation.standardizing(images)
+
+    def _split(self, x: Any, y: Any) -> tuple[Any, Any]:
+        return split_of(x, y, self.network, self.classes)
+
+    def _pair(self, data: Any) -> tuple[Any, Any]:
+        return self._split(*data) if isinstance(data, tuple) else self._split(data, None)
+
+    def evaluate(self, x: Any, y: Any = None) -> Evaluation:
+        """Return loss and accuracy on a split, or on inputs and labels."""
+        split, targets = self._split(x, y)
+        rows = rows_of(split, targets)
+        return evaluate_logits(self.network, self._logits(rows.x), rows.y)
+
+    def predict(self, x: Any) -> np.ndarray:
+        """Return the class number of each input (n,); `classes` has the names.
+
+        Args:
+            x: inputs as for `fit`; a single one may be given without its first axis.
+        """
+        return np.argmax(self._logits(self._inputs(x)), axis=-1)
+
+    def predict_proba(self, x: Any) -> np.ndarray:
+        """Return the output activations (n, outputs), which softmax makes probabilities."""
+        return outputs(np, self.network, self._logits(self._inputs(x)))
+
+    def _inputs(self, x: Any) -> np.ndarray:
+        return inputs_of(x, self.network, self.input_shape)
+
+    def _logits(self, x: np.ndarray) -> np.ndarray:
+        if self._engine is None:
+            self._engine = make("numpy" if self._wanted == "auto" else self._wanted)
+        state, dtype = evaluated_state(self._position.state), self._training.dtype
+        return self._engine.logits(self.network, state, x, self.preparation, dtype)
+
+    @property
+    def parameters(self) -> dict[str, np.ndarray]:
+        """A copy of the parameters that evaluation uses, by name."""
+        params, _ = evaluated_state(self._position.state)
+        return {name: value.copy() for name, value in params.items()}
+
+    @property
+    def statistics(self) -> dict[str, np.ndarray]:
+        """A copy of batch normalization's running statistics, by name."""
+        _, stats = evaluated_state(self._position.state)
+        return {name: value.copy() for name, value in stats.items()}
+
+    @property
+    def epochs(self) -> int:
+        """How many epochs were finished since the network began."""
+        return self._position.epochs
+
+    def _adopt(self, card: Card, tensors: dict[str, np.ndarray]) -> None:
+        self.network, self._training = card.network, card.training
+        self.preparation, self.classes = card.preparation, card.classes
+        self.input_shape, self.validation_accuracy = card.input_shape, card.validation_accuracy
+        params = {name: tensors[name] for name in shapes(card.network)}
+        stats = {name: tensors[name] for name in statistics_shapes(card.network)}
+        self._position = self._begin(params, stats)._replace(epochs=card.epochs)
+
+    def summary(self) -> str:
+        """Return a table of layers, shapes and parameters."""
+        return summary(self.network)
+
+    def save(self, path: str | os.PathLike[str], *, dataset: str = "") -> Path:
+        """Write a model file: parameters, statistics, and what prediction needs to know.
+
+        The optimizer's memory is not in it: a loaded model predicts as this one does, and
+        learns on with a fresh optimizer.
+
+        Args:
+            path: the file, by custom ending in .safetensors.
+            dataset: the name of the data it learned from, for the file's card.
+
+        Raises:
+            ModelFileError: the file cannot be written there.
+        """
+        card = Card(
+            self.network, self.preparation, self.classes, self.input_shape, self._training,
+            self.epochs, dataset, self.validation_accuracy,
+        )  # fmt: skip
+        return write(path, card, {**self.parameters, **self.statistics})
+
+
+def load(path: str | os.PathLike[str], *, engine: str = "numpy") -> MLP:
+    """Return the model in a file that `MLP.save` wrote.
+
+    Args:
+        path: the file. Whatever it holds, reading it runs nothing.
+        engine: the engine to run it on.
+
+    Raises:
+        ModelFileError: the file is missing, damaged, foreign, or from a newer version.
+    """
+    card, tensors = read(path)
+    model = MLP(card.network.sizes, engine=engine, loss=card.network.loss,
+                output=card.network.layers[-1].activation)  # fmt: skip
+    model._adopt(card, tensors)
+    return model

@@ -1,0 +1,101 @@
+"""From the words that people write to a `Network` and a `Training`, checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+import msgspec
+
+from clearprop.errors import SettingError
+from clearprop.network.choices import Choice, known
+from clearprop.network.spec import LOSSES, Network, Training
+
+Made = TypeVar("Made")
+
+# Gates that pass about half of their input want He's doubled variance.
+RECTIFIERS = ("elu", "gelu", "leaky_relu", "relu", "silu", "softplus")
+
+
+def build_network(
+    layers: Sequence[int],
+    activation: str | Sequence[str] = "relu",
+    loss: str = "cross_entropy",
+    output: str | None = None,
+    batch_norm: bool = False,
+    dropout: float | Sequence[float] = 0.0,
+    input_dropout: float = 0.0,
+    initializer: str | None = None,
+) -> Network:
+    """Return the network that these words describe.
+
+    Args:
+        layers: sizes from the inputs to the outputs, at least two.
+        activation: of the hidden layers; one for all or one for each.
+        loss: the loss.
+        output: the output activation; without it the loss's own.
+        batch_norm: whether hidden layers are normalized.
+        dropout: rate on the hidden layers; one for all or one for each.
+        input_dropout: rate on the inputs.
+        initializer: of the weights; without it He for rectifiers and Glorot for the rest.
+
+    Raises:
+        SettingError: a word that does not exist or does not fit.
+    """
+    sizes = list(layers) if isinstance(layers, Sequence) and not isinstance(layers, str) else []
+    if len(sizes) < 2:
+        raise SettingError(f"layers is {layers!r}; give sizes from input to output: [784, 30, 10]")
+    known("loss", loss, LOSSES)
+    hidden = len(sizes) - 2
+    activations = _one_each("activation", activation, hidden)
+    rates = _one_each("dropout", dropout, hidden)
+    made: list[dict[str, Any]] = [
+        {"units": units, "activation": name, "batch_norm": batch_norm, "dropout": rate}
+        for units, name, rate in zip(sizes[1:-1], activations, rates, strict=True)
+    ]
+    made.append({"units": sizes[-1], "activation": output or LOSSES[loss][0]})
+    first = activations[0] if hidden else made[-1]["activation"]
+    usual = "he_normal" if first in RECTIFIERS else "glorot_uniform"
+    words = {
+        "inputs": sizes[0],
+        "layers": made,
+        "loss": loss,
+        "input_dropout": input_dropout,
+        "initializer": initializer or usual,
+    }
+    return converted(words, Network)
+
+
+def build_training(
+    optimizer: str | Mapping | None = None, schedule: str | Mapping | None = None, **words: Any
+) -> Training:
+    """Return the training settings; `words` are the other fields of `Training`.
+
+    Raises:
+        SettingError: a word that does not exist or does not fit.
+    """
+    chosen = {
+        "optimizer": msgspec.to_builtins(Choice.of(optimizer, "adam")),
+        "schedule": msgspec.to_builtins(Choice.of(schedule, "constant")),
+    }
+    return converted(chosen | words, Training)
+
+
+def converted(words: Any, kind: type[Made]) -> Made:
+    """Return plain values as a struct of that kind, with every type checked.
+
+    Raises:
+        SettingError: says which value is wrong, and where it stands.
+    """
+    try:
+        return msgspec.convert(words, kind)
+    except msgspec.ValidationError as error:
+        raise SettingError(str(error)) from error
+
+
+def _one_each(name: str, value: Any, hidden: int) -> list:
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        return [value] * hidden
+    if len(value) != hidden:
+        raise SettingError(f"{name} has {len(value)} entries for {hidden} hidden layers")
+    return list(value)

@@ -1,0 +1,45 @@
+"""The network as a table: layers, shapes, parameters."""
+
+from __future__ import annotations
+
+from clearprop.network.parameters import count, shapes
+from clearprop.network.spec import Layer, Network
+
+
+def summary(network: Network) -> str:
+    """Return the table that `MLP.summary()` gives.
+
+    >>> from clearprop.network.build import build_network
+    >>> print(summary(build_network([784, 128, 10])))
+    layer   output  activation    parameters
+    input      784
+    0          128  relu             100,480  weight (784, 128)  bias (128,)
+    1           10  softmax            1,290  weight (128, 10)  bias (10,)
+    total                            101,770  loss: cross_entropy, initializer: he_normal
+    """
+    rows = [("layer", "output", "activation", "parameters", "")]
+    rows.append(("input", str(network.inputs), _dropout(network.input_dropout), "", ""))
+    found = shapes(network)
+    for i, layer in enumerate(network.layers):
+        own = {n.split(".")[2]: s for n, s in found.items() if n.startswith(f"layers.{i}.")}
+        number = sum(_product(shape) for shape in own.values())
+        detail = "  ".join(f"{name} {shape}" for name, shape in own.items())
+        rows.append((str(i), str(layer.units), _activation(layer), f"{number:,}", detail))
+    note = f"loss: {network.loss}, initializer: {network.initializer}"
+    rows.append(("total", "", "", f"{count(network):,}", note))
+    width = max(12, *(len(row[2]) for row in rows))
+    return "\n".join(f"{a:<6}{b:>8}  {c:<{width}}{d:>12}  {e}".rstrip() for a, b, c, d, e in rows)
+
+
+def _activation(layer: Layer) -> str:
+    words = ["batch norm"] if layer.batch_norm else []
+    words.append(layer.activation)
+    return ", ".join(filter(None, [*words, _dropout(layer.dropout)]))
+
+
+def _dropout(rate: float) -> str:
+    return f"dropout {rate:g}" if rate else ""
+
+
+def _product(shape: tuple[int, ...]) -> int:
+    return shape[0] * shape[1] if len(shape) == 2 else shape[0]

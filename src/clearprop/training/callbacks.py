@@ -1,0 +1,136 @@
+"""Callbacks: what may look at a fit, and steer it, between its epochs."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from clearprop.errors import SettingError
+
+if TYPE_CHECKING:
+    from clearprop.network import State
+    from clearprop.training.fit import Fit
+
+# Larger is better for these; smaller for the losses.
+RISING = {"accuracy": True, "val_accuracy": True, "loss": False, "val_loss": False}
+
+
+class Callback:
+    """The protocol: override what you need. `fit` is the running fit, see `Fit`."""
+
+    def before_fit(self, fit: Fit) -> None:
+        """Run once, before the first epoch."""
+
+    def before_epoch(self, fit: Fit) -> None:
+        """Run before every epoch; `fit.epoch` counts from 1."""
+
+    def after_stretch(self, fit: Fit) -> None:
+        """Run several times within an epoch; `fit.step_in_epoch` steps of it are made."""
+
+    def after_epoch(self, fit: Fit) -> None:
+        """Run after every epoch; `fit.history` holds its figures."""
+
+    def after_fit(self, fit: Fit) -> None:
+        """Run once at the end, also when Ctrl-C or a callback ended the fit."""
+
+
+class _Watching(Callback):
+    """Follows one series of the history and knows whether its last value is the best."""
+
+    def __init__(self, monitor: str, least_change: float = 0.0) -> None:
+        if monitor not in RISING:
+            raise SettingError(f"monitor is {monitor!r}; it must be one of {', '.join(RISING)}")
+        self.monitor, self.least_change = monitor, least_change
+
+    def before_fit(self, fit: Fit) -> None:
+        if self.monitor.startswith("val_") and not fit.has_validation:
+            raise SettingError(f"{self.monitor} needs validation data; give some or monitor 'loss'")
+        self.best, self.waited = -math.inf, 0
+
+    def improved(self, fit: Fit) -> bool:
+        """Compare the epoch's value with the best so far, and remember the better one."""
+        value = getattr(fit.history, self.monitor)[-1]
+        gain = value if RISING[self.monitor] else -value
+        better = gain > self.best + self.least_change
+        self.best = gain if better else self.best
+        self.waited = 0 if better else self.waited + 1
+        return better
+
+
+class KeepBest(_Watching):
+    """Ends with the weights, statistics and optimizer memory of the best epoch.
+
+    Args:
+        monitor: the series that decides: "val_accuracy", "val_loss", "accuracy" or "loss".
+    """
+
+    def __init__(self, monitor: str = "val_accuracy") -> None:
+        super().__init__(monitor)
+
+    def before_fit(self, fit: Fit) -> None:
+        """Forget an earlier fit."""
+        super().before_fit(fit)
+        self.state: State | None = None
+
+    def after_epoch(self, fit: Fit) -> None:
+        """Keep a copy of the state where it is the best so far."""
+        if self.improved(fit):
+            self.state, self.epoch = fit.fetch(), fit.epoch
+
+    def after_fit(self, fit: Fit) -> None:
+        """Put the best state in the last one's place."""
+        if self.state is not None:
+            fit.restore(self.state, self.epoch)
+
+
+class EarlyStopping(KeepBest):
+    """Stops when nothing has improved for `patience` epochs, and restores the best weights.
+
+    Args:
+        patience: how many epochs without improvement are borne.
+        monitor: the series that decides.
+        least_change: an improvement must exceed this much.
+    """
+
+    def __init__(
+        self, patience: int = 5, monitor: str = "val_loss", least_change: float = 0.0
+    ) -> None:
+        super().__init__(monitor)
+        self.patience, self.least_change = patience, least_change
+
+    def after_epoch(self, fit: Fit) -> None:
+        """Keep the best, and stop the fit when patience is out."""
+        super().after_epoch(fit)
+        if self.waited >= self.patience:
+            fit.stop(f"nothing improved for {self.patience} epochs")
+
+
+class ReduceOnPlateau(_Watching):
+    """Multiplies the learning rate by `factor` after `patience` epochs without improvement.
+
+    Args:
+        factor: what the rate is multiplied by.
+        patience: how many epochs without improvement are borne.
+        monitor: the series that decides.
+        least_change: an improvement must exceed this much.
+        lowest: the product of all reductions does not fall below this.
+    """
+
+    def __init__(
+        self,
+        factor: float = 0.5,
+        patience: int = 3,
+        monitor: str = "val_loss",
+        least_change: float = 0.0,
+        lowest: float = 1e-4,
+    ) -> None:
+        super().__init__(monitor, least_change)
+        if not 0.0 < factor < 1.0:
+            raise SettingError(f"factor is {factor}; it must lie between 0 and 1")
+        self.factor, self.patience, self.lowest = factor, patience, lowest
+
+    def after_epoch(self, fit: Fit) -> None:
+        """Reduce when patience is out; the schedule goes on underneath."""
+        if not self.improved(fit) and self.waited >= self.patience:
+            fit.rate_factor = max(fit.rate_factor * self.factor, self.lowest)
+            self.waited = 0

@@ -1,0 +1,203 @@
+"""The fit: epochs of steps on an engine, with room in between.
+
+An epoch is one order of the rows and one table of step values. It is run in stretches of a
+fraction of a second; between two stretches come progress, Ctrl-C and the check that the loss
+is still a number. Where a stretch ends changes nothing in the result.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from clearprop.data.batches import order
+from clearprop.engines import Engine, Job, Measured, Run
+from clearprop.errors import DivergedError
+from clearprop.network import Network, Preparation, Rows, State, Training, hyper, program, table
+from clearprop.training.callbacks import Callback
+from clearprop.training.evaluation import Evaluation, evaluate_logits
+from clearprop.training.history import History
+from clearprop.training.interrupt import DeferredInterrupt
+
+STRETCH_SECONDS = 0.2
+
+
+class Position(NamedTuple):
+    """How far a network has come: its state, and the steps and epochs behind it."""
+
+    state: State
+    steps: int = 0
+    epochs: int = 0
+
+
+class Fit:
+    """A fit while it runs; callbacks are handed this.
+
+    Attributes:
+        network: the architecture.
+        training: the settings.
+        history: the figures so far.
+        epoch: the current epoch of this fit, from 1.
+        epochs: how many there will be.
+        step_in_epoch: how many steps of the epoch are made.
+        steps_per_epoch: how many an epoch has.
+        rate_factor: multiplies the scheduled learning rate; a callback may set it.
+        has_validation: whether there are validation rows.
+        stopped: why the fit ended early, or "".
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        network: Network,
+        training: Training,
+        preparation: Preparation,
+        position: Position,
+        rows: Rows,
+        validation: Rows | None = None,
+        callbacks: Sequence[Callback] = (),
+    ) -> None:
+        self.engine, self.network, self.training = engine, network, training
+        self.preparation, self.position = preparation, position
+        self.rows, self.validation, self.callbacks = rows, validation, callbacks
+        self.has_validation = validation is not None
+        self.history, self.stopped, self.rate_factor = History(), "", 1.0
+        self.epochs, self.epoch, self.step_in_epoch = training.epochs, 0, 0
+        self.steps_per_epoch = len(self._order(0))
+        self._steps, self._restored = position.steps, None
+        self._run = self._begin()
+
+    def _begin(self) -> Run:
+        job = Job(
+            program(self.network, self.training),
+            hyper(self.network, self.training),
+            self.preparation,
+        )
+        placed = self.engine.place(self.rows, self.training.dtype)
+        return self.engine.begin(job, self.position.state, placed)
+
+    def _order(self, epoch: int) -> np.ndarray:
+        size, seed = self.training.batch_size, self.training.seed
+        return order(seed, epoch, len(self.rows.x), size, balanced=self.network.normalized)
+
+    def run(self) -> tuple[Position, History]:
+        """Run all epochs and return where the network stands, and the history.
+
+        Ctrl-C ends it between two steps; the history says so and the position is good.
+
+        Raises:
+            DivergedError: the loss is no longer finite.
+        """
+        self._call("before_fit")
+        with DeferredInterrupt() as interrupt:
+            while self.epoch < self.epochs and not self.stopped:
+                self.epoch += 1
+                self._call("before_epoch")
+                if not self._run_epoch(interrupt):
+                    self.history.interrupted = True
+                    break
+                self._call("after_epoch")
+        self._call("after_fit")
+        state = self.fetch() if self._restored is None else self._restored
+        return Position(state, self._steps, self.position.epochs + len(self.history)), self.history
+
+    def _run_epoch(self, interrupt: DeferredInterrupt) -> bool:
+        epoch_order = self._order(self.position.epochs + self.epoch - 1)
+        columns = self._table()
+        began = time.perf_counter()
+        self._run.begin_epoch(epoch_order, columns)
+        for start, stop in stretches(len(epoch_order)):
+            self._run.advance(start, stop)
+            self._steps += stop - start
+            self.step_in_epoch = stop
+            measured = self._run.measured()
+            self._check_finite(measured.loss[start:stop], start)
+            self._call("after_stretch")
+            if interrupt.requested:
+                return False
+        seconds = time.perf_counter() - began
+        self._record(measured, epoch_order, columns["learning_rate"][-1], seconds)
+        return True
+
+    def _table(self) -> dict[str, np.ndarray]:
+        made = table(
+            self.network,
+            self.training,
+            first=self._steps,
+            fit_first=self._steps - self.position.steps,
+            steps=self.steps_per_epoch,
+            per_epoch=self.steps_per_epoch,
+        )
+        made["learning_rate"] = made["learning_rate"] * self.rate_factor
+        return made
+
+    def _check_finite(self, losses: np.ndarray, start: int) -> None:
+        if not np.isfinite(losses).all():
+            step = start + int(np.argmin(np.isfinite(losses))) + 1
+            raise DivergedError(
+                f"training diverged: the loss of epoch {self.epoch}, step {step} is not finite. "
+                f"Lower the learning rate ({self.training.learning_rate:g}) or clip the gradient "
+                "(clip_norm = 1), and check that the inputs are scaled"
+            )
+
+    def _record(
+        self, measured: Measured, epoch_order: np.ndarray, rate: float, seconds: float
+    ) -> None:
+        # Weighted by rows: the last batch may be smaller than the others.
+        sizes = (epoch_order >= 0).sum(axis=1)
+        history, n = self.history, sizes.sum()
+        history.loss.append(float(measured.loss.astype(np.float64) @ sizes / n))
+        history.accuracy.append(float(measured.correct.astype(np.float64).sum() / n))
+        history.learning_rate.append(float(rate))
+        history.seconds.append(seconds)
+        if self.validation is not None:
+            found = self.evaluate(self.validation)
+            history.val_loss.append(found.loss)
+            history.val_accuracy.append(found.accuracy)
+
+    def evaluate(self, rows: Rows) -> Evaluation:
+        """Return how good the network is now on other rows."""
+        state = evaluated_state(self.fetch())
+        dtype = self.training.dtype
+        logits = self.engine.logits(self.network, state, rows.x, self.preparation, dtype)
+        return evaluate_logits(self.network, logits, rows.y)
+
+    def fetch(self) -> State:
+        """Return a copy of the state, as NumPy arrays."""
+        return self._run.fetch()
+
+    def restore(self, state: State, epoch: int) -> None:
+        """End with this state, of that epoch, in place of the last one."""
+        self._restored, self.history.best_epoch = state, epoch
+
+    def stop(self, why: str) -> None:
+        """End the fit after this epoch."""
+        self.stopped = why
+
+    def _call(self, moment: str) -> None:
+        for callback in self.callbacks:
+            getattr(callback, moment)(self)
+
+
+def evaluated_state(state: State) -> tuple[dict, dict]:
+    """Return the (params, stats) that evaluation uses: the moving averages where they are on."""
+    current = {**state.params, **state.stats, **state.average}
+    return {n: current[n] for n in state.params}, {n: current[n] for n in state.stats}
+
+
+def stretches(steps: int) -> Iterator[tuple[int, int]]:
+    """Yield (start, stop) over the steps, each stretch meant to take `STRETCH_SECONDS`.
+
+    The first is one step long; each next one is sized by how fast the last one was.
+    """
+    start, size = 0, 1
+    while start < steps:
+        began = time.perf_counter()
+        stop = min(start + size, steps)
+        yield start, stop
+        speed = (stop - start) / max(time.perf_counter() - began, 1e-9)
+        size = max(1, min(int(speed * STRETCH_SECONDS), 16 * size))
+        start = stop

@@ -1,0 +1,45 @@
+"""What training showed, epoch by epoch."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+
+
+@dataclass
+class History:
+    """Lists with one value an epoch; the validation lists are empty where there was none.
+
+    Attributes:
+        loss: mean loss over the epoch's rows, each measured just before the update that used
+            it, without penalties.
+        accuracy: share of the epoch's rows classified rightly, measured likewise (running).
+        val_loss: mean loss on the validation rows after the epoch.
+        val_accuracy: share of the validation rows classified rightly after the epoch.
+        learning_rate: the learning rate of the epoch's last step.
+        seconds: wall time of the epoch's steps, without validation.
+        best_epoch: the epoch, counted from 1, whose weights were restored; None if the last
+            ones stand.
+        interrupted: whether Ctrl-C ended the training.
+    """
+
+    loss: list[float] = field(default_factory=list)
+    accuracy: list[float] = field(default_factory=list)
+    val_loss: list[float] = field(default_factory=list)
+    val_accuracy: list[float] = field(default_factory=list)
+    learning_rate: list[float] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+    best_epoch: int | None = None
+    interrupted: bool = False
+
+    def __len__(self) -> int:
+        """Return the number of epochs that were finished."""
+        return len(self.loss)
+
+    @property
+    def seconds_per_epoch(self) -> float:
+        """All epochs' seconds divided by their number; 0 before the first."""
+        return sum(self.seconds) / len(self.seconds) if self.seconds else 0.0
+
+    def as_dict(self) -> dict:
+        """Return the plain values, for JSON."""
+        return asdict(self)
