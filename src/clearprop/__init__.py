@@ -8,14 +8,21 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from clearprop.version import __version__
+
 if TYPE_CHECKING:
     from clearprop.data import datasets
     from clearprop.data.images import read_digit, read_garment
     from clearprop.errors import ClearpropError
     from clearprop.model import MLP, load
-    from clearprop.training import Callback, EarlyStopping, History, KeepBest, ReduceOnPlateau
-
-__version__ = "0.1.0.dev0"
+    from clearprop.training import (
+        Callback,
+        EarlyStopping,
+        History,
+        KeepBest,
+        Progress,
+        ReduceOnPlateau,
+    )
 
 __all__ = [
     "MLP",
@@ -24,7 +31,9 @@ __all__ = [
     "EarlyStopping",
     "History",
     "KeepBest",
+    "Progress",
     "ReduceOnPlateau",
+    "__version__",
     "datasets",
     "load",
     "read_digit",
@@ -38,6 +47,7 @@ _HOMES = {
     "EarlyStopping": "clearprop.training",
     "History": "clearprop.training",
     "KeepBest": "clearprop.training",
+    "Progress": "clearprop.training",
     "ReduceOnPlateau": "clearprop.training",
     "load": "clearprop.model",
     "read_digit": "clearprop.data.images",

@@ -28,7 +28,9 @@ from clearprop.network import (
     statistics_shapes,
     summary,
 )
+from clearprop.network.batch import PREPARATIONS
 from clearprop.network.build import build_network, build_training
+from clearprop.network.choices import known
 from clearprop.storage import Card, read, write
 from clearprop.training import (
     Callback,
@@ -41,8 +43,6 @@ from clearprop.training import (
 )
 from clearprop.training.intake import check_varied, inputs_of, rows_of, split_of
 from clearprop.training.weights import row_weights
-
-PREPARATIONS = ("unit", "standardize")
 
 
 class MLP:
@@ -86,6 +86,11 @@ class MLP:
         network: the architecture, as plain data.
         chosen: the engine of the last fit and why it was chosen; None before.
         classes: the names of the outputs.
+        preparation: how uint8 inputs become numbers.
+        input_shape: the shape of one input.
+        history: of the last fit; None before.
+        dataset: the name of the data a loaded model learned from, or "".
+        validation_accuracy: at the weights that stand; None without validation rows.
     """
 
     def __init__(
@@ -122,17 +127,19 @@ class MLP:
             moving_average=moving_average, label_smoothing=label_smoothing, gradients=gradients,
             dtype=dtype, seed=seed,
         )  # fmt: skip
-        if preparation not in PREPARATIONS:
-            raise SettingError(f"preparation is {preparation!r}; it must be unit or standardize")
+        known("preparation", preparation, PREPARATIONS)
         if lmbda is not None and l2:
             raise SettingError("give l2 or lmbda, not both: lmbda is l2 times the training rows")
         choose(engine, rows=1, parameters=1, epochs=1)
         self._wanted, self._lmbda, self._kind = engine, lmbda, preparation
         self.classes = tuple(str(k) for k in range(self.network.classes))
-        self.preparation, self.input_shape = Preparation(), (self.network.inputs,)
+        self.preparation = Preparation()
+        self.input_shape: tuple[int, ...] = (self.network.inputs,)
         self.chosen: Chosen | None = None
         self._engine: Engine | None = None
         self.validation_accuracy: float | None = None
+        self.history: History | None = None
+        self.dataset = ""
         self._position = self._begin()
 
     def _begin(self, params: dict | None = None, stats: dict | None = None) -> Position:
@@ -193,6 +200,7 @@ class MLP:
             self.classes = split.classes
         if history.val_accuracy:
             self.validation_accuracy = history.val_accuracy[(history.best_epoch or 0) - 1]
+        self.history = history
         if history.interrupted:
             raise KeyboardInterrupt
         return history
@@ -213,9 +221,9 @@ class MLP:
 
     def _preparation_of(self, images: np.ndarray) -> Preparation:
         # What the first rows decided stays: the weights have grown used to it.
-        if self._position.steps or images.dtype != np.uint8 or self._kind == "unit":
+        if self._position.steps or self._kind == "unit":
             return self.preparation
-        return Preparation.standardizing(images)
+        return Preparation.of(self._kind, images)
 
     def _split(self, x: Any, y: Any) -> tuple[Any, Any]:
         return split_of(x, y, self.network, self.classes)
@@ -263,6 +271,11 @@ class MLP:
         return {name: value.copy() for name, value in stats.items()}
 
     @property
+    def settings(self) -> Training:
+        """The training settings, with the epochs and the batch size of the last fit."""
+        return self._training
+
+    @property
     def epochs(self) -> int:
         """How many epochs were finished since the network began."""
         return self._position.epochs
@@ -270,7 +283,8 @@ class MLP:
     def _adopt(self, card: Card, tensors: dict[str, np.ndarray]) -> None:
         self.network, self._training = card.network, card.training
         self.preparation, self.classes = card.preparation, card.classes
-        self.input_shape, self.validation_accuracy = card.input_shape, card.validation_accuracy
+        self.input_shape, self.dataset = card.input_shape, card.dataset
+        self.validation_accuracy = card.validation_accuracy
         params = {name: tensors[name] for name in shapes(card.network)}
         stats = {name: tensors[name] for name in statistics_shapes(card.network)}
         self._position = self._begin(params, stats)._replace(epochs=card.epochs)

@@ -1,1 +1,77 @@
-"""The command line, one file a command."""
+"""The command line, one file a command.
+
+Results go to stdout, messages and progress to stderr. Every failure that a user can cause is
+a few lines that say what is wrong and what to do, with an exit code of its own.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cyclopts import App
+
+EXAMPLES = """\
+Examples:
+  clearprop train --data mnist         a sensible network for the MNIST digits
+  clearprop train fashion-sgd          a recipe, by its name or as a TOML file
+  clearprop predict MODEL photo.jpg    which digit a picture shows
+  clearprop reproduce                  check every recipe's claim
+  clearprop gradcheck                  prove the backpropagation"""
+
+
+def build() -> App:
+    """Return the application; heavy imports wait inside the commands."""
+    from cyclopts import App, Parameter
+
+    from clearprop.cli import (
+        datasets,
+        evaluate,
+        gradcheck,
+        inspect,
+        predict,
+        recipes,
+        reproduce,
+        train,
+    )
+    from clearprop.version import __version__
+
+    app = App(
+        name="clearprop",
+        help_prologue=EXAMPLES,
+        help="Multilayer perceptrons that you can see through.",
+        help_format="plaintext",
+        version=__version__,
+        default_parameter=Parameter(negative=""),
+        result_action="return_value",
+    )
+    for module in (train, evaluate, predict, reproduce, gradcheck, inspect, datasets, recipes):
+        module.register(app)
+    return app
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and leave with an exit code."""
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command and return its exit code."""
+    from cyclopts import CycloptsError
+
+    from clearprop.cli.console import fail
+    from clearprop.errors import ClearpropError
+
+    try:
+        return build()(arguments, exit_on_error=False, print_error=False) or 0
+    except CycloptsError as error:
+        return fail(f"{error}\nSee: clearprop --help", 2)
+    except ClearpropError as error:
+        return fail(str(error), error.exit_code)
+    except KeyboardInterrupt:
+        return fail("stopped by Ctrl-C", 130)
+    except BrokenPipeError:
+        # The reader of a pipe went away (as `| head` does); there is nobody left to tell.
+        sys.stderr.close()
+        return 141

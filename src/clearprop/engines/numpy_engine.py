@@ -5,7 +5,12 @@ It needs no compiler, starts at once, and can be stepped through with a debugger
 
 from __future__ import annotations
 
+import itertools
+from contextlib import AbstractContextManager
+from functools import cache
+
 import numpy as np
+from threadpoolctl import ThreadpoolController
 
 from clearprop.engines.contract import Job, Measured
 from clearprop.network import (
@@ -21,6 +26,9 @@ from clearprop.network import (
 )
 
 CHUNK = 1024
+# Products below this many multiplications gain little from a second thread, and lose a great
+# deal (a factor of ten was seen) where another program wants the same core.
+WORTH_A_THREAD = 2**26
 
 
 class NumpyRun:
@@ -41,7 +49,8 @@ class NumpyRun:
         """Make the steps, one after another."""
         program, dtype = self.job.program, np.dtype(self.job.program.dtype)
         # A step that diverges is found by its loss, once, and not by a warning for each sum.
-        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        quiet = np.errstate(over="ignore", invalid="ignore", divide="ignore")
+        with quiet, blas_threads(program.network, self.order.shape[1]):
             for i in range(start, stop):
                 batch = gather(np, self.rows, self.order[i], self.job.preparation, dtype)
                 values = self.job.hyper | self._row(i)
@@ -60,6 +69,22 @@ class NumpyRun:
     def fetch(self) -> State:
         """Return a copy of the state."""
         return State(*({name: a.copy() for name, a in part.items()} for part in self.state))
+
+
+@cache
+def _controller() -> ThreadpoolController:
+    return ThreadpoolController()
+
+
+def blas_threads(network: Network, rows: int) -> AbstractContextManager:
+    """Return a context in which BLAS uses as many threads as products of this size repay.
+
+    The rule looks at the shapes only: NumPy's last bits depend on the number of threads.
+    """
+    sizes = network.sizes
+    largest = rows * max(a * b for a, b in itertools.pairwise(sizes))
+    limit = 1 if largest < WORTH_A_THREAD else None
+    return _controller().limit(limits=limit, user_api="blas")
 
 
 class NumpyEngine:
@@ -86,7 +111,7 @@ class NumpyEngine:
         """Return the logits of all rows, some rows at a time."""
         params, stats = state
         chunks = (x[i : i + CHUNK] for i in range(0, len(x), CHUNK))
-        with np.errstate(over="ignore", invalid="ignore"):
+        with np.errstate(over="ignore", invalid="ignore"), blas_threads(network, CHUNK):
             made = [
                 forward(
                     np, network, params, stats, prepare(np, chunk, preparation, np.dtype(dtype))

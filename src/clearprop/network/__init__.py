@@ -12,6 +12,7 @@ from clearprop.network.parameters import (
     count,
     initial_parameters,
     initial_statistics,
+    layer_counts,
     shapes,
     statistics_shapes,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "initial_parameters",
     "initial_state",
     "initial_statistics",
+    "layer_counts",
     "objective",
     "outputs",
     "prepare",

@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 
 Array = Any
+PREPARATIONS = ("unit", "standardize")
 
 
 class Preparation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -18,6 +19,11 @@ class Preparation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     shift: float = 0.0
     scale: float = 1.0 / 255.0
+
+    @classmethod
+    def of(cls, kind: str, x: np.ndarray) -> Preparation:
+        """Return the preparation of that kind, "unit" or "standardize", for these rows."""
+        return cls.standardizing(x) if kind == "standardize" and x.dtype == np.uint8 else cls()
 
     @classmethod
     def standardizing(cls, x: np.ndarray) -> Preparation:

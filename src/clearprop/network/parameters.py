@@ -39,7 +39,15 @@ def statistics_shapes(network: Network) -> dict[str, tuple[int, ...]]:
 
 def count(network: Network) -> int:
     """Return the number of parameters that are learned."""
-    return sum(math.prod(shape) for shape in shapes(network).values())
+    return sum(layer_counts(network))
+
+
+def layer_counts(network: Network) -> list[int]:
+    """Return how many parameters each layer learns."""
+    counts = [0] * len(network.layers)
+    for name, shape in shapes(network).items():
+        counts[int(name.split(".")[1])] += math.prod(shape)
+    return counts
 
 
 def initial_parameters(network: Network, seed: int, dtype: str = "float32") -> Arrays:

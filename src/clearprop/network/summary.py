@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from clearprop.network.parameters import count, shapes
+from clearprop.network.parameters import count, layer_counts, shapes
 from clearprop.network.spec import Layer, Network
 
 
@@ -22,9 +22,10 @@ def summary(network: Network) -> str:
     found = shapes(network)
     for i, layer in enumerate(network.layers):
         own = {n.split(".")[2]: s for n, s in found.items() if n.startswith(f"layers.{i}.")}
-        number = sum(_product(shape) for shape in own.values())
         detail = "  ".join(f"{name} {shape}" for name, shape in own.items())
-        rows.append((str(i), str(layer.units), _activation(layer), f"{number:,}", detail))
+        rows.append(
+            (str(i), str(layer.units), _activation(layer), f"{layer_counts(network)[i]:,}", detail)
+        )
     note = f"loss: {network.loss}, initializer: {network.initializer}"
     rows.append(("total", "", "", f"{count(network):,}", note))
     width = max(12, *(len(row[2]) for row in rows))
@@ -39,7 +40,3 @@ def _activation(layer: Layer) -> str:
 
 def _dropout(rate: float) -> str:
     return f"dropout {rate:g}" if rate else ""
-
-
-def _product(shape: tuple[int, ...]) -> int:
-    return shape[0] * shape[1] if len(shape) == 2 else shape[0]

@@ -13,9 +13,10 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from clearprop import __version__, atomic
+from clearprop import atomic
 from clearprop.errors import ModelFileError
 from clearprop.network import Network, Preparation, Training, shapes, statistics_shapes
+from clearprop.version import __version__
 
 FORMAT = 1
 KEY = "clearprop"

@@ -4,6 +4,7 @@ from clearprop.training.callbacks import Callback, EarlyStopping, KeepBest, Redu
 from clearprop.training.evaluation import Evaluation, evaluate_logits
 from clearprop.training.fit import Fit, Position, evaluated_state
 from clearprop.training.history import History
+from clearprop.training.progress import Progress
 
 __all__ = [
     "Callback",
@@ -13,6 +14,7 @@ __all__ = [
     "History",
     "KeepBest",
     "Position",
+    "Progress",
     "ReduceOnPlateau",
     "evaluate_logits",
     "evaluated_state",

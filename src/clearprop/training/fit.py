@@ -67,7 +67,8 @@ class Fit:
         self.history, self.stopped, self.rate_factor = History(), "", 1.0
         self.epochs, self.epoch, self.step_in_epoch = training.epochs, 0, 0
         self.steps_per_epoch = len(self._order(0))
-        self._steps, self._restored = position.steps, None
+        self._steps = position.steps
+        self._restored: State | None = None
         self._run = self._begin()
 
     def _begin(self) -> Run:

@@ -1,0 +1,46 @@
+"""`clearprop evaluate`: how good a model file is on a data set's test rows."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from clearprop.cli.console import result, result_json
+from clearprop.cli.options import DataDir, Engine, Json, Offline, Quiet
+
+EXAMPLES = """\
+Examples:
+  clearprop evaluate runs/fashion-sgd/model.safetensors --data fashion-mnist
+  clearprop evaluate model.safetensors --data mnist --json"""
+
+
+def register(app: App) -> None:
+    """Add the command."""
+    app.command(evaluate, help_prologue=EXAMPLES, help="Measure a model on a data set's test rows.")
+
+
+def evaluate(
+    model: Annotated[str, Parameter(help="A model file.")],
+    /,
+    *,
+    data: Annotated[str, Parameter(help="A data set: clearprop datasets list.")],
+    engine: Engine = "numpy",
+    json: Json = False,
+    quiet: Quiet = False,
+    data_dir: DataDir = None,
+    offline: Offline = False,
+) -> None:
+    """Evaluate; see EXAMPLES."""
+    from clearprop.data import load as load_data
+    from clearprop.model import load
+
+    network = load(model, engine=engine or "numpy")
+    rows = load_data(data, data_dir=data_dir, offline=offline or None, quiet=quiet)
+    found = network.evaluate(rows.test)
+    if json:
+        result_json({"accuracy": found.accuracy, "loss": found.loss, "rows": found.rows})
+        return
+    result(f"{rows.name}: {found.rows:,} test rows")
+    result(f"loss: {found.loss:.4f}")
+    result(f"test accuracy: {100 * found.accuracy:.2f} %")

@@ -1,0 +1,86 @@
+"""`clearprop inspect`: what is in a model file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import App, Parameter
+
+from clearprop.cli.console import result, result_json
+from clearprop.cli.options import Json
+
+if TYPE_CHECKING:
+    from clearprop.storage import Card
+
+EXAMPLES = """\
+Examples:
+  clearprop inspect model.safetensors
+  clearprop inspect model.safetensors --picture net.png    draw it
+  clearprop inspect model.safetensors --json"""
+
+
+def register(app: App) -> None:
+    """Add the command."""
+    app.command(inspect, help_prologue=EXAMPLES, help="Show what is in a model file.")
+
+
+def inspect(
+    model: Annotated[str, Parameter(help="A model file.")],
+    /,
+    *,
+    picture: Annotated[str | None, Parameter(help="PNG file to draw the network to.")] = None,
+    json: Json = False,
+) -> None:
+    """Inspect; see EXAMPLES."""
+    from clearprop.network import count, summary
+    from clearprop.storage import read
+
+    card, tensors = read(model)
+    if picture is not None:
+        _draw(card, picture)
+    if json:
+        result_json(_record(card) | {"parameters": count(card.network), "picture": picture})
+        return
+    result(summary(card.network))
+    result("")
+    result("\n".join(_lines(card)))
+    for name, tensor in tensors.items():
+        result(f"{name}: {tensor.shape} {tensor.dtype}, {tensor.min():.4f} to {tensor.max():.4f}")
+    if picture is not None:
+        result(f"picture: {picture}")
+
+
+def _draw(card: Card, picture: str) -> None:
+    from clearprop.insight.architecture import draw_architecture
+    from clearprop.network import layer_counts
+
+    activations = [layer.activation for layer in card.network.layers]
+    draw_architecture(
+        picture,
+        card.network.sizes,
+        activations,
+        parameters=layer_counts(card.network),
+        classes=card.classes,
+    )
+
+
+def _record(card: Card) -> dict:
+    import msgspec
+
+    return msgspec.to_builtins(card)
+
+
+def _lines(card: Card) -> list[str]:
+    prepared = card.preparation
+    lines = [
+        f"learned from: {card.dataset or 'unnamed data'}, {card.epochs} epochs, "
+        f"{card.training.optimizer.name} at {card.training.learning_rate:g}, "
+        f"batch {card.training.batch_size}, seed {card.training.seed}",
+        f"classes: {', '.join(card.classes)}",
+        f"inputs: {'×'.join(map(str, card.input_shape))}; pixels are prepared as "
+        f"(x - {prepared.shift:g})·{prepared.scale:g}",
+        f"made with: {', '.join(f'{name} {v}' for name, v in card.made_with.items())}",
+    ]
+    if card.validation_accuracy is not None:
+        lines.append(f"validation accuracy: {100 * card.validation_accuracy:.2f} %")
+    return lines

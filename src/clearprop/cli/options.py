@@ -1,0 +1,24 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from cyclopts import Parameter
+
+Json = Annotated[
+    bool, Parameter(name="--json", help="Print one JSON value on stdout.", show_default=False)
+]
+Quiet = Annotated[
+    bool, Parameter(name="--quiet", help="No progress and no messages.", show_default=False)
+]
+DataDir = Annotated[
+    str | None,
+    Parameter(name="--data-dir", help="Folder of the data sets, in place of the user's cache."),
+]
+Offline = Annotated[
+    bool, Parameter(name="--offline", help="Never touch the network.", show_default=False)
+]
+Engine = Annotated[
+    str | None, Parameter(name="--engine", help="numpy, jax, or auto (chosen from the job's size).")
+]

@@ -1,0 +1,92 @@
+"""`clearprop predict`: what a model sees in pictures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import App, Parameter
+
+from clearprop.cli.console import result, result_json
+from clearprop.cli.options import Engine, Json
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from clearprop.model import MLP
+
+EXAMPLES = """\
+Examples:
+  clearprop predict model.safetensors seven.png
+  clearprop predict model.safetensors *.jpg --seen seen/   write what it saw
+  clearprop predict model.safetensors seven.png --json"""
+
+
+def register(app: App) -> None:
+    """Add the command."""
+    app.command(predict, help_prologue=EXAMPLES, help="Say what PNG or JPEG pictures show.")
+
+
+def predict(
+    model: Annotated[str, Parameter(help="A model file.")],
+    /,
+    *files: Annotated[str, Parameter(help="PNG or JPEG pictures, one digit or garment each.")],
+    seen: Annotated[
+        str | None, Parameter(help="Folder to write what the network saw to, as PNG.")
+    ] = None,
+    engine: Engine = "numpy",
+    json: Json = False,
+) -> None:
+    """Predict; see EXAMPLES."""
+    from clearprop.errors import ImageError
+    from clearprop.model import load
+
+    if not files:
+        raise ImageError("name at least one picture: clearprop predict MODEL FILE...")
+    network = load(model, engine=engine or "numpy")
+    images = [_read(network, path) for path in files]
+    answers = [_answer(network, path, image) for path, image in zip(files, images, strict=True)]
+    if seen is not None:
+        _write_seen(Path(seen), files, images)
+    if json:
+        result_json(answers)
+        return
+    for answer in answers:
+        result(_sentence(answer))
+
+
+def _read(model: MLP, path: str) -> np.ndarray:
+    from clearprop.data.images import read_digit, read_garment
+    from clearprop.errors import DataError
+
+    if len(model.input_shape) != 2:
+        raise DataError(
+            f"this model takes rows of {model.network.inputs} numbers, not pictures: use predict "
+            "in Python"
+        )
+    height, width = model.input_shape
+    if model.dataset == "fashion-mnist":
+        return read_garment(path, shape=(height, width))
+    # MNIST's digits fill 20 of their 28 pixels; small fields are filled whole.
+    fit = min(height, width) * 20 // 28 if min(height, width) >= 20 else min(height, width)
+    return read_digit(path, shape=(height, width), fit=fit)
+
+
+def _answer(model: MLP, path: str, image: np.ndarray) -> dict:
+    chances = model.predict_proba(image)[0]
+    named = {name: float(p) for name, p in zip(model.classes, chances, strict=True)}
+    return {"file": path, "label": max(named, key=named.__getitem__), "probabilities": named}
+
+
+def _sentence(answer: dict) -> str:
+    ranked = sorted(answer["probabilities"].items(), key=lambda item: -item[1])
+    first, *others = (f"{name} {100 * chance:.1f} %" for name, chance in ranked[:3])
+    return f"{answer['file']}: {first}  (then {', '.join(others)})"
+
+
+def _write_seen(folder: Path, files: tuple[str, ...], images: list[np.ndarray]) -> None:
+    from clearprop.data.images import write_image
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, (path, image) in enumerate(zip(files, images, strict=True), start=1):
+        write_image(folder / f"{number:03}-{Path(path).stem}.png", image)

@@ -1,0 +1,141 @@
+"""A drawing of a network: its layers as columns of neurons, its weights as lines."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from clearprop.insight.pictures import BLUE, GRAY, GREEN, INK, ORANGE, new_figure, write_figure
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+Array = np.ndarray[Any, Any]
+
+_SHOWN = 16  # neurons drawn in a column; of more, the first and last half and three dots
+_APART = 2.1  # inches between columns
+_STEP = 0.27  # inches between neurons
+_FOOT, _HEAD, _SIDE = 1.15, 0.85, 0.95  # inches
+
+
+def draw_architecture(
+    path: str | os.PathLike[str],
+    sizes: Sequence[int],
+    activations: Sequence[str],
+    *,
+    parameters: Sequence[int] | None = None,
+    classes: Sequence[str] = (),
+    title: str = "",
+) -> Path:
+    """Draw a network as PNG: neurons, connections, sizes, activations, weights, parameters.
+
+    Args:
+        path: the file to write; its folder exists.
+        sizes: neurons of each layer, the input first: [784, 128, 64, 10].
+        activations: one name for each layer after the input: ["relu", "relu", "softmax"].
+        parameters: how many each layer after the input has; without it weights and biases
+            are counted, (in + 1) · out.
+        classes: names of the outputs, written beside them where there are at most 16.
+        title: a line above the drawing; without it the sizes, "784 – 128 – 64 – 10".
+
+    Returns:
+        The path.
+
+    Raises:
+        MissingExtraError: matplotlib is not installed.
+        OSError: the file cannot be written.
+    """
+    pairs = list(itertools.pairwise(sizes))
+    counts = list(parameters) if parameters is not None else [(n + 1) * m for n, m in pairs]
+    names = [name for name in classes if len(classes) <= _SHOWN]
+    figure, axes = _sheet(sizes, max(map(len, names), default=0))
+    width, height = figure.get_size_inches()
+    middle = (height - _HEAD + _FOOT) / 2
+    columns = [(_SIDE + _APART * i, middle + _heights(size)) for i, size in enumerate(sizes)]
+    for left, right in itertools.pairwise(columns):
+        _draw_weights(axes, left, right)
+    for place, (x, ys) in enumerate(columns):
+        _draw_neurons(axes, x, ys, _color(place, len(sizes)), dots=sizes[place] > _SHOWN)
+        _draw_foot(axes, x, f"{sizes[place]:,}", (["input", *activations])[place])
+    for place, (pair, count) in enumerate(zip(pairs, counts, strict=True)):
+        _draw_between(axes, _SIDE + _APART * (place + 0.5), pair, count)
+    _draw_classes(axes, *columns[-1], names)
+    _draw_head(axes, width, height, title or " – ".join(map(str, sizes)), sum(counts))
+    return write_figure(path, figure)
+
+
+def _sheet(sizes: Sequence[int], letters: int) -> tuple[Figure, Axes]:
+    """Axes that measure in inches from the lower left corner, with room for the names."""
+    right = max(_SIDE, 0.5 + 0.085 * letters)
+    width = max(_SIDE + _APART * (len(sizes) - 1) + right, 5.0)
+    height = _FOOT + _HEAD + _STEP * max(6, min(_SHOWN + 1, max(sizes)))
+    figure = new_figure(width, height)
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.set(xlim=(0, width), ylim=(0, height))
+    axes.axis("off")
+    return figure, axes
+
+
+def _heights(size: int) -> Array:
+    """Where a layer's neurons lie above and below its middle, in inches, top first."""
+    if size <= _SHOWN:
+        return _STEP * ((size - 1) / 2 - np.arange(size))
+    half = np.arange(_SHOWN // 2) + 1.0
+    return _STEP * np.concatenate([half[::-1], -half])
+
+
+def _draw_weights(axes: Axes, left: tuple[float, Array], right: tuple[float, Array]) -> None:
+    from matplotlib.collections import LineCollection
+
+    lines = [[(left[0], a), (right[0], b)] for a in left[1] for b in right[1]]
+    axes.add_collection(LineCollection(lines, colors=GRAY, linewidths=0.45, alpha=0.28, zorder=1))
+
+
+def _draw_neurons(axes: Axes, x: float, ys: Array, color: str, *, dots: bool) -> None:
+    axes.scatter(np.full(len(ys), x), ys, s=150, color=color, edgecolors="white", lw=1.2, zorder=3)
+    if dots:
+        around = ys.mean() + 0.09 * np.arange(-1, 2)
+        axes.scatter(np.full(3, x), around, s=26, color="white", zorder=3)
+        axes.scatter(np.full(3, x), around, s=9, color=INK, zorder=4)
+
+
+def _color(place: int, count: int) -> str:
+    return GREEN if place == 0 else ORANGE if place == count - 1 else BLUE
+
+
+def _draw_foot(axes: Axes, x: float, size: str, name: str) -> None:
+    axes.text(x, 0.72, size, ha="center", va="center", fontsize=15, color=INK, weight="bold")
+    axes.text(x, 0.44, name, ha="center", va="center", fontsize=11, color=GRAY)
+
+
+def _draw_between(axes: Axes, x: float, pair: tuple[int, int], count: int) -> None:
+    axes.text(
+        x, 0.72, f"{pair[0]:,} × {pair[1]:,}", ha="center", va="center", fontsize=10, color=INK
+    )
+    axes.text(x, 0.44, f"{count:,}", ha="center", va="center", fontsize=10, color=GRAY)
+
+
+def _draw_classes(axes: Axes, x: float, ys: Array, classes: Sequence[str]) -> None:
+    if len(classes) == len(ys):
+        for y, name in zip(ys, classes, strict=True):
+            axes.text(x + 0.18, y, name, va="center_baseline", fontsize=9.5, color=INK)
+
+
+def _draw_head(axes: Axes, width: float, height: float, title: str, total: int) -> None:
+    size = min(15.0, 100.0 * (width - 2.7) / len(title))  # so that the count has its room
+    axes.text(0.35, height - 0.38, title, va="center", fontsize=size, color=INK, weight="bold")
+    axes.text(
+        width - 0.35,
+        height - 0.38,
+        f"{total:,} parameters",
+        ha="right",
+        va="center",
+        fontsize=12,
+        color=GRAY,
+    )

@@ -1,0 +1,56 @@
+"""The explanation of a batch as text: name, formula, shape, and a corner of the values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from clearprop.insight.explain import Explained
+
+CORNER = 3
+
+
+def render(steps: Sequence[Explained], rows: int) -> str:
+    """Return the steps as text; `rows` is the batch size m.
+
+    The corner is the part of the array where its first column (or row) with anything but
+    zeros begins, since a digit's edge pixels are all black.
+    """
+    lines = [f"One batch of m = {rows} rows, forward and back, by the rules that train:", ""]
+    for step in steps:
+        lines += _lines(step, rows)
+    return "\n".join(lines)
+
+
+def _lines(step: Explained, rows: int) -> list[str]:
+    if not isinstance(step.value, np.ndarray):
+        return [f"{step.name:<9}= {step.formula} = {step.value:.6f}", ""]
+    head = f"{step.name:<9}= {step.formula}"
+    shape = _shape(step.value.shape, rows)
+    top, left = _start(step.value)
+    corner = np.atleast_2d(step.value)[top : top + CORNER, left : left + CORNER]
+    where = f"[{top}:, {left}:]" if step.value.ndim == 2 else f"[{left}:]"
+    body = [f"    {where if i == 0 else '':<12}{_numbers(row)}" for i, row in enumerate(corner)]
+    return [f"{head:<62} {shape}", *body, ""]
+
+
+def _shape(shape: tuple[int, ...], rows: int) -> str:
+    sizes = [f"m={size}" if i == 0 and len(shape) == 2 and size == rows else str(size)
+             for i, size in enumerate(shape)]  # fmt: skip
+    return f"({'×'.join(sizes)})" if len(sizes) > 1 else f"({sizes[0]},)"
+
+
+def _start(value: np.ndarray) -> tuple[int, int]:
+    there = np.atleast_2d(value) != 0
+    if not there.any():
+        return 0, 0
+    top = int(np.argmax(there.any(axis=1)))
+    left = int(np.argmax(there[top]))
+    height, width = there.shape
+    return max(0, min(top, height - CORNER)), max(0, min(left, width - CORNER))
+
+
+def _numbers(row: np.ndarray) -> str:
+    return "  ".join(f"{number:>11.4e}" if 0 < abs(number) < 1e-3 else f"{number:>11.6f}"
+                     for number in row) + "  …"  # fmt: skip

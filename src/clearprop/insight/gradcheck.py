@@ -1,0 +1,190 @@
+"""The gradient check: every hand-derived gradient against independent witnesses, in float64.
+
+The gradient that is judged is the NumPy engine's, by the VJPs of `maths/`. Its witnesses are
+finite differences of the forward, the same VJPs compiled by JAX, and JAX's automatic
+differentiation of the forward.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from clearprop.engines.jaxlib_guard import refuse_wrong_jaxlib
+from clearprop.errors import EngineError, MissingExtraError
+from clearprop.insight.rules import Rule, rules
+
+Arrays = dict[str, Any]
+# A power of two: x + h and x - h are then exact for nearly every x, and so is their distance.
+STEP = 2.0**-10
+FLOOR = 1e-8
+
+
+class Check(NamedTuple):
+    """What one witness said of one rule.
+
+    Attributes:
+        rule: the rule's name.
+        witness: the witness's name.
+        max_relative_error: the largest of the tensors' relative errors; see `relative_error`.
+        tolerance: the error up to which the witness agrees.
+    """
+
+    rule: str
+    witness: str
+    max_relative_error: float
+    tolerance: float
+
+    @property
+    def passed(self) -> bool:
+        """Whether the error is within the tolerance; an error that is not a number is not."""
+        return self.max_relative_error <= self.tolerance
+
+
+class Witness(NamedTuple):
+    """How a witness finds a rule's gradients, and how closely they must agree."""
+
+    gradients: Callable[[Rule], Arrays]
+    tolerance: float
+
+
+class Available(NamedTuple):
+    """The witnesses that can speak here, and why others cannot ("" where all can)."""
+
+    names: tuple[str, ...]
+    left_out: str
+
+
+def gradient_check(
+    table: Iterable[Rule] | None = None, witnesses: Iterable[str] | None = None
+) -> list[Check]:
+    """Return what every witness said of every rule. See `checks`, which yields them singly."""
+    return list(checks(table, witnesses))
+
+
+def checks(
+    table: Iterable[Rule] | None = None, witnesses: Iterable[str] | None = None
+) -> Iterator[Check]:
+    """Yield a check for every rule and witness, as soon as it is made.
+
+    Args:
+        table: the rules; all of `insight.rules.rules()` where None.
+        witnesses: names out of `WITNESSES`; those that are `available()` where None.
+
+    Raises:
+        MissingExtraError: a JAX witness was named and jax is not installed.
+        EngineError: a JAX witness was named and the jaxlib computes wrong numbers.
+    """
+    names = available().names if witnesses is None else tuple(witnesses)
+    for rule in rules() if table is None else table:
+        judged = derived_gradients(np, rule)
+        for name in names:
+            gradients, tolerance = WITNESSES[name]
+            error = relative_error(judged, gradients(rule))
+            yield Check(rule.name, name, error, tolerance)
+
+
+def available() -> Available:
+    """Return the witnesses that can speak here; jax is looked for and not imported."""
+    try:
+        refuse_wrong_jaxlib()
+    except (MissingExtraError, EngineError) as error:
+        silent = [name for name in WITNESSES if name.startswith("jax")]
+        names = tuple(name for name in WITNESSES if name not in silent)
+        return Available(names, f"left out {' and '.join(silent)}: {error}")
+    return Available(tuple(WITNESSES), "")
+
+
+def relative_error(judged: Arrays, other: Arrays) -> float:
+    """Return the largest, over the tensors, of max|Δ| / max(max|g|, 1e-8·largest).
+
+    Args:
+        judged: the gradients g by name.
+        other: a witness's gradients by name; Δ is the difference.
+
+    Returns:
+        The error, where `largest` is the largest |g| of all tensors; infinite where names or
+        shapes differ, since a gradient of another shape is wrong whatever its values.
+    """
+    if _shapes(judged) != _shapes(other):
+        return math.inf
+    sizes = {name: float(np.max(np.abs(g))) for name, g in judged.items()}
+    floor = FLOOR * max(sizes.values())
+    differences = {name: float(np.max(np.abs(g - other[name]))) for name, g in judged.items()}
+    # NumPy's maximum, since Python's would pass over an error that is not a number.
+    return float(np.max([_quotient(d, max(sizes[n], floor)) for n, d in differences.items()]))
+
+
+def _quotient(difference: float, size: float) -> float:
+    if size == 0.0:
+        return 0.0 if difference == 0.0 else math.inf
+    return difference / size
+
+
+def _shapes(gradients: Arrays) -> dict[str, tuple[int, ...]]:
+    return {name: np.shape(g) for name, g in gradients.items()}
+
+
+def derived_gradients(xp: Any, rule: Rule) -> Arrays:
+    """Return the rule's gradients by its VJP, over the namespace `xp`, by input name."""
+    return _derived(rule, xp, rule.inputs, rule.fixed, rule.cotangent)
+
+
+def finite_differences(rule: Rule) -> Arrays:
+    """Return the rule's gradients by central differences of its forward, by input name.
+
+    D(h) = (f(x + h) - f(x - h))/(2h) is wrong by c·h² + O(h⁴), so (4·D(h/2) - D(h))/3 is
+    wrong by O(h⁴) only (Richardson). With h = 2⁻¹⁰ that and the rounding of f are both near
+    1e-12.
+    """
+    return {name: _slopes(rule, name, x) for name, x in rule.inputs.items()}
+
+
+def _slopes(rule: Rule, name: str, x: np.ndarray) -> np.ndarray:
+    def value(index: tuple[int, ...], h: float) -> Any:
+        moved = x.copy()
+        moved[index] += h
+        return _total(rule, np, {**rule.inputs, name: moved}, rule.fixed, rule.cotangent)
+
+    def slope(index: tuple[int, ...], h: float) -> Any:
+        return (value(index, h) - value(index, -h)) / (2.0 * h)
+
+    def refined(index: tuple[int, ...]) -> Any:
+        return (4.0 * slope(index, STEP / 2.0) - slope(index, STEP)) / 3.0
+
+    return np.reshape([refined(index) for index in np.ndindex(x.shape)], x.shape)
+
+
+def _total(rule: Rule, xp: Any, inputs: Arrays, fixed: Arrays, cotangent: Any) -> Any:
+    out, _ = rule.call(xp, rule, inputs, fixed)
+    return xp.sum(cotangent * out)
+
+
+def _derived(rule: Rule, xp: Any, inputs: Arrays, fixed: Arrays, cotangent: Any) -> Arrays:
+    _, back = rule.call(xp, rule, inputs, fixed)
+    return dict(zip(rule.inputs, back(cotangent), strict=False))
+
+
+def _jax_derived(rule: Rule) -> Arrays:
+    from clearprop.engines.jax_witness import compiled
+
+    refuse_wrong_jaxlib()
+    return compiled(partial(_derived, rule), rule.inputs, rule.fixed, rule.cotangent)
+
+
+def _jax_autodiff(rule: Rule) -> Arrays:
+    from clearprop.engines.jax_witness import differentiated
+
+    refuse_wrong_jaxlib()
+    return differentiated(partial(_total, rule), rule.inputs, rule.fixed, rule.cotangent)
+
+
+WITNESSES = {
+    "finite differences": Witness(finite_differences, 1e-7),
+    "jax derived": Witness(_jax_derived, 1e-12),
+    "jax autodiff": Witness(_jax_autodiff, 1e-12),
+}

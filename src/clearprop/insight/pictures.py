@@ -1,0 +1,70 @@
+"""What every picture shares: a figure without global state, colors, a file written whole.
+
+matplotlib is imported here and nowhere else, through its object interface: `pyplot` would
+keep every figure alive and choose a window system.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from clearprop.errors import MissingExtraError
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+# Okabe and Ito's palette, told apart by colour-blind readers and in gray print.
+BLUE, ORANGE, GREEN, PINK = "#0072B2", "#E69F00", "#009E73", "#CC79A7"
+RED = "#C8102E"
+INK, GRAY, PALE = "#222222", "#6B6B6B", "#D9D9D9"
+
+DOTS_PER_INCH = 150
+
+
+def new_figure(width: float, height: float) -> Figure:
+    """Return an empty white figure with a canvas that draws into memory.
+
+    Args:
+        width: inches.
+        height: inches.
+
+    Raises:
+        MissingExtraError: matplotlib is not installed.
+    """
+    try:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise MissingExtraError(
+            "Pictures need matplotlib: pip install 'clearprop[plots]'"
+        ) from error
+    figure = Figure(figsize=(width, height), dpi=DOTS_PER_INCH, facecolor="white")
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def write_figure(path: str | os.PathLike[str], figure: Figure) -> Path:
+    """Draw the figure as PNG and write it, whole or not at all.
+
+    Args:
+        path: the file to write; its folder exists.
+        figure: from `new_figure`.
+
+    Returns:
+        The path.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    target, buffer = Path(path), io.BytesIO()
+    figure.savefig(buffer, format="png", metadata={"Software": None})
+    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        part.write_bytes(buffer.getvalue())
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+    return target

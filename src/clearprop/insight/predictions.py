@@ -1,0 +1,112 @@
+"""A grid of predictions: image, prediction, truth, confidence; mistakes marked."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from clearprop.insight.pictures import GRAY, INK, PALE, RED, new_figure, write_figure
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_CELL_WIDTH, _CELL_HEIGHT = 1.5, 1.72  # inches
+_HEAD = 0.62  # inches above the first row
+_PICTURE = 1.12  # inches, the longer side of an image
+_LONGEST_NAME = 15
+
+
+def draw_predictions(
+    path: str | os.PathLike[str],
+    images: np.ndarray[Any, Any],
+    predicted: Sequence[int],
+    truth: Sequence[int],
+    confidence: Sequence[float],
+    classes: Sequence[str],
+    *,
+    columns: int = 6,
+    title: str = "",
+) -> Path:
+    """Draw a grid of predictions as PNG, 225 × 258 pixels a cell under a line of title.
+
+    A right one is marked ✓ in gray, a mistake ✗ in red with a thick red frame: sign, frame and
+    color each tell it alone. The title counts the right ones of those shown.
+
+    Args:
+        path: the file to write; its folder exists.
+        images: uint8 (n, height, width), n at least 1.
+        predicted: n labels.
+        truth: n labels.
+        confidence: n probabilities of the predicted labels.
+        classes: the classes' names, by label.
+        columns: cells a row.
+        title: words before the count, for example "Digits the network never saw".
+
+    Returns:
+        The path.
+
+    Raises:
+        MissingExtraError: matplotlib is not installed.
+        OSError: the file cannot be written.
+    """
+    count = len(images)
+    columns = min(columns, count)
+    rows = -(-count // columns)
+    figure = new_figure(max(columns, 3) * _CELL_WIDTH, rows * _CELL_HEIGHT + _HEAD)
+    right = int(np.sum(np.asarray(predicted) == np.asarray(truth)))
+    _draw_title(figure, title, f"{right} of {count} right")
+    for place in range(count):
+        axes = _cell(figure, place, columns)
+        axes.imshow(images[place], cmap="gray", vmin=0, vmax=255, interpolation="nearest")
+        names = _short(classes[predicted[place]]), _short(classes[truth[place]])
+        _mark(axes, *names, confidence[place], right=predicted[place] == truth[place])
+    return write_figure(path, figure)
+
+
+def _draw_title(figure: Figure, title: str, count: str) -> None:
+    width, height = figure.get_size_inches()
+    words = f"{title}: {count}" if title else count
+    size = min(14.0, 100.0 * width / max(len(words), 1))
+    figure.text(
+        0.19 / width, 1 - 0.32 / height, words, fontsize=size, color=INK, weight="bold", va="center"
+    )
+
+
+def _cell(figure: Figure, place: int, columns: int) -> Axes:
+    width, height = figure.get_size_inches()
+    row, column = divmod(place, columns)
+    left = column * _CELL_WIDTH + (_CELL_WIDTH - _PICTURE) / 2
+    top = _HEAD + row * _CELL_HEIGHT
+    axes = figure.add_axes(
+        (left / width, 1 - (top + _PICTURE) / height, _PICTURE / width, _PICTURE / height)
+    )
+    axes.set(xticks=[], yticks=[])
+    return axes
+
+
+def _mark(axes: Axes, predicted: str, truth: str, confidence: float, *, right: bool) -> None:
+    color, width = (PALE, 1.0) if right else (RED, 4.0)
+    for spine in axes.spines.values():
+        spine.set(color=color, linewidth=width)
+    first = f"{'✓' if right else '✗'} {predicted}  {100 * confidence:.0f} %"
+    for line, words, shade in ((0, first, INK if right else RED), (1, f"truth: {truth}", GRAY)):
+        axes.text(
+            0.5,
+            -0.15 - 0.145 * line,
+            words,
+            transform=axes.transAxes,
+            ha="center",
+            va="center",
+            fontsize=(9.5 - line) * min(1.0, 17.0 / len(words)),
+            color=shade,
+            weight="normal" if right or line else "bold",
+        )
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + "…"

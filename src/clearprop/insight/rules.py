@@ -1,0 +1,216 @@
+"""The table of rules: every forward with its hand-derived VJP, at example inputs.
+
+A rule is a pair of functions and the arguments to try them at. The equations of `maths/` come
+one by one; whole networks follow, with every loss, with and without batch normalization, and
+with every activation. The inputs lie away from the kinks, where a slope has two values.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from itertools import cycle, product
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from clearprop.maths import affine, dropout, losses, normalization, penalties, softmax
+from clearprop.maths.activations import ACTIVATIONS
+from clearprop.maths.noise import uniform
+from clearprop.maths.randomness import key
+from clearprop.network import Batch, Layer, Network, batch_loss, derived_gradient, shapes
+from clearprop.network.objective import objective, objective_vjp
+from clearprop.network.spec import LOSSES
+from clearprop.network.table import noise_keys
+
+Array = Any
+Arrays = dict[str, Any]
+Pair = tuple[Callable, Callable]
+
+
+class Rule(NamedTuple):
+    """A forward, its VJP, and the arguments at which witnesses compare them.
+
+    Another VJP can be tried in its place: `rule._replace(vjp=another)`.
+
+    Attributes:
+        name: what reports call it.
+        forward: the function that is differentiated.
+        vjp: its hand-derived vector-Jacobian product.
+        call: how the two are called: (xp, rule, inputs, fixed) -> (result, back), where
+            back(g) returns one gradient for each input.
+        inputs: float64 arrays whose gradients are compared, by parameter name.
+        fixed: the forward's other arguments.
+        cotangent: g, of the result's shape; the gradients are those of Σ g·result.
+        network: the architecture, where the functions need one.
+    """
+
+    name: str
+    forward: Callable
+    vjp: Callable
+    call: Callable
+    inputs: Arrays
+    fixed: Arrays
+    cotangent: Any = 1.0
+    network: Network | None = None
+
+
+def rules() -> list[Rule]:
+    """Return the whole table: the equations one by one, then whole networks."""
+    parts = (_elementwise, _affine, _norm, _mask, _losses, _objectives, _penalties, _networks)
+    return [rule for part in parts for rule in part()]
+
+
+def draw(name: str, *shape: int) -> np.ndarray:
+    """Return numbers in ±[0.1, 1.1), for every name others, and the same on every machine."""
+    words = np.frombuffer(key(0, "gradcheck", name).to_bytes(16, "little"), "<u4")
+    flat = uniform(np, words[:2].astype(np.uint32), (1, math.prod(shape)), np.float64)
+    signed = np.reshape(2.0 * flat - 1.0, shape)
+    return signed + np.where(signed > 0.0, 0.1, -0.1)
+
+
+def _plain(xp: Any, rule: Rule, inputs: Arrays, fixed: Arrays) -> tuple[Array, Callable]:
+    return rule.forward(xp, **inputs), lambda g: (rule.vjp(xp, **inputs, g=g),)
+
+
+def _saving(xp: Any, rule: Rule, inputs: Arrays, fixed: Arrays) -> tuple[Array, Callable]:
+    out, saved = rule.forward(xp, **inputs, **fixed)
+
+    def back(g: Any) -> tuple[Array, ...]:
+        gradients = rule.vjp(xp, saved, g)
+        return gradients if isinstance(gradients, tuple) else (gradients,)
+
+    return out, back
+
+
+def _on_data(xp: Any, rule: Rule, inputs: Arrays, fixed: Arrays) -> tuple[Array, Callable]:
+    out, saved = rule.forward(xp, **inputs, **fixed)
+    return out, lambda g: rule.vjp(xp, saved, g, input_gradient=False)[1:]
+
+
+def _masked(xp: Any, rule: Rule, inputs: Arrays, fixed: Arrays) -> tuple[Array, Callable]:
+    out = rule.forward(xp, **inputs, **fixed)
+    return out, lambda g: (rule.vjp(xp, (fixed["keep"], fixed["rate"]), g),)
+
+
+def _penalty(xp: Any, rule: Rule, inputs: Arrays, fixed: Arrays) -> tuple[Array, Callable]:
+    out = rule.forward(xp, **inputs, **fixed)
+    return out, lambda g: (g * rule.vjp(xp, **inputs, **fixed),)
+
+
+def _objective(xp: Any, rule: Rule, inputs: Arrays, fixed: Arrays) -> tuple[Array, Callable]:
+    out, saved = rule.forward(xp, rule.network, **inputs, **fixed)
+    return out, lambda g: (rule.vjp(xp, rule.network, saved, g),)
+
+
+def _whole(xp: Any, rule: Rule, inputs: Arrays, fixed: Arrays) -> tuple[Array, Callable]:
+    out, _ = rule.forward(xp, rule.network, inputs, **fixed)
+
+    def back(g: Any) -> tuple[Array, ...]:
+        gradients, _ = rule.vjp(xp, rule.network, inputs, **fixed)
+        return tuple(g * gradients[name] for name in rule.inputs)
+
+    return out, back
+
+
+def _elementwise() -> Iterator[Rule]:
+    pairs = {name: (a.forward, a.vjp) for name, a in ACTIVATIONS.items()}
+    pairs["softmax"] = (softmax.softmax, softmax.softmax_vjp)
+    pairs["log_softmax"] = (softmax.log_softmax, softmax.log_softmax_vjp)
+    for name, (forward, vjp) in pairs.items():
+        z, g = 3.0 * draw("z", 5, 4), draw("g", 5, 4)
+        yield Rule(name, forward, vjp, _plain, {"z": z}, {}, g)
+
+
+def _affine() -> Iterator[Rule]:
+    x, weight, bias = draw("x", 5, 3), draw("weight", 3, 4), draw("bias", 4)
+    pair, g = (affine.affine, affine.affine_vjp), draw("g", 5, 4)
+    own = {"weight": weight, "bias": bias}
+    yield Rule("affine", *pair, _saving, {"x": x, **own}, {}, g)
+    yield Rule("affine, no bias", *pair, _saving, {"x": x, "weight": weight}, {"bias": None}, g)
+    yield Rule("affine, no input gradient", *pair, _on_data, own, {"x": x}, g)
+
+
+def _norm() -> Iterator[Rule]:
+    inputs = {"z": draw("z", 5, 4), "gamma": 2.0 + draw("gamma", 4), "beta": draw("beta", 4)}
+    pair, g = (normalization.batch_norm, normalization.batch_norm_vjp), draw("g", 5, 4)
+    for name, real in (("all rows", np.ones(5)), ("padded rows", np.array([1.0, 0, 1, 1, 0]))):
+        fixed = {"real": real, "epsilon": 1e-5}
+        yield Rule(f"batch_norm, {name}", *pair, _saving, inputs, fixed, g)
+
+
+def _mask() -> Iterator[Rule]:
+    fixed = {"keep": draw("keep", 5, 4) > -0.5, "rate": 0.3}
+    x, g = {"x": draw("x", 5, 4)}, draw("g", 5, 4)
+    yield Rule("dropout", dropout.dropout, dropout.dropout_vjp, _masked, x, fixed, g)
+
+
+def _losses() -> Iterator[Rule]:
+    hard = losses.one_hot(np, np.array([0, 3, 1, 1, 2]), 4, np.float64)
+    soft, some = softmax.softmax(np, draw("soft", 5, 4)), np.abs(draw("targets", 5, 4))
+    equal, weights = np.full(5, 0.2), np.array([0.1, 0.0, 0.5, 0.3, 0.2])
+    cross: Pair = (losses.cross_entropy, losses.cross_entropy_vjp)
+    binary: Pair = (losses.sigmoid_cross_entropy, losses.sigmoid_cross_entropy_vjp)
+    square: Pair = (losses.squared_error, losses.squared_error_vjp)
+    for name, pair, first, targets, weight in (
+        ("cross_entropy, hard targets", cross, "logits", hard, equal),
+        ("cross_entropy, soft targets", cross, "logits", soft, equal),
+        ("cross_entropy, smoothed targets", cross, "logits", losses.smooth(np, hard, 0.1), equal),
+        ("cross_entropy, targets of any sum", cross, "logits", some, equal),
+        ("cross_entropy, row weights", cross, "logits", hard, weights),
+        ("sigmoid_cross_entropy", binary, "logits", some, weights),
+        ("squared_error", square, "outputs", some, weights),
+    ):
+        inputs, fixed = {first: 2.0 * draw(first, 5, 4)}, {"targets": targets, "weight": weight}
+        yield Rule(name, *pair, _saving, inputs, fixed, 1.7)
+
+
+def _objectives() -> Iterator[Rule]:
+    fixed = {"wanted": draw("wanted", 5, 4), "weight": np.array([0.1, 0.0, 0.5, 0.3, 0.2])}
+    logits = {"logits": 2.0 * draw("logits", 5, 4)}
+    for loss, output in _outputs():
+        net = Network(3, (Layer(4, output),), loss)
+        pair: Pair = (objective, objective_vjp)
+        yield Rule(f"objective, {loss} on {output}", *pair, _objective, logits, fixed, 1.7, net)
+
+
+def _penalties() -> Iterator[Rule]:
+    weight, fixed = {"weight": draw("weight", 3, 4)}, {"amount": 0.03}
+    yield Rule("l1", penalties.l1, penalties.l1_vjp, _penalty, weight, fixed, 1.7)
+    yield Rule("l2", penalties.l2, penalties.l2_vjp, _penalty, weight, fixed, 1.7)
+
+
+def _networks() -> Iterator[Rule]:
+    # Each has dropout everywhere, its masks fixed by a noise key, padded rows and row weights.
+    turn = cycle(ACTIVATIONS)
+    for (loss, output), norm in product(_outputs(), (False, True)):
+        first, second = next(turn), next(turn)
+        hidden = (Layer(5, first, norm, 0.25), Layer(4, second, norm, 0.4))
+        net = Network(4, (*hidden, Layer(3, output)), loss, input_dropout=0.2)
+        name = f"network, {loss} on {output}, {first}, {second}" + ", batch norm" * norm
+        fixed = {"batch": _batch(loss), "values": _values(net)}
+        yield Rule(name, batch_loss, derived_gradient, _whole, _parameters(net), fixed, 1.0, net)
+
+
+def _outputs() -> list[tuple[str, str]]:
+    return [(loss, output) for loss, allowed in LOSSES.items() for output in allowed]
+
+
+def _parameters(network: Network) -> Arrays:
+    made = {name: draw(name, *shape) for name, shape in shapes(network).items()}
+    return {name: p + 1.5 if name.endswith("gamma") else p for name, p in made.items()}
+
+
+def _batch(loss: str) -> Batch:
+    labels = np.array([0, 2, 1, 1, 0, 2, 0, 1], np.int32)
+    soft = softmax.softmax(np, draw("targets", 8, 3))
+    real = np.array([1.0, 1, 1, 1, 1, 1, 0, 0])
+    weight = np.array([0.5, 2.0, 1.0, 0.5, 1.5, 0.5, 1.0, 3.0])
+    y = labels if loss == "cross_entropy" else soft
+    return Batch(2.0 * draw("inputs", 8, 4), y, real, weight)
+
+
+def _values(network: Network) -> Arrays:
+    rates = {f"layers.{i}.dropout": layer.dropout for i, layer in enumerate(network.layers)}
+    rates["layers.-1.dropout"] = network.input_dropout
+    return rates | {"label_smoothing": 0.1, "noise": noise_keys(0, 3, 7, 1)[0]}

@@ -1,0 +1,105 @@
+"""Training as it goes: a line an epoch, and on a terminal a bar with the time left."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any, TextIO
+
+from clearprop.training.callbacks import Callback
+
+if TYPE_CHECKING:
+    from clearprop.network import Rows
+    from clearprop.training import Fit
+
+
+class Progress(Callback):
+    """Prints every epoch's figures to `stream`; draws a bar on stderr where that is a terminal.
+
+    Args:
+        stream: where the lines go; None prints nothing at all.
+        test: rows whose accuracy every line shows as well; nothing is chosen by it.
+        title: what the bar is called.
+    """
+
+    def __init__(
+        self, stream: TextIO | None, test: Rows | None = None, title: str = "training"
+    ) -> None:
+        self.stream, self.test, self.title = stream, test, title
+        self.test_accuracy: list[float] = []
+        self._bar: Any = None
+
+    def before_fit(self, fit: Fit) -> None:
+        """Start the bar."""
+        if self.stream is not None and sys.stderr.isatty():
+            self._bar = _bar()
+            self._task = self._bar.add_task(self.title, total=fit.epochs * fit.steps_per_epoch)
+            self._bar.start()
+
+    def after_stretch(self, fit: Fit) -> None:
+        """Move the bar."""
+        if self._bar is not None:
+            done = (fit.epoch - 1) * fit.steps_per_epoch + fit.step_in_epoch
+            self._bar.update(self._task, completed=done)
+
+    def after_epoch(self, fit: Fit) -> None:
+        """Print the epoch's line."""
+        if self.test is not None:
+            self.test_accuracy.append(fit.evaluate(self.test).accuracy)
+        self._print(self._line(fit))
+
+    def after_fit(self, fit: Fit) -> None:
+        """Remove the bar and print how the time was spent."""
+        if self._bar is not None:
+            self._bar.stop()
+            self._bar = None
+        history = fit.history
+        if fit.stopped:
+            self._print(f"stopped early: {fit.stopped}")
+        if history.best_epoch is not None:
+            self._print(f"kept the weights of epoch {history.best_epoch}, the best on validation")
+        total = sum(history.seconds)
+        self._print(
+            f"{len(history)} epochs in {total:.2f} s, {history.seconds_per_epoch:.3f} s an epoch"
+        )
+
+    def _line(self, fit: Fit) -> str:
+        history, width = fit.history, len(str(fit.epochs))
+        parts = [
+            f"epoch {fit.epoch:>{width}}/{fit.epochs}",
+            f"loss {history.loss[-1]:.4f}",
+            f"accuracy {history.accuracy[-1]:.4f}",
+        ]
+        if fit.has_validation:
+            parts.append(f"validation {history.val_accuracy[-1]:.4f}")
+        if self.test is not None:
+            parts.append(f"test {self.test_accuracy[-1]:.4f}")
+        parts += [f"rate {history.learning_rate[-1]:.6g}", f"{history.seconds[-1]:.2f} s"]
+        return "  ".join(parts)
+
+    def _print(self, text: str) -> None:
+        if self.stream is None:
+            return
+        if self._bar is not None and self.stream.isatty():
+            # Printed past the bar, which redraws itself below.
+            self._bar.console.print(text, markup=False, highlight=False)
+        else:
+            print(text, file=self.stream, flush=True)
+
+
+def _bar() -> Any:
+    from rich.console import Console
+    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    return Bar(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+        redirect_stdout=False,
+        redirect_stderr=False,
+    )
