@@ -32,11 +32,11 @@ def gradcheck(*, json: Json = False, quiet: Quiet = False) -> int:
     if left_out:
         note(left_out)
     if not json:
-        result(f"{'rule':<58}{'witness':<22}{'max error':>10}  allowed")
+        result(f"{'rule':<62}{'witness':<22}{'max error':>10}  allowed")
     for check in checks():
         found.append(check)
         line = (
-            f"{check.rule:<58}{check.witness:<22}{check.max_relative_error:>10.1e}"
+            f"{check.rule:<62}{check.witness:<22}{check.max_relative_error:>10.1e}"
             f"  {check.tolerance:.0e}  {'right' if check.passed else 'WRONG'}"
         )
         if not json:
