@@ -43,7 +43,7 @@ class ModelFileError(ClearpropError, ValueError):
 
 
 class DivergedError(ClearpropError, ArithmeticError):
-    """Training whose loss is no longer a finite number."""
+    """Training whose loss exploded."""
 
     exit_code = 8
 

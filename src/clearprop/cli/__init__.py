@@ -20,6 +20,9 @@ Examples:
   clearprop reproduce                  check every recipe's claim
   clearprop gradcheck                  prove the backpropagation"""
 
+# A file or folder that cannot be read or written, beside a model file, which has its own code.
+FILE = 11
+
 
 def build() -> App:
     """Return the application; heavy imports wait inside the commands."""
@@ -75,3 +78,5 @@ def run(arguments: list[str]) -> int:
         # The reader of a pipe went away (as `| head` does); there is nobody left to tell.
         sys.stderr.close()
         return 141
+    except OSError as error:
+        return fail(f"{error.filename or 'a file'}: {error.strerror or error}; check it", FILE)

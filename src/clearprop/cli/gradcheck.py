@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import sys
+from typing import TYPE_CHECKING
 
 from cyclopts import App
 
 from clearprop.cli.console import note, result, result_json
 from clearprop.cli.options import Json, Quiet
+
+if TYPE_CHECKING:
+    from clearprop.insight.gradcheck import Check
 
 EXAMPLES = """\
 Examples:
@@ -45,7 +50,13 @@ def gradcheck(*, json: Json = False, quiet: Quiet = False) -> int:
             note(line, quiet)
     wrong = sum(not check.passed for check in found)
     if json:
-        result_json([check._asdict() | {"passed": check.passed} for check in found])
+        result_json([_record(check) for check in found])
     else:
         result(f"{len(found)} checks, {wrong} wrong")
     return WRONG if wrong else 0
+
+
+def _record(check: Check) -> dict:
+    # JSON has no infinity and no NaN: such an error is null, and not passed.
+    error = check.max_relative_error if math.isfinite(check.max_relative_error) else None
+    return check._asdict() | {"max_relative_error": error, "passed": check.passed}

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import inspect
+import itertools
 import json
+import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -14,11 +17,13 @@ import msgspec
 from clearprop.errors import MissingExtraError, SettingError
 
 if TYPE_CHECKING:
-    from clearprop.data import Dataset
+    from clearprop.data import Dataset, Split
     from clearprop.model import MLP
     from clearprop.recipes import Recipe
     from clearprop.training import Evaluation, History
     from clearprop.training.progress import Progress
+
+RUNS = "runs"
 
 
 class Learned(NamedTuple):
@@ -76,17 +81,21 @@ def build_model(recipe: Recipe) -> MLP:
     return MLP(**recipe.model)
 
 
+def divided(recipe: Recipe, data: Dataset) -> tuple[Split, Split | None]:
+    """Return the rows that a recipe learns from, and those it holds out for validation."""
+    from clearprop.data import hold_out
+
+    if not recipe.data.validation:
+        return data.train, None
+    return hold_out(data.train, recipe.data.validation, recipe.model.get("seed", 0))
+
+
 def learn(recipe: Recipe, model: MLP, data: Dataset, progress: Progress) -> Learned:
     """Train a recipe's network; Ctrl-C ends it with the best network so far."""
-    from clearprop.data import hold_out
     from clearprop.training import History, KeepBest
 
-    train, validation = data.train, None
-    callbacks: list[Any] = [progress]
-    if recipe.data.validation:
-        seed = recipe.model.get("seed", 0)
-        train, validation = hold_out(data.train, recipe.data.validation, seed)
-        callbacks.insert(0, KeepBest())
+    train, validation = divided(recipe, data)
+    callbacks: list[Any] = [progress] if validation is None else [KeepBest(), progress]
     began, history = time.perf_counter(), History()
     try:
         history = model.fit(
@@ -105,13 +114,27 @@ def learn(recipe: Recipe, model: MLP, data: Dataset, progress: Progress) -> Lear
     return Learned(recipe, model, history, test, seconds, history.interrupted)
 
 
-def folder_for(recipe: Recipe, out: str | None) -> Path:
-    """Return the folder to write to: `out`, or the next free one under runs/."""
+def check_folder(out: str | None) -> None:
+    """Raise SettingError where no folder can be written: better now than after the training."""
+    wanted = Path(RUNS if out is None else out).absolute()
+    there = next(path for path in (wanted, *wanted.parents) if path.exists())
+    if not (there.is_dir() and os.access(there, os.W_OK)):
+        raise SettingError(f"{there} is no folder that can be written to; choose one with --out")
+
+
+def make_folder(recipe: Recipe, out: str | None) -> Path:
+    """Make the folder to write to, `out` or the next free one under runs/, and return it."""
     if out is not None:
+        Path(out).mkdir(parents=True, exist_ok=True)
         return Path(out)
-    first = Path("runs") / recipe.name
-    numbered = (first.with_name(f"{recipe.name}-{n}") for n in range(2, 100_000))
-    return first if not first.exists() else next(path for path in numbered if not path.exists())
+    Path(RUNS).mkdir(exist_ok=True)
+    for number in itertools.count(1):
+        folder = Path(RUNS) / (recipe.name if number == 1 else f"{recipe.name}-{number}")
+        # Looking first and making then would give one folder to two runs at the same time.
+        with contextlib.suppress(FileExistsError):
+            folder.mkdir()
+            break
+    return folder
 
 
 def write_run(learned: Learned, folder: Path) -> Path:

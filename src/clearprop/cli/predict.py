@@ -38,11 +38,11 @@ def predict(
     json: Json = False,
 ) -> None:
     """Predict; see EXAMPLES."""
-    from clearprop.errors import ImageError
+    from clearprop.errors import SettingError
     from clearprop.model import load
 
     if not files:
-        raise ImageError("name at least one picture: clearprop predict MODEL FILE...")
+        raise SettingError("name at least one picture: clearprop predict MODEL FILE...")
     network = load(model, engine=engine or "numpy")
     images = [_read(network, path) for path in files]
     answers = [_answer(network, path, image) for path, image in zip(files, images, strict=True)]

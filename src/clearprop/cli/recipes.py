@@ -12,8 +12,8 @@ from clearprop.cli.options import Json
 EXAMPLES = """\
 Examples:
   clearprop recipes list
-  clearprop recipes show fashion-sgd               its settings and its claim, as TOML
-  clearprop recipes show fashion-sgd > mine.toml   the start of a recipe of your own"""
+  clearprop recipes show fashion-sgd               settings and claim, as TOML
+  clearprop recipes show fashion-sgd > mine.toml   start one of your own"""
 
 
 def register(app: App) -> None:

@@ -55,11 +55,19 @@ def train(
     offline: Offline = False,
 ) -> int:
     """Train; see EXAMPLES."""
-    from clearprop.cli.learning import build_model, folder_for, learn, write_pictures, write_run
+    from clearprop.cli.learning import (
+        build_model,
+        check_folder,
+        learn,
+        make_folder,
+        write_pictures,
+        write_run,
+    )
     from clearprop.data import load
     from clearprop.training.intake import rows_of
     from clearprop.training.progress import Progress
 
+    check_folder(out)
     chosen, rows = _chosen(recipe, data, data_dir, offline, quiet)
     chosen = _changed(chosen, data, engine, epochs, seed, set_)
     model = build_model(chosen)
@@ -71,11 +79,11 @@ def train(
     if explain:
         print(explanation(chosen, rows), file=stream)
     watched = rows_of(rows.test) if "test_each_epoch" in chosen.show else None
-    folder = folder_for(chosen, out)
     learned = learn(chosen, model, rows, Progress(stream, watched, chosen.name))
+    folder = make_folder(chosen, out)
     path = write_run(learned, folder)
     note(write_pictures(learned, rows, folder), quiet)
-    _report(learned, rows, str(path), json)
+    _report(learned, rows, str(path), json, quiet)
     return 130 if learned.interrupted else 0
 
 
@@ -85,8 +93,11 @@ def _chosen(
     from clearprop import recipes
     from clearprop.cli.learning import default_recipe
     from clearprop.data import load
+    from clearprop.data import names as data_names
     from clearprop.errors import SettingError
 
+    if recipe in data_names():
+        raise SettingError(f"{recipe} is a data set, not a recipe: clearprop train --data {recipe}")
     if recipe is not None:
         return recipes.load(recipe), None
     if data is None:
@@ -117,20 +128,20 @@ def explanation(recipe: Recipe, data: Dataset) -> str:
     """Return the first batch of a recipe's training, step by step, as text."""
     import msgspec
 
-    from clearprop.cli.learning import build_model
+    from clearprop.cli.learning import build_model, divided
     from clearprop.insight.explain import explain, first_batch
     from clearprop.insight.explanation import render
     from clearprop.network import Preparation
     from clearprop.training.intake import rows_of
 
-    model, rows = build_model(recipe), rows_of(data.train)
+    model, rows = build_model(recipe), rows_of(divided(recipe, data)[0])
     training = msgspec.structs.replace(model.settings, batch_size=recipe.fit.batch_size)
     preparation = Preparation.of(recipe.model.get("preparation", "unit"), rows.x)
     batch, values = first_batch(model.network, training, preparation, rows)
     return render(explain(model.network, model.parameters, batch, values), len(batch.x))
 
 
-def _report(learned: Learned, data: Dataset, path: str, json: bool) -> None:
+def _report(learned: Learned, data: Dataset, path: str, json: bool, quiet: bool) -> None:
     from clearprop.cli.learning import five_lines
 
     if json:
@@ -152,7 +163,7 @@ def _report(learned: Learned, data: Dataset, path: str, json: bool) -> None:
     if "five_predictions" in learned.recipe.show:
         result("\n".join(five_lines(learned, data)))
     if learned.model.chosen is not None:
-        note(f"engine: {learned.model.chosen.name} ({learned.model.chosen.why})")
+        note(f"engine: {learned.model.chosen.name} ({learned.model.chosen.why})", quiet)
     if learned.interrupted:
         result("stopped by Ctrl-C; the file holds the best network so far")
     result(f"model: {path}")

@@ -27,7 +27,8 @@ def _lines(step: Explained, rows: int) -> list[str]:
     if not isinstance(step.value, np.ndarray):
         return [f"{step.name:<9}= {step.formula} = {step.value:.6f}", ""]
     head = f"{step.name:<9}= {step.formula}"
-    shape = _shape(step.value.shape, rows)
+    # A weight's gradient has no row for each sample, even where the sizes are equal.
+    shape = _shape(step.value.shape, None if step.name.startswith("dW") else rows)
     top, left = _start(step.value)
     corner = np.atleast_2d(step.value)[top : top + CORNER, left : left + CORNER]
     where = f"[{top}:, {left}:]" if step.value.ndim == 2 else f"[{left}:]"
@@ -35,7 +36,7 @@ def _lines(step: Explained, rows: int) -> list[str]:
     return [f"{head:<62} {shape}", *body, ""]
 
 
-def _shape(shape: tuple[int, ...], rows: int) -> str:
+def _shape(shape: tuple[int, ...], rows: int | None) -> str:
     sizes = [f"m={size}" if i == 0 and len(shape) == 2 and size == rows else str(size)
              for i, size in enumerate(shape)]  # fmt: skip
     return f"({'×'.join(sizes)})" if len(sizes) > 1 else f"({sizes[0]},)"

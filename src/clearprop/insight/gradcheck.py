@@ -17,6 +17,7 @@ import numpy as np
 from clearprop.engines.jaxlib_guard import refuse_wrong_jaxlib
 from clearprop.errors import EngineError, MissingExtraError
 from clearprop.insight.rules import Rule, rules
+from clearprop.network.choices import known
 
 Arrays = dict[str, Any]
 # A power of two: x + h and x - h are then exact for nearly every x, and so is their distance.
@@ -62,7 +63,14 @@ class Available(NamedTuple):
 def gradient_check(
     table: Iterable[Rule] | None = None, witnesses: Iterable[str] | None = None
 ) -> list[Check]:
-    """Return what every witness said of every rule. See `checks`, which yields them singly."""
+    """Return what every witness said of every rule.
+
+    Arguments and errors are those of `checks`, which yields one check after another.
+
+    >>> from clearprop.insight.rules import rules
+    >>> [check.passed for check in gradient_check(rules()[:2], ["finite differences"])]
+    [True, True]
+    """
     return list(checks(table, witnesses))
 
 
@@ -76,10 +84,13 @@ def checks(
         witnesses: names out of `WITNESSES`; those that are `available()` where None.
 
     Raises:
+        SettingError: there is no witness of that name.
         MissingExtraError: a JAX witness was named and jax is not installed.
         EngineError: a JAX witness was named and the jaxlib computes wrong numbers.
     """
     names = available().names if witnesses is None else tuple(witnesses)
+    for name in names:
+        known("witness", name, WITNESSES)
     for rule in rules() if table is None else table:
         judged = derived_gradients(np, rule)
         for name in names:
@@ -170,16 +181,16 @@ def _derived(rule: Rule, xp: Any, inputs: Arrays, fixed: Arrays, cotangent: Any)
 
 
 def _jax_derived(rule: Rule) -> Arrays:
+    refuse_wrong_jaxlib()
     from clearprop.engines.jax_witness import compiled
 
-    refuse_wrong_jaxlib()
     return compiled(partial(_derived, rule), rule.inputs, rule.fixed, rule.cotangent)
 
 
 def _jax_autodiff(rule: Rule) -> Arrays:
+    refuse_wrong_jaxlib()
     from clearprop.engines.jax_witness import differentiated
 
-    refuse_wrong_jaxlib()
     return differentiated(partial(_total, rule), rule.inputs, rule.fixed, rule.cotangent)
 
 

@@ -17,15 +17,16 @@ if TYPE_CHECKING:
 def mix(xp: Namespace, x: UInt32[Array, "*shape"]) -> UInt32[Array, "*shape"]:
     """Return a one-to-one scrambling of 32-bit words, in which each bit moves all others.
 
-    x ^= x >> 16;  x *= 0x7feb352d;  x ^= x >> 15;  x *= 0x846ca68b;  x ^= x >> 16
+    The steps are x ^= x >> 16, x *= 0x7feb352d, x ^= x >> 15, x *= 0x846ca68b, x ^= x >> 16.
     """
+    x = (x ^ (x >> _word(xp, 16))) * _word(xp, 0x7FEB352D)
+    x = (x ^ (x >> _word(xp, 15))) * _word(xp, 0x846CA68B)
+    return x ^ (x >> _word(xp, 16))
 
-    def word(value: int) -> Array:
-        return xp.asarray([value], dtype=xp.uint32)
 
-    x = (x ^ (x >> word(16))) * word(0x7FEB352D)
-    x = (x ^ (x >> word(15))) * word(0x846CA68B)
-    return x ^ (x >> word(16))
+def _word(xp: Namespace, value: int) -> UInt32[Array, "1"]:
+    # An array of one element: NumPy warns where a scalar product overflows, as it shall here.
+    return xp.asarray([value], dtype=xp.uint32)
 
 
 def bits(
@@ -53,5 +54,5 @@ def uniform(
     """
     rows, columns = shape
     counter = xp.arange(rows * columns, dtype=xp.uint32)
-    high = bits(xp, key, counter) >> xp.asarray([8], dtype=xp.uint32)
+    high = bits(xp, key, counter) >> _word(xp, 8)
     return xp.reshape(xp.astype(high, dtype) * 2.0**-24, shape)

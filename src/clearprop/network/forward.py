@@ -89,7 +89,7 @@ def _activation(xp: Any, op: Operation, now: Pass, x: Array) -> tuple[Array, Any
 
 def _dropout(xp: Any, op: Operation, now: Pass, x: Array) -> tuple[Array, Any]:
     rate = now.values[op.parameter("dropout")]
-    keep = uniform(xp, now.values["noise"][op.stream], x.shape, x.dtype) >= rate
+    keep = uniform(xp, now.values["noise"][op.stream, :], x.shape, x.dtype) >= rate
     return dropout(xp, x, keep, rate), (keep, rate)
 
 

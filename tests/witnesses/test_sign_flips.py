@@ -1,0 +1,176 @@
+"""A wrong sign anywhere on the way back fails the gradient check.
+
+Every VJP is rewritten with one sign flipped: a plus to a minus or the other way, a minus in
+front of something taken away, a returned gradient negated. Each such mutant is then judged by
+finite differences, as the ordinary check would. A mutant that passes would show a part of a
+VJP that no example in the table of rules reaches.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import pkgutil
+import types
+from functools import cache
+
+import numpy as np
+import pytest
+from ways import RULES
+
+from clearprop import maths
+from clearprop.insight.gradcheck import (
+    WITNESSES,
+    derived_gradients,
+    finite_differences,
+    relative_error,
+)
+from clearprop.network import backward, gradient
+
+pytestmark = pytest.mark.usefixtures("unchecked_shapes")
+
+# By its full name: in the package this one's name is that of its function.
+objective = importlib.import_module("clearprop.network.objective")
+
+# Mutants that change nothing, each with the reason.
+TWO_AXES = "of two axes the last is also axis 1"
+EQUIVALENT = {
+    "softmax_vjp: -1": TWO_AXES,
+    "log_softmax_vjp: -1": TWO_AXES,
+    "cross_entropy_vjp: -1": TWO_AXES,
+    "_activation: return element 1": "an activation has no parameters",
+    "_dropout: return element 1": "nor has dropout",
+    "derived_gradient: return element 1": "it is the outcome, not a gradient",
+}
+
+
+def way_back():
+    """Return (module, function name) of every VJP, and of what leads back through a network."""
+    names = [f"clearprop.maths.{found.name}" for found in pkgutil.iter_modules(maths.__path__)]
+    modules = [*(importlib.import_module(name) for name in names), objective]
+    found = [
+        (module, node.name)
+        for module in modules
+        for node in ast.parse(inspect.getsource(module)).body
+        if isinstance(node, ast.FunctionDef) and node.name.endswith("_vjp")
+    ]
+    kinds = [(backward, function.__name__) for function in backward.BACKWARD.values()]
+    return [*found, *kinds, (backward, "backward"), (gradient, "derived_gradient")]
+
+
+def negated(value):
+    """Return -value, for all that the way back returns; what is left out stays left out."""
+    if value is None or isinstance(value, gradient.Outcome):
+        return value
+    if isinstance(value, dict):
+        return {name: -g for name, g in value.items()}
+    if isinstance(value, list):
+        return [back._replace(gradients=negated(back.gradients)) for back in value]
+    return -value
+
+
+def flips(function):
+    """Return a description and a change in place for every sign in a function's tree."""
+    found = []
+    for node in ast.walk(function):
+        if isinstance(node, ast.BinOp | ast.AugAssign) and isinstance(node.op, ast.Add | ast.Sub):
+            found.append((ast.unparse(node), swap_sign, node))
+        elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+            found.append((ast.unparse(node), drop_sign, node))
+        elif isinstance(node, ast.Return) and isinstance(node.value, ast.Tuple):
+            for i in range(len(node.value.elts)):
+                found.append((f"return element {i}", negate, (node.value.elts, i)))
+        elif isinstance(node, ast.Return):
+            found.append((f"return {ast.unparse(node.value)}", negate, (vars(node), "value")))
+    return found
+
+
+def swap_sign(node):
+    node.op = ast.Sub() if isinstance(node.op, ast.Add) else ast.Add()
+
+
+def drop_sign(node):
+    node.op = ast.UAdd()
+
+
+def negate(place):
+    holder, where = place
+    holder[where] = ast.Call(ast.Name("negated", ast.Load()), [holder[where]], [])
+
+
+def tree_of(module, name):
+    tree = ast.parse(inspect.getsource(module))
+    return tree, next(n for n in tree.body if getattr(n, "name", None) == name)
+
+
+def executed(module, tree):
+    """Return a fresh module made from a tree; the real one is untouched."""
+    made = types.ModuleType(module.__name__)
+    made.negated = negated
+    exec(compile(ast.fix_missing_locations(tree), module.__file__, "exec"), vars(made))
+    return made
+
+
+def planted(module, name, made):
+    """Yield the rules that use a function, with the fresh module's in its place."""
+    if module is backward or name == "_same_vjp":
+        road = executed(gradient, ast.parse(inspect.getsource(gradient)))
+        road.backward = getattr(made, "backward", road.backward)
+        road.objective_vjp = getattr(made, "objective_vjp", road.objective_vjp)
+        made, name = road, "derived_gradient"
+    for rule in RULES.values():
+        if rule.vjp.__name__ == name:
+            yield rule._replace(vjp=getattr(made, name))
+
+
+@cache
+def slopes(name):
+    # The forward is never mutated, so its finite differences serve every mutant.
+    return finite_differences(RULES[name])
+
+
+def passes(rule):
+    try:
+        error = relative_error(derived_gradients(np, rule), slopes(rule.name))
+    except IndexError:  # an index that has lost its minus
+        return False
+    return error <= WITNESSES["finite differences"].tolerance
+
+
+def mutants():
+    for module, name in way_back():
+        _, function = tree_of(module, name)
+        for i, (description, _, _) in enumerate(flips(function)):
+            title = f"{name}: {description}"
+            if title not in EQUIVALENT:
+                yield pytest.param(module, name, i, id=title)
+
+
+@pytest.mark.parametrize(("module", "name", "i"), list(mutants()))
+def test_a_flipped_sign_is_caught(module, name, i):
+    tree, function = tree_of(module, name)
+    _, change, node = flips(function)[i]
+    change(node)
+    assert not all(passes(rule) for rule in planted(module, name, executed(module, tree)))
+
+
+@pytest.mark.parametrize(("module", "name"), way_back(), ids=[name for _, name in way_back()])
+def test_the_same_code_without_a_flip_passes(module, name):
+    tree, _ = tree_of(module, name)
+    found = list(planted(module, name, executed(module, tree)))
+    assert found
+    assert all(passes(rule) for rule in found)
+
+
+def test_the_whole_way_back_is_walked():
+    # So that a walk that found nothing could not pass for one that found no fault.
+    walked = {name for _, name in way_back()}
+    assert {rule.vjp.__name__ for rule in RULES.values()} <= walked
+    assert {function.__name__ for function in backward.BACKWARD.values()} <= walked
+    assert "_same_vjp" in walked
+
+
+def test_what_is_excused_exists():
+    titles = [f"{n}: {text}" for m, n in way_back() for text, _, _ in flips(tree_of(m, n)[1])]
+    assert set(EQUIVALENT) <= set(titles)

@@ -1,0 +1,71 @@
+"""The table of rules leaves nothing out, and its inputs are fit for finite differences."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import itertools
+import pkgutil
+
+import numpy as np
+import pytest
+
+from clearprop import maths
+from clearprop.insight.rules import rules
+from clearprop.maths.activations import ACTIVATIONS
+from clearprop.network.forward import Pass, forward_training
+from clearprop.network.spec import LOSSES
+
+RULES = rules()
+NETWORKS = [rule for rule in RULES if rule.name.startswith("network")]
+KINKED = ("elu", "leaky_relu", "relu")
+
+
+def every_vjp():
+    for found in pkgutil.iter_modules(maths.__path__):
+        module = importlib.import_module(f"clearprop.maths.{found.name}")
+        for name, function in inspect.getmembers(module, inspect.isfunction):
+            if name.endswith("_vjp") and function.__module__ == module.__name__:
+                yield pytest.param(module, name, id=name)
+
+
+@pytest.mark.parametrize(("module", "name"), list(every_vjp()))
+def test_every_vjp_is_in_the_table_with_the_forward_beside_it(module, name):
+    forward = getattr(module, name.removesuffix("_vjp"))
+    pairs = [(rule.forward, rule.vjp) for rule in RULES]
+    assert (forward, getattr(module, name)) in pairs
+
+
+def test_names_are_unique():
+    assert len({rule.name for rule in RULES}) == len(RULES)
+
+
+def test_networks_cover_every_loss_with_and_without_batch_norm():
+    networks = [rule.network for rule in NETWORKS]
+    found = {(net.loss, net.layers[-1].activation, net.normalized) for net in networks}
+    outputs = [(loss, output) for loss, allowed in LOSSES.items() for output in allowed]
+    assert found == {(*pair, norm) for pair, norm in itertools.product(outputs, (False, True))}
+
+
+def test_networks_cover_every_activation():
+    hidden = {layer.activation for rule in NETWORKS for layer in rule.network.layers[:-1]}
+    assert hidden == set(ACTIVATIONS)
+
+
+@pytest.mark.parametrize("rule", NETWORKS, ids=lambda rule: rule.name)
+def test_networks_have_dropout_padded_rows_and_row_weights(rule):
+    batch = rule.fixed["batch"]
+    assert 0.0 in batch.real
+    assert len(set(batch.weight)) > 2
+    assert rule.network.input_dropout > 0.0
+    assert all(layer.dropout > 0.0 for layer in rule.network.layers[:-1])
+
+
+@pytest.mark.parametrize("rule", NETWORKS, ids=lambda rule: rule.name)
+def test_networks_stay_away_from_kinks(rule):
+    # Finite differences move a parameter by 2⁻¹⁰, and a sum of four inputs by a few times that.
+    batch, values = rule.fixed["batch"], rule.fixed["values"]
+    trace = forward_training(np, Pass(rule.network, rule.inputs, batch.real, values), batch.x)
+    for operation, saved, _ in trace:
+        if operation.activation in KINKED:
+            assert np.min(np.abs(saved)) > 0.01
