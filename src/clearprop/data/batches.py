@@ -1,0 +1,82 @@
+"""The order in which rows are visited: made by NumPy on the host, alike for every engine.
+
+Every epoch has an order of its own, a function of the seed and the epoch alone, so a resumed
+run goes on with the rows that it would have seen. Each epoch visits every row once.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clearprop.errors import SettingError
+from clearprop.maths.randomness import key
+
+PADDING = -1
+"""Stands in a batch where there is no row."""
+
+
+def order(
+    seed: int, epoch: int, rows: int, batch: int, balanced: bool = False
+) -> NDArray[np.int32]:
+    """Return which rows make up each batch of one epoch.
+
+    Args:
+        seed: any integer.
+        epoch: the number of the epoch, from 0.
+        rows: how many rows there are, at least one.
+        batch: the most rows that a batch may have, at least one.
+        balanced: spread the rows over the same number of batches so that their sizes differ
+            by at most one. Batch normalization needs this: its statistics over a last batch
+            of one or two rows can ruin a network in a single step.
+
+    Returns:
+        (steps, width) int32 with steps = ⌈rows / batch⌉. Each row's number occurs once; a
+        batch that is not full ends in -1. The width is `batch`, or, balanced, the size of the
+        largest batch.
+
+    Raises:
+        SettingError: no rows, too many to number, or an empty batch.
+
+    >>> order(0, 0, rows=5, batch=4).shape, order(0, 0, rows=5, batch=4, balanced=True).shape
+    ((2, 4), (2, 3))
+    """
+    if not 1 <= rows < 2**31 or batch < 1:
+        raise SettingError(
+            f"Cannot make batches of {batch} from {rows} rows; both must be at least 1 "
+            "(and the rows fewer than 2,147,483,648)."
+        )
+    steps = -(-rows // batch)
+    width = -(-rows // steps) if balanced else batch
+    # How many batches are full; with balance, the others lack one row.
+    full = rows - steps * (width - 1) if balanced else rows // batch
+    return _filled(shuffled(key(seed, "order", epoch), rows), steps, width, full)
+
+
+def shuffled(stream: int, rows: int) -> NDArray[np.int32]:
+    """Return the numbers of all rows in a random order.
+
+    NumPy promises the raw words of a bit generator for good, but not what `permutation` makes
+    of them; so the order is the one that sorts the words. Two equal words keep their order.
+
+    Args:
+        stream: the key of the draw, from `clearprop.maths.randomness.key`.
+        rows: how many.
+
+    Returns:
+        (rows,) int32, each number from 0 to rows less one, once.
+    """
+    words = np.random.Philox(key=stream).random_raw(rows)
+    return np.argsort(words, kind="stable").astype(np.int32)
+
+
+def _filled(rows: NDArray[np.int32], steps: int, width: int, full: int) -> NDArray[np.int32]:
+    """Lay rows into batches one after another, the first `full` of them to the brim."""
+    batches = np.full((steps, width), PADDING, np.int32)
+    brim = full * width
+    batches[:full] = rows[:brim].reshape(full, width)
+    rest = rows[brim:]
+    if full < steps:
+        size = -(-len(rest) // (steps - full))
+        batches[full:, :size] = rest.reshape(steps - full, size)
+    return batches

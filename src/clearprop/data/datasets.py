@@ -1,0 +1,206 @@
+"""The data sets by name: load them, fetch them, list them, check them."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from clearprop.data import cache, catalog, digits, idx, sources
+from clearprop.data.arrays import Dataset, Split, from_arrays, read_only
+from clearprop.errors import DataError, MissingExtraError
+
+__all__ = [
+    "Dataset",
+    "Description",
+    "FileCheck",
+    "Split",
+    "check",
+    "describe",
+    "from_arrays",
+    "get",
+    "load",
+    "names",
+]
+
+OFFLINE_VARIABLE = "CLEARPROP_OFFLINE"
+
+
+@dataclass(frozen=True)
+class Description:
+    """What there is to know about a named set, and whether it is on this machine.
+
+    Attributes:
+        name: what `load` calls it.
+        title: what people call it.
+        train_rows: number of training rows.
+        test_rows: number of test rows.
+        image_shape: height and width in pixels.
+        classes: the name of each label, in order.
+        license: the short name of the terms of use.
+        attribution: who made it, and where it is published.
+        cached: whether `load` would need no network; checksums are not looked at.
+        location: the folder, or the library, that holds it or would hold it.
+    """
+
+    name: str
+    title: str
+    train_rows: int
+    test_rows: int
+    image_shape: tuple[int, int]
+    classes: tuple[str, ...]
+    license: str
+    attribution: str
+    cached: bool
+    location: str
+
+
+@dataclass(frozen=True)
+class FileCheck:
+    """One file of a set: where it is due, whether it is there, whether it is the right one.
+
+    `fault` says in words what is wrong, and is empty where nothing is.
+    """
+
+    file: str
+    path: str
+    present: bool
+    correct: bool
+    fault: str
+
+
+def names() -> tuple[str, ...]:
+    """Return the names that `load` knows."""
+    return tuple(known.name for known in catalog.KNOWN)
+
+
+def load(
+    name: str,
+    *,
+    data_dir: str | os.PathLike[str] | None = None,
+    offline: bool | None = None,
+    quiet: bool = False,
+) -> Dataset:
+    """Return a named data set, fetched and cached the first time.
+
+    Args:
+        name: one of `names()`, or an alias such as "fashion".
+        data_dir: the folder that holds the sets; without it CLEARPROP_DATA_DIR, and without
+            that the user's cache directory. Published files that you put there yourself are
+            found, plain or compressed.
+        offline: whether to leave the network alone; without it, what CLEARPROP_OFFLINE says.
+        quiet: show no progress and no messages.
+
+    Returns:
+        The set: images (n, height, width) uint8 and labels (n,) int32, all read-only.
+
+    Raises:
+        SettingError: an unknown name; the message lists the known ones.
+        DatasetUnavailableError: no source gave it; the message lists what was tried.
+        MissingExtraError: it comes with a library that is not installed.
+    """
+    known = catalog.find(name)
+    if not known.files:
+        return digits.load(known)
+    files = sources.obtain(known, cache.folder(data_dir), offline=_is_offline(offline), quiet=quiet)
+    arrays = [idx.decode(data, file) for file, data in files.items()]
+    train, test = (
+        Split(images, read_only(labels.astype(np.int32)), known.classes)
+        for images, labels in (arrays[:2], arrays[2:])
+    )
+    return Dataset(known.name, train, test)
+
+
+def get(
+    name: str,
+    *,
+    data_dir: str | os.PathLike[str] | None = None,
+    offline: bool | None = None,
+    quiet: bool = False,
+) -> Description:
+    """Make sure that a set is on this machine, and say where.
+
+    The arguments and the errors are those of `load`.
+    """
+    load(name, data_dir=data_dir, offline=offline, quiet=quiet)
+    return _describe(catalog.find(name), cache.folder(data_dir))
+
+
+def describe(*, data_dir: str | os.PathLike[str] | None = None) -> list[Description]:
+    """Return what there is to know about every named set.
+
+    Args:
+        data_dir: as for `load`.
+    """
+    root = cache.folder(data_dir)
+    return [_describe(known, root) for known in catalog.KNOWN]
+
+
+def check(name: str, *, data_dir: str | os.PathLike[str] | None = None) -> list[FileCheck]:
+    """Return for each file of a set whether it is cached and has its published checksum.
+
+    Args:
+        name: one of `names()`, or an alias.
+        data_dir: as for `load`.
+
+    Returns:
+        One record a file; for digits a single one, about scikit-learn's copy.
+
+    Raises:
+        SettingError: an unknown name.
+    """
+    known = catalog.find(name)
+    if not known.files:
+        return [_check_bundled(known)]
+    folder = cache.folder(data_dir) / known.name
+    return [_check_file(folder / file.name, file) for file in known.files]
+
+
+def _check_file(path: Path, file: catalog.KnownFile) -> FileCheck:
+    """Check one cached file."""
+    try:
+        cache.read(path, file.size, file.sha256)
+    except DataError as error:
+        return FileCheck(file.name, str(path), path.exists(), False, str(error))
+    return FileCheck(file.name, str(path), True, True, "")
+
+
+def _check_bundled(known: catalog.Known) -> FileCheck:
+    """Check the rows that come with scikit-learn."""
+    try:
+        right = digits.intact()
+    except MissingExtraError as error:
+        return FileCheck(known.name, "scikit-learn", False, False, str(error))
+    fault = "" if right else "scikit-learn's digits are not the 1,797 that they always were"
+    return FileCheck(known.name, "scikit-learn", True, right, fault)
+
+
+def _describe(known: catalog.Known, root: Path) -> Description:
+    """Return a set's record, having looked for its files."""
+    folder = root / known.name
+    here = (
+        all((folder / file.name).is_file() for file in known.files)
+        if known.files
+        else digits.installed()
+    )
+    return Description(
+        name=known.name,
+        title=known.title,
+        train_rows=known.train_rows,
+        test_rows=known.test_rows,
+        image_shape=known.image_shape,
+        classes=known.classes,
+        license=known.license,
+        attribution=known.attribution,
+        cached=here,
+        location=str(folder) if known.files else "scikit-learn",
+    )
+
+
+def _is_offline(choice: bool | None) -> bool:
+    """Return the caller's choice, or the environment's where the caller made none."""
+    if choice is not None:
+        return choice
+    return os.environ.get(OFFLINE_VARIABLE, "").strip().lower() not in ("", "0", "false", "no")

@@ -1,0 +1,56 @@
+"""A validation set cut from training rows: what settings are chosen by, never the test rows."""
+
+from __future__ import annotations
+
+from numbers import Integral, Real
+
+import numpy as np
+
+from clearprop.data.arrays import Split, read_only
+from clearprop.data.batches import shuffled
+from clearprop.errors import SettingError
+from clearprop.maths.randomness import key
+
+
+def hold_out(split: Split, amount: int | float, seed: int) -> tuple[Split, Split]:
+    """Divide training rows into rows to learn from and rows to validate on.
+
+    Which rows are held out depends on the seed and on the number of rows only. Both parts
+    keep the order of the original. A larger amount holds out the same rows and more.
+
+    Args:
+        split: the training rows; test rows have no business here.
+        amount: how many rows to hold out, or which fraction of them (rounded to the nearest).
+        seed: any integer.
+
+    Returns:
+        The rows that remain and the rows that are held out, read-only.
+
+    Raises:
+        SettingError: an amount that leaves one of the two without a row.
+    """
+    count = _count(amount, len(split))
+    chosen = np.zeros(len(split), bool)
+    chosen[shuffled(key(seed, "validation"), len(split))[:count]] = True
+    return _rows(split, ~chosen), _rows(split, chosen)
+
+
+def _count(amount: int | float, rows: int) -> int:
+    """Return the number of rows that an amount stands for."""
+    count = -1
+    if isinstance(amount, Integral) and not isinstance(amount, bool):
+        count = int(amount)
+    elif isinstance(amount, Real) and 0 < amount < 1:
+        count = int(amount * rows + 0.5)
+    if not 1 <= count < rows:
+        raise SettingError(
+            f"Cannot hold out {amount!r} of {rows:,} rows for validation; give a number of rows "
+            f"from 1 to {rows - 1:,}, or a fraction such as 0.1 that leaves both parts a row."
+        )
+    return count
+
+
+def _rows(split: Split, chosen: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Split:
+    """Return the chosen rows as a split of their own."""
+    images, labels = read_only(split.images[chosen]), read_only(split.labels[chosen])
+    return Split(images, labels, split.classes)

@@ -1,0 +1,149 @@
+"""A data set small enough to make by hand, in every form in which it might arrive."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import hashlib
+import struct
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from clearprop.data import cache, catalog, idx, sources
+from clearprop.data.catalog import Known, KnownFile
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path, monkeypatch, request):
+    """Keep every test away from the user's cache, except those that are about real data."""
+    monkeypatch.delenv("CLEARPROP_OFFLINE", raising=False)
+    if not request.node.get_closest_marker("data"):
+        monkeypatch.setenv(cache.FOLDER_VARIABLE, str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def tiny_files() -> dict[str, bytes]:
+    """Return six training and three test rows as the four files of a set."""
+    rng = np.random.default_rng(0)
+    return {
+        "train-images-idx3-ubyte": idx.encode(rng.integers(0, 256, (6, 28, 28), np.uint8)),
+        "train-labels-idx1-ubyte": idx.encode(np.array([3, 1, 4, 1, 5, 9], np.uint8)),
+        "t10k-images-idx3-ubyte": idx.encode(rng.integers(0, 256, (3, 28, 28), np.uint8)),
+        "t10k-labels-idx1-ubyte": idx.encode(np.array([2, 6, 5], np.uint8)),
+    }
+
+
+@pytest.fixture
+def tiny(tiny_files, monkeypatch) -> Known:
+    """Put a set called "tiny" with those files into the catalog."""
+    known = Known(
+        name="tiny",
+        title="Nine tiny digits",
+        classes=tuple("0123456789"),
+        train_rows=6,
+        test_rows=3,
+        image_shape=(28, 28),
+        license="none",
+        attribution="this test",
+        files=tuple(
+            KnownFile(name, hashlib.sha256(data).hexdigest(), idx.decode(data).shape)
+            for name, data in tiny_files.items()
+        ),
+        mirrors=("http://first.invalid/", "http://second.invalid/"),
+        debian="tiny-package",
+    )
+    monkeypatch.setattr(catalog, "KNOWN", (known, *catalog.KNOWN))
+    return known
+
+
+@pytest.fixture
+def mirror(monkeypatch) -> Callable[[dict[str, bytes]], list[str]]:
+    """Return a function that makes given addresses downloadable, and gives the log of requests."""
+
+    def serve(addresses: dict[str, bytes]) -> list[str]:
+        log: list[str] = []
+
+        def download(url: str, path: Path, limit: int, *, quiet: bool) -> None:
+            log.append(url)
+            if url not in addresses:
+                raise sources.SourceError("cannot be reached")
+            assert len(addresses[url]) <= limit
+            path.write_bytes(addresses[url])
+
+        monkeypatch.setattr(sources, "download", download)
+        return log
+
+    return serve
+
+
+@pytest.fixture
+def zipped(tiny_files) -> Callable[[str], dict[str, bytes]]:
+    """Return a function that gives the tiny files, compressed, by their address on a mirror."""
+    return lambda where: {f"{where}{n}.gz": gzip.compress(d) for n, d in tiny_files.items()}
+
+
+@pytest.fixture
+def classic() -> Callable[..., bytes]:
+    """Return a writer of Python 2 pickles of pairs of arrays, as the classic file is one."""
+
+    def text(data: bytes) -> bytes:
+        return b"T" + struct.pack("<i", len(data)) + data  # BINSTRING
+
+    def number(value: int) -> bytes:
+        return b"J" + struct.pack("<i", value)  # BININT
+
+    def dtype(code: str) -> bytes:
+        made = b"cnumpy\ndtype\n" + text(code.encode()) + number(0) + number(1) + b"\x87R"
+        return made + b"(" + number(3) + text(b"<") + b"NNN" + 2 * number(-1) + number(0) + b"tb"
+
+    def array(values: np.ndarray) -> bytes:
+        made = b"cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\n"
+        made += number(0) + b"\x85" + text(b"b") + b"\x87R"
+        shape = b"(" + b"".join(number(size) for size in values.shape) + b"t"
+        state = number(1) + shape + dtype(values.dtype.str[1:]) + b"\x89" + text(values.tobytes())
+        return made + b"(" + state + b"tb"
+
+    def write(*parts: tuple[np.ndarray, np.ndarray]) -> bytes:
+        pairs = b"".join(array(images) + array(labels) + b"\x86" for images, labels in parts)
+        return gzip.compress(b"\x80\x02(" + pairs + b"t.")
+
+    return write
+
+
+@pytest.fixture
+def tiny_classic(tiny_files, classic) -> bytes:
+    """Return the tiny set as a classic file: four training rows, two more, three test rows."""
+    images, labels, test_images, test_labels = (
+        idx.decode(data).reshape(len(idx.decode(data)), -1) for data in tiny_files.values()
+    )
+    pixels = (images / 256).astype(np.float32)
+    digits = labels.ravel().astype(np.int64)
+    test = ((test_images / 256).astype(np.float32), test_labels.ravel().astype(np.int64))
+    return classic((pixels[:4], digits[:4]), (pixels[4:], digits[4:]), test)
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Return a function that runs code in another process, which does not outlive the test."""
+    with contextlib.ExitStack() as stack:
+
+        def run(code: str, *arguments: object) -> subprocess.Popen[str]:
+            pipe = subprocess.PIPE
+            command = [sys.executable, "-c", code, *map(str, arguments)]
+            process = stack.enter_context(
+                subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
+            )
+            stack.callback(process.kill)
+            # Two processes that wait for each other shall fail a test, not hold it up for good.
+            alarm = threading.Timer(60, process.kill)
+            alarm.start()
+            stack.callback(alarm.cancel)
+            return process
+
+        yield run
