@@ -58,3 +58,9 @@ class MissingExtraError(ClearpropError, ImportError):
     """A feature whose optional dependency is not installed."""
 
     exit_code = 10
+
+
+class OutputError(ClearpropError):
+    """A file or folder that cannot be written."""
+
+    exit_code = 11

@@ -36,7 +36,7 @@ def draw_architecture(
     """Draw a network as PNG: neurons, connections, sizes, activations, weights, parameters.
 
     Args:
-        path: the file to write; its folder exists.
+        path: the file to write; its folder is made where it is missing.
         sizes: neurons of each layer, the input first: [784, 128, 64, 10].
         activations: one name for each layer after the input: ["relu", "relu", "softmax"].
         parameters: how many each layer after the input has; without it weights and biases
@@ -49,7 +49,7 @@ def draw_architecture(
 
     Raises:
         MissingExtraError: matplotlib is not installed.
-        OSError: the file cannot be written.
+        OutputError: the file cannot be written.
     """
     pairs = list(itertools.pairwise(sizes))
     counts = list(parameters) if parameters is not None else [(n + 1) * m for n, m in pairs]

@@ -57,7 +57,7 @@ def draw_learning_curves(
     be seen where they agree.
 
     Args:
-        path: the file to write; its folder exists.
+        path: the file to write; its folder is made where it is missing.
         histories: for each run's label ("" for a single one) its lists, one value an epoch:
             `loss`, `val_loss`, `accuracy`, `val_accuracy` (fractions). Missing and empty lists
             and values that are not finite are left out; other keys are not looked at.
@@ -68,7 +68,7 @@ def draw_learning_curves(
 
     Raises:
         MissingExtraError: matplotlib is not installed.
-        OSError: the file cannot be written.
+        OutputError: the file cannot be written.
     """
     names = max(map(len, histories), default=0)
     wide = _LEFT + _PANEL + _LETTER * (names + len("  validation  0.0000"))

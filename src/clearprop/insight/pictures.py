@@ -11,7 +11,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from clearprop.errors import MissingExtraError
+from clearprop import atomic
+from clearprop.errors import MissingExtraError, OutputError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -50,21 +51,18 @@ def write_figure(path: str | os.PathLike[str], figure: Figure) -> Path:
     """Draw the figure as PNG and write it, whole or not at all.
 
     Args:
-        path: the file to write; its folder exists.
+        path: the file to write; its folder is made where it is missing.
         figure: from `new_figure`.
 
     Returns:
         The path.
 
     Raises:
-        OSError: the file cannot be written.
+        OutputError: the file cannot be written.
     """
-    target, buffer = Path(path), io.BytesIO()
+    buffer = io.BytesIO()
     figure.savefig(buffer, format="png", metadata={"Software": None})
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        part.write_bytes(buffer.getvalue())
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
-    return target
+        return atomic.write(path, buffer.getvalue())
+    except OSError as error:
+        raise OutputError(f"{path} cannot be written: {error.strerror or error}") from error

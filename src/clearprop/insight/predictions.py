@@ -38,7 +38,7 @@ def draw_predictions(
     color each tell it alone. The title counts the right ones of those shown.
 
     Args:
-        path: the file to write; its folder exists.
+        path: the file to write; its folder is made where it is missing.
         images: uint8 (n, height, width), n at least 1.
         predicted: n labels.
         truth: n labels.
@@ -52,7 +52,7 @@ def draw_predictions(
 
     Raises:
         MissingExtraError: matplotlib is not installed.
-        OSError: the file cannot be written.
+        OutputError: the file cannot be written.
     """
     count = len(images)
     columns = min(columns, count)

@@ -68,7 +68,7 @@ class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             allowed = " or ".join(LOSSES[self.loss])
             raise SettingError(f"{self.loss} needs a {allowed} output, not {output.activation!r}")
         if output.units < 2:
-            raise SettingError("give one output for each class: yes and no are two, as [784, 30, 2]")
+            raise SettingError("give one output for each class: yes and no are two, as in [9, 2]")
         if output.batch_norm or output.dropout:
             raise SettingError("the output layer takes neither batch normalization nor dropout")
 
