@@ -27,6 +27,7 @@ from clearprop.network import (
     derived_gradient,
     forward,
     gather,
+    outline,
     prepare,
     step,
 )
@@ -83,6 +84,8 @@ class JaxRun:
 
     def __init__(self, job: Job, state: State, rows: Rows) -> None:
         self.job, self.rows = job, rows
+        # JAX sorts the names in a dictionary; layers.10 would then stand before layers.2.
+        self.names = [list(part) for part in state]
         with self._precision():
             # A copy of each, since donation would otherwise hand XLA the caller's memory.
             self.state = jax.tree.map(lambda a: jnp.array(a, copy=True), state)
@@ -118,7 +121,8 @@ class JaxRun:
 
     def fetch(self) -> State:
         """Return a copy of the state; a live view would silently disable donation."""
-        return State(*({name: np.array(a) for name, a in part.items()} for part in self.state))
+        parts = zip(self.names, self.state, strict=True)
+        return State(*({name: np.array(part[name]) for name in names} for names, part in parts))
 
 
 class JaxEngine:
@@ -154,7 +158,7 @@ class JaxEngine:
             for i in range(0, len(x), size):
                 chunk = x[i : i + size]
                 padded = np.pad(chunk, ((0, size - len(chunk)), (0, 0)))
-                out = _logits(network, state, padded, preparation, dtype)
+                out = _logits(outline(network), state, padded, preparation, dtype)
                 made.append(np.asarray(out)[: len(chunk)])
         return np.concatenate(made)
 

@@ -9,10 +9,15 @@ if TYPE_CHECKING:
 
 
 def moving_average(
-    xp: Namespace, average: Float[Array, "*shape"], value: Float[Array, "*shape"], decay: Scalar
+    xp: Namespace, average: Float[Array, "*shape"], value: Float[Array, "*shape"], share: Scalar
 ) -> Float[Array, "*shape"]:
-    """Return d·average + (1 - d)·value (Polyak & Juditsky 1992, exponentially weighted)."""
-    return decay * average + (1.0 - decay) * value
+    """Return average + s·(value - average) (Polyak & Juditsky 1992, exponentially weighted).
+
+    That is d·average + (1 - d)·value with the decay d = 1 - s, written so that the average of
+    a constant is that constant, and with the share s given, since 1 - 0.9999 taken in single
+    precision is wrong in its fourth digit.
+    """
+    return average + share * (value - average)
 
 
 def warmed_decay(decay: float, step: int) -> float:

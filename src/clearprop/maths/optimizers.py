@@ -2,7 +2,8 @@
 
 The new parameter is the old one plus the step. `slots` are the optimizer's memory of this
 parameter, arrays of its shape that begin at zero. `row` holds the settings and the numbers
-of the current step, made on the host: `learning_rate` (η) and, for Adam, the corrections.
+of the current step, made on the host: `learning_rate` (η), what is left of 1 beside each decay
+(`rests`), and for Adam the `corrections`.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ def nesterov(xp: Namespace, gradient: Tensor, slots: Slots, row: Row) -> tuple[T
 
 def rmsprop(xp: Namespace, gradient: Tensor, slots: Slots, row: Row) -> tuple[Tensor, Slots]:
     """Return -η·g/(√s + ε) with s ← ρ·s + (1 - ρ)·g² (Tieleman & Hinton 2012)."""
-    square = row["decay"] * slots["square"] + (1.0 - row["decay"]) * gradient * gradient
+    square = row["decay"] * slots["square"] + row["rest_of_decay"] * gradient * gradient
     step = -row["learning_rate"] * gradient / (xp.sqrt(square) + row["epsilon"])
     return step, {"square": square}
 
@@ -52,8 +53,8 @@ def adam(xp: Namespace, gradient: Tensor, slots: Slots, row: Row) -> tuple[Tenso
     m ← β₁·m + (1 - β₁)·g and v ← β₂·v + (1 - β₂)·g² begin at zero and are too small at
     first; m̂ = m/(1 - β₁ᵗ) and v̂ = v/(1 - β₂ᵗ) undo it. The divisors come with the row.
     """
-    mean = row["beta1"] * slots["mean"] + (1.0 - row["beta1"]) * gradient
-    square = row["beta2"] * slots["square"] + (1.0 - row["beta2"]) * gradient * gradient
+    mean = row["beta1"] * slots["mean"] + row["rest_of_beta1"] * gradient
+    square = row["beta2"] * slots["square"] + row["rest_of_beta2"] * gradient * gradient
     root = xp.sqrt(square / row["correction2"])
     step = -row["learning_rate"] * (mean / row["correction1"]) / (root + row["epsilon"])
     return step, {"mean": mean, "square": square}
@@ -66,6 +67,16 @@ def decoupled_decay(xp: Namespace, weight: Tensor, row: Row) -> Tensor:
     an L2 penalty. Like a penalty it is for weights only.
     """
     return -row["learning_rate"] * row["weight_decay"] * weight
+
+
+def rests(settings: Mapping[str, float]) -> dict[str, float]:
+    """Return 1 - ρ, 1 - β₁ and 1 - β₂, taken in double precision, for settings that have them.
+
+    A compiled step may hold the settings in single precision, where 1 - 0.999 is off by 1e-5
+    of its size.
+    """
+    averaged = ("decay", "beta1", "beta2")
+    return {f"rest_of_{name}": 1.0 - settings[name] for name in averaged if name in settings}
 
 
 def corrections(settings: Mapping[str, float], step: int) -> dict[str, float]:

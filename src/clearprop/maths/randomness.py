@@ -7,6 +7,7 @@ draws are made: a resumed run, the other engine and a second network see the sam
 from __future__ import annotations
 
 import hashlib
+import operator
 
 
 def key(seed: int, *purpose: str | int) -> int:
@@ -27,5 +28,7 @@ def key(seed: int, *purpose: str | int) -> int:
     >>> key(0, "order", 3) == key(1, "order", 3)
     False
     """
-    text = "".join(f"{word!r};" for word in (seed, *purpose))
+    # As plain integers: NumPy's print themselves otherwise.
+    words = (word if isinstance(word, str) else operator.index(word) for word in (seed, *purpose))
+    text = "".join(f"{word!r};" for word in words)
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=16).digest(), "little")

@@ -34,7 +34,7 @@ def inverse_time(t: float, total: float, *, decay: float = 0.01) -> float:
 
 def cosine(t: float, total: float, *, final: float = 0.0) -> float:
     """Return final + (1 - final)·(1 + cos(π·t/total))/2 (Loshchilov & Hutter 2017)."""
-    return final + (1.0 - final) * _half_cosine(t / total)
+    return final + (1.0 - final) * _half_cosine(_share(t, total))
 
 
 def one_cycle(
@@ -52,7 +52,7 @@ def one_cycle(
     share = t / total
     if share < rise:
         return 1.0 + (start - 1.0) * _half_cosine(share / rise)
-    return final + (1.0 - final) * _half_cosine((share - rise) / (1.0 - rise))
+    return final + (1.0 - final) * _half_cosine(_share(share - rise, 1.0 - rise))
 
 
 def warm_up(t: float, total: float, *, epochs: float = 1.0) -> float:
@@ -65,6 +65,11 @@ def warm_up_cosine(t: float, total: float, *, epochs: float = 1.0, final: float 
     if t < epochs:
         return t / epochs
     return cosine(t - epochs, total - epochs, final=final)
+
+
+def _share(t: float, total: float) -> float:
+    # A rise may fill all of training: the fall then has no time, and has not begun at its end.
+    return t / total if total > 0.0 else 0.0
 
 
 def _half_cosine(share: float) -> float:

@@ -16,7 +16,7 @@ from clearprop.network.parameters import (
     shapes,
     statistics_shapes,
 )
-from clearprop.network.program import Program, hyper, program
+from clearprop.network.program import Program, hyper, outline, program
 from clearprop.network.spec import Layer, Network, Training
 from clearprop.network.step import State, initial_state, step
 from clearprop.network.summary import summary
@@ -44,6 +44,7 @@ __all__ = [
     "initial_statistics",
     "layer_counts",
     "objective",
+    "outline",
     "outputs",
     "prepare",
     "program",

@@ -49,6 +49,8 @@ def check_optimizer(choice: Choice) -> None:
     known("optimizer", choice.name, OPTIMIZERS)
     _check_settings(choice, OPTIMIZERS[choice.name].settings)
     for name, value in choice.settings:
+        if name == "epsilon" and value <= 0.0:
+            raise SettingError(f"{choice.name}'s epsilon is {value}; it must be positive")
         upper = math.inf if name in ("epsilon", "weight_decay") else 1.0
         if not (0.0 <= value < upper):
             raise SettingError(f"{choice.name}'s {name} is {value}; it must lie in [0, {upper:g})")
@@ -67,6 +69,8 @@ def check_schedule(choice: Choice) -> None:
     for name, value in choice.settings:
         if value < 0.0 or (value == 0.0 and name in ("every", "epochs", "rise")):
             raise SettingError(f"{choice.name}'s {name} is {value}; it must be positive")
+        if value > 1.0 and name not in ("every", "epochs", "decay"):
+            raise SettingError(f"{choice.name}'s {name} is {value}; it must be at most 1")
 
 
 def _check_settings(choice: Choice, names: Iterable[str]) -> None:

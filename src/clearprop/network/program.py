@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
+from clearprop.maths.optimizers import rests
 from clearprop.network.choices import optimizer_settings
 from clearprop.network.spec import Layer, Network, Training
 
@@ -29,19 +30,21 @@ def program(network: Network, training: Training) -> Program:
     """Return the program that trains `network` under these settings."""
     options = tuple(name for name in OPTIONAL if getattr(training, name))
     name = training.optimizer.name
-    return Program(_outline(network), name, options, training.dtype, training.gradients)
+    return Program(outline(network), name, options, training.dtype, training.gradients)
 
 
 def hyper(network: Network, training: Training) -> dict[str, float]:
     """Return the values of the settings in the program, by name."""
     values = {name: getattr(training, name) for name in OPTIONAL if getattr(training, name)}
-    values |= optimizer_settings(training.optimizer)
+    settings = optimizer_settings(training.optimizer)
+    values |= settings | rests(settings)
     values["layers.-1.dropout"] = network.input_dropout
     values |= {f"layers.{i}.dropout": layer.dropout for i, layer in enumerate(network.layers)}
     return {name: float(value) for name, value in values.items()}
 
 
-def _outline(network: Network) -> Network:
+def outline(network: Network) -> Network:
+    """Return the network with every value blanked that is fed in: rates and the initializer."""
     layers = tuple(
         Layer(layer.units, layer.activation, layer.batch_norm, _presence(layer.dropout))
         for layer in network.layers

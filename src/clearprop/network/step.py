@@ -70,14 +70,14 @@ def step(
     if "clip_norm" in program.options:
         gradients = clip_by_norm(xp, gradients, values["clip_norm"])
     params, slots = _updated(xp, program, gradients, state, values)
-    keep = program.network.norm_momentum
+    share = 1.0 - program.network.norm_momentum
     stats = {
-        name: moving_average(xp, old, outcome.stats[name], keep)
+        name: moving_average(xp, old, outcome.stats[name], share)
         for name, old in state.stats.items()
     }
     current = {**params, **stats}
     average = {
-        name: moving_average(xp, old, current[name], values["average_decay"])
+        name: moving_average(xp, old, current[name], values["average_share"])
         for name, old in state.average.items()
     }
     return State(params, stats, slots, average), outcome

@@ -34,8 +34,8 @@ def table(
         per_epoch: steps in an epoch, the schedule's unit of time.
 
     Returns:
-        "learning_rate", "correction1" and "correction2" (Adam), "average_decay" as float64
-        (steps,), and "noise" as uint32 (steps, streams, 2).
+        "learning_rate", "correction1" and "correction2" (Adam), "average_share" (1 - decay), all
+        float64 (steps,), and "noise", uint32 (steps, streams, 2).
     """
     settings = optimizer_settings(training.optimizer)
     rows = [corrections(settings, first + i + 1) for i in range(steps)]
@@ -43,7 +43,7 @@ def table(
     columns["learning_rate"] = [_rate(training, fit_first + i, per_epoch) for i in range(steps)]
     if training.moving_average:
         decay = training.moving_average
-        columns["average_decay"] = [warmed_decay(decay, first + i) for i in range(steps)]
+        columns["average_share"] = [1.0 - warmed_decay(decay, first + i) for i in range(steps)]
     made = {name: np.asarray(column, dtype=np.float64) for name, column in columns.items()}
     made["noise"] = noise_keys(training.seed, len(network.layers), first, steps)
     return made

@@ -1,0 +1,95 @@
+"""Which engine runs: by the job alone, and never on a jaxlib that computes wrong numbers."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from clearprop.engines import choice, choose, jaxlib_guard, make
+from clearprop.errors import EngineError, MissingExtraError, SettingError
+
+SMALL = {"rows": 1_437, "parameters": 5_000, "epochs": 10}
+LARGE = {"rows": 60_000, "parameters": 1_000_000, "epochs": 20}
+
+
+@pytest.fixture
+def installed(monkeypatch):
+    """Return a function that sets which version of jaxlib there seems to be; None is none."""
+
+    def pretend(found: str | None) -> None:
+        def version(name: str) -> str:
+            if found is None:
+                raise PackageNotFoundError(name)
+            return found
+
+        monkeypatch.setattr(jaxlib_guard, "version", version)
+
+    return pretend
+
+
+@pytest.mark.parametrize("wrong", ["0.10.2", "0.11.0"])
+def test_a_jaxlib_that_computes_wrong_numbers_is_refused(installed, wrong):
+    installed(wrong)
+    with pytest.raises(EngineError, match=rf"jaxlib {wrong} silently computes wrong numbers"):
+        make("jax")
+
+
+def test_without_jax_the_message_says_what_to_install(installed):
+    installed(None)
+    with pytest.raises(MissingExtraError, match=r"pip install 'clearprop\[jax\]'"):
+        make("jax")
+
+
+@pytest.mark.parametrize("name", ["numpy", "jax"])
+def test_an_engine_knows_its_name(name):
+    assert make(name).name == name
+
+
+@pytest.mark.parametrize(
+    ("found", "job", "name", "why"),
+    [
+        ("0.10.1", SMALL, "numpy", "the job is 4.3e+08 operations, and under 1e"),
+        ("0.10.1", LARGE, "jax", "the job is 7.2e+12 operations, and from 1e"),
+        (None, LARGE, "numpy", "jax is not installed"),
+        ("0.10.2", LARGE, "numpy", "jaxlib 0.10.2 computes wrong numbers"),
+    ],
+)
+def test_auto_chooses_by_the_job_and_says_why(installed, found, job, name, why):
+    installed(found)
+    chosen = choose("auto", **job)
+    assert chosen.name == name
+    assert why in chosen.why
+
+
+def test_the_break_even_is_where_the_rule_says(installed):
+    installed("0.10.1")
+    rows = int(choice.BREAK_EVEN / 6)
+    assert choose("auto", rows=rows - 1, parameters=1, epochs=1).name == "numpy"
+    assert choose("auto", rows=rows + 1, parameters=1, epochs=1).name == "jax"
+
+
+@pytest.mark.parametrize("name", ["numpy", "jax"])
+def test_an_engine_that_was_asked_for_is_taken(installed, name):
+    installed(None)
+    assert choose(name, **SMALL) == (name, "it was asked for")
+
+
+def test_an_unknown_engine_is_refused_with_a_hint():
+    with pytest.raises(SettingError, match="did you mean 'numpy'"):
+        choose("nunpy", **SMALL)
+
+
+@pytest.mark.parametrize(("dtype", "rows"), [("float32", 32_769), ("float64", 16_385)])
+def test_this_jaxlib_does_not_have_the_miscompilation(dtype, rows):
+    # https://github.com/jax-ml/jax/issues/39103: jaxlib 0.10.2 gives 1065369600 under jit.
+    with jax.enable_x64(dtype == "float64"):
+        matrix = jnp.eye(3, dtype=dtype)
+        i = jnp.arange(rows, dtype=dtype)
+        x = jnp.stack([i, jnp.zeros_like(i), jnp.zeros_like(i)], axis=1)
+        lengths = jax.vmap(lambda row: jnp.sum((matrix @ row) ** 2))
+        eager, compiled = float(lengths(x)[-1]), float(jax.jit(lengths)(x)[-1])
+    assert eager == compiled == np.square(float(rows - 1))

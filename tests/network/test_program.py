@@ -1,0 +1,61 @@
+"""A program holds which settings there are; their values are data."""
+
+from __future__ import annotations
+
+import pytest
+
+from clearprop.network import Choice, Layer, Network, Training, hyper, program
+
+ON = {"l1": 0.1, "l2": 0.1, "clip_norm": 1.0, "moving_average": 0.9, "label_smoothing": 0.1}
+
+
+def network(rate=0.2, input_rate=0.1, initializer="he_normal") -> Network:
+    layers = (Layer(5, "relu", dropout=rate), Layer(3, "softmax"))
+    return Network(4, layers, input_dropout=input_rate, initializer=initializer)
+
+
+def training(**changes) -> Training:
+    return Training(Choice("adam"), **(ON | changes))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        (network(0.9, 0.7), training()),
+        (network(initializer="glorot_uniform"), training()),
+        (network(), training(**{name: value / 2 for name, value in ON.items()})),
+        (network(), training(learning_rate=3.0, schedule=Choice("cosine"), epochs=9, seed=4)),
+        (network(), Training(Choice.of({"name": "adam", "beta1": 0.1, "epsilon": 1.0}), **ON)),
+    ],
+)
+def test_values_do_not_change_the_program(other):
+    assert program(*other) == program(network(), training())
+    assert hash(program(*other)) == hash(program(network(), training()))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        (network(0.0), training()),
+        (network(input_rate=0.0), training()),
+        (network(), Training(Choice("sgd"), **ON)),
+        (network(), training(dtype="float64")),
+        (network(), training(gradients="derived")),
+        *((network(), training(**{name: 0.0})) for name in ON),
+    ],
+)
+def test_what_there_is_changes_the_program(other):
+    assert program(*other) != program(network(), training())
+
+
+def test_values_come_by_name_as_plain_floats():
+    values = hyper(network(), training(clip_norm=2))
+    assert {type(value) for value in values.values()} == {float}
+    assert values["layers.-1.dropout"] == 0.1
+    assert values["layers.0.dropout"] == 0.2
+    assert values["beta2"] == 0.999
+    assert values["clip_norm"] == 2.0
+
+
+def test_what_is_off_has_no_value():
+    assert not hyper(network(), Training()).keys() & ON.keys()
