@@ -15,7 +15,7 @@ from clearprop.network.choices import known
 NAMES = ("auto", "jax", "numpy")
 # Importing jax and compiling a step costs a few seconds; below this much arithmetic NumPy is
 # done before JAX has begun. The figure is measured in docs/experiments.md.
-BREAK_EVEN = 1e12
+BREAK_EVEN = 1.5e11
 
 
 class Chosen(NamedTuple):
@@ -46,8 +46,8 @@ def choose(wanted: str, *, rows: int, parameters: int, epochs: int) -> Chosen:
     if installed in WRONG:
         return Chosen("numpy", f"the installed jaxlib {installed} computes wrong numbers")
     if work < BREAK_EVEN:
-        return Chosen("numpy", f"{size}, and under {BREAK_EVEN:.0e} JAX takes longer to start")
-    return Chosen("jax", f"{size}, and from {BREAK_EVEN:.0e} on compiling pays")
+        return Chosen("numpy", f"{size}, and under {BREAK_EVEN:.1e} JAX takes longer to start")
+    return Chosen("jax", f"{size}, and from {BREAK_EVEN:.1e} on compiling pays")
 
 
 def make(name: str) -> Engine:
