@@ -5,18 +5,22 @@ A facade: everything it does is done by the plain functions of the floors below.
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping, Sequence
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import numpy as np
 
+from clearprop.data import Dataset, Split
 from clearprop.engines import Chosen, Engine, choose, make
-from clearprop.errors import SettingError
+from clearprop.errors import DataError, SettingError
 from clearprop.network import (
     Preparation,
+    Rows,
     Training,
     count,
     initial_parameters,
@@ -120,16 +124,21 @@ class MLP:
         seed: int = 0,
     ) -> None:
         self.network = build_network(
-            layers, activation, loss, output, batch_norm, dropout, input_dropout, initializer
-        )
+            plain(layers), plain(activation), loss, output, plain(batch_norm), plain(dropout),
+            plain(input_dropout), initializer,
+        )  # fmt: skip
         self._training = build_training(
-            optimizer, schedule, learning_rate=learning_rate, l1=l1, l2=l2, clip_norm=clip_norm,
-            moving_average=moving_average, label_smoothing=label_smoothing, gradients=gradients,
-            dtype=dtype, seed=seed,
+            plain(optimizer), plain(schedule), **plain({
+                "learning_rate": learning_rate, "l1": l1, "l2": l2, "clip_norm": clip_norm,
+                "moving_average": moving_average, "label_smoothing": label_smoothing,
+                "gradients": gradients, "dtype": dtype, "seed": seed,
+            }),
         )  # fmt: skip
         known("preparation", preparation, PREPARATIONS)
         if lmbda is not None and l2:
             raise SettingError("give l2 or lmbda, not both: lmbda is l2 times the training rows")
+        if lmbda is not None and not (isinstance(lmbda, Real) and 0.0 <= lmbda < math.inf):
+            raise SettingError(f"lmbda is {lmbda!r}; it must be a number from 0 up")
         choose(engine, rows=1, parameters=1, epochs=1)
         self._wanted, self._lmbda, self._kind = engine, lmbda, preparation
         self.classes = tuple(str(k) for k in range(self.network.classes))
@@ -139,7 +148,7 @@ class MLP:
         self._engine: Engine | None = None
         self.validation_accuracy: float | None = None
         self.history: History | None = None
-        self.dataset = ""
+        self.dataset, self._named = "", False
         self._position = self._begin()
 
     def _begin(self, params: dict | None = None, stats: dict | None = None) -> Position:
@@ -180,17 +189,17 @@ class MLP:
         Raises:
             DataError: rows that cannot be learned from.
             SettingError: an epoch count, batch size or weight that does not fit.
-            DivergedError: the loss is no longer finite; the model stays as it was before.
+            DivergedError: the loss exploded; the model stays as it was before.
             KeyboardInterrupt: on Ctrl-C; the model keeps what it had learned, or the best of it
                 where a callback keeps the best.
         """
         split, targets = self._split(x, y)
-        check_varied(split.labels)
-        training = self._settings(len(split), epochs, batch_size)
+        check_varied(split.labels if targets is None else targets)
+        training = self._settings(len(split), plain(epochs), plain(batch_size))
         rows = rows_of(split, targets, row_weights(split, class_weight, sample_weight))
-        validation = None if validation_data is None else rows_of(*self._pair(validation_data))
+        validation = self._validation(validation_data, split.classes)
         fit = Fit(
-            self._chosen_engine(len(split), epochs), self.network, training,
+            self._chosen_engine(len(split), training.epochs), self.network, training,
             self._preparation_of(split.images), self._position, rows, validation, callbacks,
         )  # fmt: skip
         self._position, history = fit.run()
@@ -198,8 +207,11 @@ class MLP:
         self.input_shape = split.images.shape[1:]
         if len(split.classes) == self.network.classes:
             self.classes = split.classes
-        if history.val_accuracy:
-            self.validation_accuracy = history.val_accuracy[(history.best_epoch or 0) - 1]
+        self._named = True
+        if fit.position.steps != self._position.steps:
+            # Of the last epoch that was finished, or of the one that a callback put back.
+            best = (history.best_epoch or 0) - 1
+            self.validation_accuracy = history.val_accuracy[best] if history.val_accuracy else None
         self.history = history
         if history.interrupted:
             raise KeyboardInterrupt
@@ -226,10 +238,18 @@ class MLP:
         return Preparation.of(self._kind, images)
 
     def _split(self, x: Any, y: Any) -> tuple[Any, Any]:
-        return split_of(x, y, self.network, self.classes)
+        return split_of(x, y, self.network, self.classes if self._named else None)
 
-    def _pair(self, data: Any) -> tuple[Any, Any]:
-        return self._split(*data) if isinstance(data, tuple) else self._split(data, None)
+    def _validation(self, data: Any, classes: tuple[str, ...]) -> Rows | None:
+        if data is None:
+            return None
+        if isinstance(data, Split | Dataset):
+            data = (data, None)
+        if not isinstance(data, tuple | list) or len(data) != 2:
+            raise DataError("validation_data is a split or a pair (x, y); hold_out makes a split")
+        x, y = data
+        # Names have the numbers that the training rows gave them.
+        return rows_of(*split_of(x, y, self.network, classes))
 
     def evaluate(self, x: Any, y: Any = None) -> Evaluation:
         """Return loss and accuracy on a split, or on inputs and labels."""
@@ -284,7 +304,7 @@ class MLP:
         self.network, self._training = card.network, card.training
         self.preparation, self.classes = card.preparation, card.classes
         self.input_shape, self.dataset = card.input_shape, card.dataset
-        self.validation_accuracy = card.validation_accuracy
+        self.validation_accuracy, self._named = card.validation_accuracy, True
         params = {name: tensors[name] for name in shapes(card.network)}
         stats = {name: tensors[name] for name in statistics_shapes(card.network)}
         self._position = self._begin(params, stats)._replace(epochs=card.epochs)
@@ -300,7 +320,7 @@ class MLP:
         learns on with a fresh optimizer.
 
         Args:
-            path: the file, by custom ending in .safetensors.
+            path: the file, by custom ending in .safetensors; one of that name is replaced.
             dataset: the name of the data it learned from, for the file's card.
 
         Raises:
@@ -311,6 +331,19 @@ class MLP:
             self.epochs, dataset, self.validation_accuracy,
         )  # fmt: skip
         return write(path, card, {**self.parameters, **self.statistics})
+
+
+def plain(value: Any) -> Any:
+    """Return NumPy's numbers, arrays and types as Python's, also inside lists and tables."""
+    if isinstance(value, np.generic | np.ndarray):
+        return value.tolist()
+    if isinstance(value, np.dtype) or (isinstance(value, type) and issubclass(value, np.generic)):
+        return np.dtype(value).name
+    if isinstance(value, list | tuple):
+        return [plain(one) for one in value]
+    if isinstance(value, Mapping):
+        return {name: plain(one) for name, one in value.items()}
+    return value
 
 
 def load(path: str | os.PathLike[str], *, engine: str = "numpy") -> MLP:

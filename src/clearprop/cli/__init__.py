@@ -48,6 +48,7 @@ def build() -> App:
         version=__version__,
         default_parameter=Parameter(negative=""),
         result_action="return_value",
+        suppress_keyboard_interrupt=False,
     )
     for module in (train, evaluate, predict, reproduce, gradcheck, inspect, datasets, recipes):
         module.register(app)

@@ -79,7 +79,9 @@ def explain(
     steps = [Explained("X", "the batch, one row an image", batch.x)]
     steps += _forward(trace)
     steps.append(Explained("S", _output_formula(network, trace), outputs(np, network, logits)))
-    steps.append(Explained("Y", "the labels, one-hot", wanted))
+    given = "the labels, one-hot" if batch.y.ndim == 1 else "the targets"
+    given += ", smoothed" if "label_smoothing" in values else ""
+    steps.append(Explained("Y", given, wanted))
     steps.append(Explained("loss", LOSS_FORMULAS[network.loss], float(loss)))
     accuracy = float(np.mean(hits(np, logits, labels)))
     steps.append(Explained("accuracy", "rows whose largest S is at the label / m", accuracy))

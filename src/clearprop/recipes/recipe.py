@@ -39,6 +39,10 @@ class Claim(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     accuracy: float
     source: str
 
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.accuracy <= 1.0:
+            raise SettingError(f"the claim is {self.accuracy:g}; accuracy lies between 0 and 1")
+
 
 class Variant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The same recipe with other settings, reported beside it and held to no claim."""
@@ -63,6 +67,11 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str = ""
     show: tuple[Literal["test_each_epoch", "five_predictions"], ...] = ()
 
+    def __post_init__(self) -> None:
+        # The name becomes a folder's: a recipe from elsewhere shall not choose which.
+        if self.name != Path(self.name).name or self.name == ".." or "\\" in self.name:
+            raise SettingError(f"a recipe cannot be called {self.name!r}: it names a folder")
+
 
 def names() -> list[str]:
     """Return the names of the recipes that come with Clearprop."""
@@ -86,7 +95,7 @@ def load(name_or_path: str, settings: Iterable[str] = ()) -> Recipe:
         text, name = source(name_or_path), name_or_path
     try:
         table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise SettingError(f"{name_or_path} is not valid TOML: {error}") from error
     return changed(_converted({"name": name} | table, name_or_path), settings)
 
@@ -101,20 +110,19 @@ def changed(recipe: Recipe, settings: Iterable[str]) -> Recipe:
 
     Args:
         recipe: the recipe.
-        settings: each "key=value", the value as TOML has it (a bare word is a text), the key
-            as it stands in the file, with or without its table: "learning_rate=0.1" or
+        settings: each "key=value", the value as TOML or Python has it (a bare word is a text),
+            the key as it stands in the file, with or without its table: "learning_rate=0.1" or
             "model.learning_rate=0.1".
+
+    Raises:
+        SettingError: no such key, or a value that does not fit.
     """
     table = msgspec.to_builtins(recipe)
     for setting in settings:
         key, equals, value = setting.partition("=")
         if not equals:
             raise SettingError(f"--set takes KEY=VALUE, not {setting!r}")
-        part, _, field = key.strip().rpartition(".")
-        part = part or _table_of(field)
-        if part not in ("data", "fit", "model"):
-            raise SettingError(f"--set {key}: the tables are data, fit and model")
-        table[part][field] = _value(value.strip())
+        _change(table, key.strip(), _value(value.strip()))
     return _converted(table, recipe.name)
 
 
@@ -124,10 +132,17 @@ def variant_of(recipe: Recipe) -> Recipe | None:
         return None
     table = msgspec.to_builtins(recipe)
     for key, value in recipe.variant.settings.items():
-        part, _, field = key.partition(".")
-        table[part][field] = value
+        _change(table, key, value)
     made = _converted(table, recipe.name)
     return msgspec.structs.replace(made, title=recipe.variant.title, claim=None, variant=None)
+
+
+def _change(table: dict, key: str, value: Any) -> None:
+    part, _, field = key.rpartition(".")
+    part = part or _table_of(field)
+    if part not in ("data", "fit", "model"):
+        raise SettingError(f"unknown key {key!r}: the tables are data, fit and model")
+    table[part][field] = value
 
 
 def _table_of(field: str) -> str:
@@ -140,7 +155,16 @@ def _table_of(field: str) -> str:
 def _value(text: str) -> Any:
     try:
         return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return _as_python_writes(text)
+
+
+def _as_python_writes(text: str) -> Any:
+    if text in ("True", "False"):
+        return text == "True"
+    try:
+        return float(text)
+    except ValueError:
         return text
 
 

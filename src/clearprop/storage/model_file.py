@@ -6,6 +6,7 @@ network that it claims to hold before it is used.
 
 from __future__ import annotations
 
+import math
 import os
 from pathlib import Path
 from typing import Any
@@ -69,11 +70,14 @@ def write(path: str | os.PathLike[str], card: Card, tensors: dict[str, np.ndarra
         card, made_with={"clearprop": __version__, "numpy": np.__version__}
     )
     text = msgspec.json.encode(card).decode()
+    # What could not be read back is not written in the first place.
+    _card(path, text)
     contiguous = {name: np.ascontiguousarray(t) for name, t in tensors.items()}
     try:
-        return atomic.write(path, safetensors.numpy.save(contiguous, {KEY: text}))
-    except OSError as error:
-        raise ModelFileError(f"{path} cannot be written: {error.strerror or error}") from error
+        return atomic.write(_path(path), safetensors.numpy.save(contiguous, {KEY: text}))
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise ModelFileError(f"{path} cannot be written: {reason}") from error
 
 
 def read(path: str | os.PathLike[str]) -> tuple[Card, dict[str, np.ndarray]]:
@@ -82,17 +86,25 @@ def read(path: str | os.PathLike[str]) -> tuple[Card, dict[str, np.ndarray]]:
     Raises:
         ModelFileError: the file is missing, damaged, not one of ours, or of a newer version.
     """
-    path = Path(path)
+    path = _path(path)
     text, tensors = _parts(path)
     card = _card(path, text)
-    _check_tensors(path, card.network, tensors)
+    _check_tensors(path, card, tensors)
     return card, tensors
+
+
+def _path(path: Any) -> Path:
+    if not isinstance(path, str | os.PathLike) or not str(path):
+        raise ModelFileError(f"{path!r} is no name of a file; give one as 'digits.safetensors'")
+    return Path(path)
 
 
 def _parts(path: Path) -> tuple[str, dict[str, np.ndarray]]:
     from safetensors import SafetensorError, safe_open
 
     try:
+        if path.is_dir():
+            raise ModelFileError(f"{path} is a folder; name the model file in it")
         size = path.stat().st_size
         if size > LARGEST_FILE:
             raise ModelFileError(f"{path} has {size:,} bytes: that is no multilayer perceptron")
@@ -103,7 +115,9 @@ def _parts(path: Path) -> tuple[str, dict[str, np.ndarray]]:
         raise ModelFileError(f"there is no file {path}") from error
     except OSError as error:
         raise ModelFileError(f"{path} cannot be read: {error.strerror or error}") from error
-    except SafetensorError as error:
+    except (SafetensorError, TypeError, ValueError) as error:
+        if isinstance(error, ModelFileError):
+            raise
         raise ModelFileError(
             f"{path} is damaged or no model file ({error}); Clearprop's end in .safetensors"
         ) from error
@@ -112,7 +126,7 @@ def _parts(path: Path) -> tuple[str, dict[str, np.ndarray]]:
     return metadata[KEY], tensors
 
 
-def _card(path: Path, text: str) -> Card:
+def _card(path: str | os.PathLike[str], text: str) -> Card:
     try:
         version = msgspec.json.decode(text, type=dict[str, Any]).get("format")
         if isinstance(version, int) and version > FORMAT:
@@ -120,8 +134,12 @@ def _card(path: Path, text: str) -> Card:
                 f"{path} has format {version}, this Clearprop reads up to {FORMAT}: upgrade it"
             )
         card = msgspec.json.decode(text, type=Card)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         raise ModelFileError(f"{path} describes itself wrongly: {error}") from error
+    if math.prod(card.input_shape) != card.network.inputs:
+        raise ModelFileError(
+            f"{path} has inputs of shape {card.input_shape} for a network of {card.network.inputs}"
+        )
     if len(card.classes) != card.network.classes:
         raise ModelFileError(
             f"{path} names {len(card.classes)} classes for {card.network.classes} outputs"
@@ -129,8 +147,8 @@ def _card(path: Path, text: str) -> Card:
     return card
 
 
-def _check_tensors(path: Path, network: Network, tensors: dict[str, np.ndarray]) -> None:
-    wanted = {**shapes(network), **statistics_shapes(network)}
+def _check_tensors(path: Path, card: Card, tensors: dict[str, np.ndarray]) -> None:
+    wanted = {**shapes(card.network), **statistics_shapes(card.network)}
     for name in sorted(wanted.keys() ^ tensors.keys()):
         fault = "lacks" if name in wanted else "has an unknown"
         raise ModelFileError(f"{path} {fault} tensor {name!r}")
@@ -138,7 +156,7 @@ def _check_tensors(path: Path, network: Network, tensors: dict[str, np.ndarray])
         tensor = tensors[name]
         if tensor.shape != shape:
             raise ModelFileError(f"{path}: {name} has shape {tensor.shape}, not {shape}")
-        if tensor.dtype not in (np.float32, np.float64):
-            raise ModelFileError(f"{path}: {name} is {tensor.dtype}, not float32 or float64")
+        if tensor.dtype != card.training.dtype:
+            raise ModelFileError(f"{path}: {name} is {tensor.dtype}, not {card.training.dtype}")
         if not np.isfinite(tensor).all():
             raise ModelFileError(f"{path}: {name} holds NaN or infinite values")

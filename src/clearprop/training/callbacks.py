@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from clearprop.errors import SettingError
 
@@ -31,15 +34,42 @@ class Callback:
         """Run after every epoch; `fit.history` holds its figures."""
 
     def after_fit(self, fit: Fit) -> None:
-        """Run once at the end, also when Ctrl-C or a callback ended the fit."""
+        """Run once at the end, however the fit ended: by Ctrl-C and by an error too."""
+
+
+MOMENTS = ("before_fit", "before_epoch", "after_stretch", "after_epoch", "after_fit")
+
+
+def checked(callbacks: Any) -> tuple[Callback, ...]:
+    """Return callbacks as a tuple; None stands for none at all.
+
+    Raises:
+        SettingError: not a list, or something in it that is no callback.
+    """
+    if isinstance(callbacks, Callback) or not isinstance(callbacks, Iterable | None):
+        raise SettingError(f"callbacks is {callbacks!r}; give a list: [EarlyStopping(patience=3)]")
+    made = tuple(callbacks or ())
+    for one in made:
+        if isinstance(one, type) or not all(callable(getattr(one, m, None)) for m in MOMENTS):
+            raise SettingError(
+                f"{one!r} is no callback; give an object of a class that inherits from "
+                "clearprop.Callback: [KeepBest()]"
+            )
+    return made
+
+
+def _number(name: str, value: Any, low: float, high: float) -> None:
+    if not isinstance(value, int | float | np.number) or not low <= value <= high:
+        raise SettingError(f"{name} is {value!r}; it must be a number from {low:g} to {high:g}")
 
 
 class _Watching(Callback):
     """Follows one series of the history and knows whether its last value is the best."""
 
     def __init__(self, monitor: str, least_change: float = 0.0) -> None:
-        if monitor not in RISING:
+        if monitor not in tuple(RISING):
             raise SettingError(f"monitor is {monitor!r}; it must be one of {', '.join(RISING)}")
+        _number("least_change", least_change, 0.0, math.inf)
         self.monitor, self.least_change = monitor, least_change
 
     def before_fit(self, fit: Fit) -> None:
@@ -62,10 +92,11 @@ class KeepBest(_Watching):
 
     Args:
         monitor: the series that decides: "val_accuracy", "val_loss", "accuracy" or "loss".
+        least_change: an improvement must exceed this much.
     """
 
-    def __init__(self, monitor: str = "val_accuracy") -> None:
-        super().__init__(monitor)
+    def __init__(self, monitor: str = "val_accuracy", least_change: float = 0.0) -> None:
+        super().__init__(monitor, least_change)
 
     def before_fit(self, fit: Fit) -> None:
         """Forget an earlier fit."""
@@ -95,14 +126,15 @@ class EarlyStopping(KeepBest):
     def __init__(
         self, patience: int = 5, monitor: str = "val_loss", least_change: float = 0.0
     ) -> None:
-        super().__init__(monitor)
-        self.patience, self.least_change = patience, least_change
+        super().__init__(monitor, least_change)
+        _number("patience", patience, 1, math.inf)
+        self.patience = patience
 
     def after_epoch(self, fit: Fit) -> None:
         """Keep the best, and stop the fit when patience is out."""
         super().after_epoch(fit)
         if self.waited >= self.patience:
-            fit.stop(f"nothing improved for {self.patience} epochs")
+            fit.stop(f"{self.monitor} has not improved for {self.patience} epochs")
 
 
 class ReduceOnPlateau(_Watching):
@@ -125,8 +157,9 @@ class ReduceOnPlateau(_Watching):
         lowest: float = 1e-4,
     ) -> None:
         super().__init__(monitor, least_change)
-        if not 0.0 < factor < 1.0:
-            raise SettingError(f"factor is {factor}; it must lie between 0 and 1")
+        _number("factor", factor, 0.0, 1.0)
+        _number("patience", patience, 1, math.inf)
+        _number("lowest", lowest, 0.0, 1.0)
         self.factor, self.patience, self.lowest = factor, patience, lowest
 
     def after_epoch(self, fit: Fit) -> None:

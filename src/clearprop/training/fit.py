@@ -17,12 +17,14 @@ from clearprop.data.batches import order
 from clearprop.engines import Engine, Job, Measured, Run
 from clearprop.errors import DivergedError
 from clearprop.network import Network, Preparation, Rows, State, Training, hyper, program, table
-from clearprop.training.callbacks import Callback
+from clearprop.training.callbacks import Callback, checked
 from clearprop.training.evaluation import Evaluation, evaluate_logits
 from clearprop.training.history import History
 from clearprop.training.interrupt import DeferredInterrupt
 
 STRETCH_SECONDS = 0.2
+# A loss this many times the first one is divergence, even while it is still a finite number.
+EXPLOSION = 1e6
 
 
 class Position(NamedTuple):
@@ -62,12 +64,12 @@ class Fit:
     ) -> None:
         self.engine, self.network, self.training = engine, network, training
         self.preparation, self.position = preparation, position
-        self.rows, self.validation, self.callbacks = rows, validation, callbacks
+        self.rows, self.validation, self.callbacks = rows, validation, checked(callbacks)
         self.has_validation = validation is not None
         self.history, self.stopped, self.rate_factor = History(), "", 1.0
         self.epochs, self.epoch, self.step_in_epoch = training.epochs, 0, 0
         self.steps_per_epoch = len(self._order(0))
-        self._steps = position.steps
+        self._steps, self._first_loss = position.steps, 0.0
         self._restored: State | None = None
         self._run = self._begin()
 
@@ -90,20 +92,26 @@ class Fit:
         Ctrl-C ends it between two steps; the history says so and the position is good.
 
         Raises:
-            DivergedError: the loss is no longer finite.
+            DivergedError: the loss exploded, or a parameter is no longer finite.
         """
         self._call("before_fit")
-        with DeferredInterrupt() as interrupt:
-            while self.epoch < self.epochs and not self.stopped:
-                self.epoch += 1
-                self._call("before_epoch")
-                if not self._run_epoch(interrupt):
-                    self.history.interrupted = True
-                    break
-                self._call("after_epoch")
-        self._call("after_fit")
+        try:
+            with DeferredInterrupt() as interrupt:
+                self._run_epochs(interrupt)
+            self.history.interrupted = interrupt.requested
+        finally:
+            self._call("after_fit")
         state = self.fetch() if self._restored is None else self._restored
+        self._check_state(state)
         return Position(state, self._steps, self.position.epochs + len(self.history)), self.history
+
+    def _run_epochs(self, interrupt: DeferredInterrupt) -> None:
+        while self.epoch < self.epochs and not self.stopped and not interrupt.requested:
+            self.epoch += 1
+            self._call("before_epoch")
+            if not self._run_epoch(interrupt):
+                break
+            self._call("after_epoch")
 
     def _run_epoch(self, interrupt: DeferredInterrupt) -> bool:
         epoch_order = self._order(self.position.epochs + self.epoch - 1)
@@ -115,7 +123,7 @@ class Fit:
             self._steps += stop - start
             self.step_in_epoch = stop
             measured = self._run.measured()
-            self._check_finite(measured.loss[start:stop], start)
+            self._check(measured.loss[start:stop], start)
             self._call("after_stretch")
             if interrupt.requested:
                 return False
@@ -135,14 +143,27 @@ class Fit:
         made["learning_rate"] = made["learning_rate"] * self.rate_factor
         return made
 
-    def _check_finite(self, losses: np.ndarray, start: int) -> None:
-        if not np.isfinite(losses).all():
-            step = start + int(np.argmin(np.isfinite(losses))) + 1
-            raise DivergedError(
-                f"training diverged: the loss of epoch {self.epoch}, step {step} is not finite. "
-                f"Lower the learning rate ({self.training.learning_rate:g}) or clip the gradient "
-                "(clip_norm = 1), and check that the inputs are scaled"
-            )
+    def _check(self, losses: np.ndarray, start: int) -> None:
+        losses = losses.astype(np.float64)
+        self._first_loss = self._first_loss or float(losses[0])
+        within = np.isfinite(losses) & (losses <= EXPLOSION * max(self._first_loss, 1.0))
+        if not within.all():
+            i = int(np.argmin(within))
+            where = f"the loss of epoch {self.epoch}, step {start + i + 1}"
+            raise self._diverged(f"{where} is {losses[i]:.3g}")
+
+    def _check_state(self, state: State) -> None:
+        # A loss is measured before its step's update, so of the last update it says nothing.
+        for name, value in (*state.params.items(), *state.stats.items()):
+            if not np.isfinite(value).all():
+                raise self._diverged(f"{name} is not finite")
+
+    def _diverged(self, what: str) -> DivergedError:
+        return DivergedError(
+            f"training diverged: {what}. Lower the learning rate "
+            f"({self.training.learning_rate:g}) or clip the gradient (clip_norm = 1), and check "
+            "that the inputs are scaled"
+        )
 
     def _record(
         self, measured: Measured, epoch_order: np.ndarray, rate: float, seconds: float

@@ -6,20 +6,23 @@ from typing import Any
 
 import numpy as np
 
-from clearprop.data import Split, from_arrays
+from clearprop.data import Dataset, Split, from_arrays
 from clearprop.data.arrays import as_images
 from clearprop.errors import DataError
 from clearprop.network import Network, Rows
 
 
-def split_of(x: Any, y: Any, network: Network, classes: tuple[str, ...]) -> tuple[Split, Any]:
+def split_of(
+    x: Any, y: Any, network: Network, classes: tuple[str, ...] | None
+) -> tuple[Split, Any]:
     """Return inputs and labels as a split, and soft or real targets where y holds such.
 
     Args:
         x: a split, or inputs (n, features) or (n, height, width).
         y: labels (n,), targets (n, outputs), or None with a split.
         network: says how many inputs and outputs there must be.
-        classes: the outputs' names, which labels given as text must be among.
+        classes: the outputs' names, which labels given as text must be among; None before
+            the first rows, which then name them.
 
     Raises:
         DataError: rows that do not fit the network, or each other.
@@ -27,13 +30,22 @@ def split_of(x: Any, y: Any, network: Network, classes: tuple[str, ...]) -> tupl
     targets = None
     if isinstance(x, Split):
         split = x
+    elif isinstance(x, Dataset):
+        raise DataError(f"{x.name} is a whole data set; give its rows: .train or .test")
     elif y is None:
         raise DataError("labels are missing; give x and y, or a split as datasets.load makes it")
     else:
-        y = np.asarray(y)
-        if y.ndim == 2 and y.shape[1] == network.classes > 1 and y.dtype.kind == "f":
-            targets, y = _finite(y), np.argmax(y, axis=1)
+        y = _array(y)
+        targets = _targets(y, network)
+        y = y if targets is None else np.argmax(targets, axis=1)
+        if classes is None and y.dtype.kind not in "OUS":
+            classes = tuple(map(str, range(network.classes)))
         split = from_arrays(x, y, classes)
+        if classes is None and len(split.classes) != network.classes:
+            raise DataError(
+                f"the labels name {len(split.classes)} classes ({', '.join(split.classes[:5])}), "
+                f"but the network has {network.classes} outputs; give one for each class"
+            )
     check_features(split.images, network)
     if split.labels.max() >= network.classes:
         raise DataError(
@@ -79,17 +91,52 @@ def check_features(images: np.ndarray, network: Network) -> None:
         )
 
 
-def check_varied(labels: np.ndarray) -> None:
-    """Raise DataError where all labels are the same: there is nothing to tell apart."""
-    if labels.min() == labels.max():
+def check_varied(y: np.ndarray) -> None:
+    """Raise DataError where all labels or targets are alike: there is nothing to tell apart."""
+    if (y == y[0]).all():
+        what = f"of class {y[0]}" if y.ndim == 1 else f"given the target {y[0].tolist()}"
         raise DataError(
-            f"all {len(labels):,} rows are of class {labels[0]}: there is nothing to tell apart; "
-            "give rows of at least two classes"
+            f"all {len(y):,} rows are {what}: there is nothing to tell apart; give rows of at "
+            "least two classes"
         )
 
 
-def _finite(targets: np.ndarray) -> np.ndarray:
-    if not np.isfinite(targets).all():
-        row, column = np.argwhere(~np.isfinite(targets))[0]
-        raise DataError(f"row {row}, column {column} of the targets is {targets[row, column]}")
+# What a target may be under a loss, beside finite.
+ALLOWED = {"cross_entropy": (0.0, 1.0), "sigmoid_cross_entropy": (0.0, 1.0)}
+
+
+def _array(y: Any) -> np.ndarray:
+    try:
+        return np.asarray(y)
+    except ValueError as error:
+        raise DataError(f"the labels do not all have the same shape ({error})") from error
+
+
+def _targets(y: np.ndarray, network: Network) -> np.ndarray | None:
+    """Return y where it holds targets (n, outputs), checked; None where it holds labels."""
+    # Under cross-entropy, whole numbers are one-hot labels; the other losses take several ones.
+    kinds = "f" if network.loss == "cross_entropy" else "biuf"
+    if y.ndim != 2 or y.shape[1] != network.classes or y.dtype.kind not in kinds or not len(y):
+        return None
+    targets = y if y.dtype.kind == "f" else y.astype(np.float64)
+    low, high = ALLOWED.get(network.loss, (-np.inf, np.inf))
+    wrong = ~(np.isfinite(targets) & (targets >= low) & (targets <= high))
+    if wrong.any():
+        row, column = np.argwhere(wrong)[0]
+        raise DataError(
+            f"row {row}, column {column} of the targets is {targets[row, column]}; under "
+            f"{network.loss} targets are finite numbers from {low:g} to {high:g}"
+        )
+    if network.loss == "cross_entropy":
+        _check_sums(targets.sum(axis=1))
     return targets
+
+
+def _check_sums(sums: np.ndarray) -> None:
+    wrong = np.abs(sums - 1.0) > 1e-3
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        raise DataError(
+            f"row {row} of the targets adds up to {sums[row]:g}; under cross_entropy each row "
+            "holds the classes' probabilities, which add up to 1"
+        )

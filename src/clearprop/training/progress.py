@@ -28,9 +28,9 @@ class Progress(Callback):
         self.test_accuracy: list[float] = []
         self._bar: Any = None
 
-    def before_fit(self, fit: Fit) -> None:
-        """Start the bar."""
-        if self.stream is not None and sys.stderr.isatty():
+    def before_epoch(self, fit: Fit) -> None:
+        """Start the bar, before the first epoch: no other callback can refuse the fit then."""
+        if fit.epoch == 1 and self.stream is not None and sys.stderr.isatty():
             self._bar = _bar()
             self._task = self._bar.add_task(self.title, total=fit.epochs * fit.steps_per_epoch)
             self._bar.start()
@@ -56,11 +56,11 @@ class Progress(Callback):
         if fit.stopped:
             self._print(f"stopped early: {fit.stopped}")
         if history.best_epoch is not None:
-            self._print(f"kept the weights of epoch {history.best_epoch}, the best on validation")
-        total = sum(history.seconds)
-        self._print(
-            f"{len(history)} epochs in {total:.2f} s, {history.seconds_per_epoch:.3f} s an epoch"
-        )
+            self._print(f"kept the weights of epoch {history.best_epoch}, the best one")
+        if len(history):
+            epochs = f"{len(history)} epoch{'s' if len(history) > 1 else ''}"
+            each = f"{history.seconds_per_epoch:.3f} s an epoch"
+            self._print(f"{epochs} in {sum(history.seconds):.2f} s, {each}")
 
     def _line(self, fit: Fit) -> str:
         history, width = fit.history, len(str(fit.epochs))

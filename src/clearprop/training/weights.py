@@ -30,8 +30,9 @@ def row_weights(split: Split, class_weight: ClassWeight, sample_weight: Any) -> 
     if class_weight is None and sample_weight is None:
         return None
     weight = _class_weights(split, class_weight) * _sample_weights(len(split), sample_weight)
-    if weight.sum() <= 0:
+    if not weight.any():
         raise SettingError("the weights leave no row that counts; make some of them positive")
+    weight = weight / weight.max()
     return weight / weight.mean()
 
 
@@ -42,25 +43,32 @@ def _class_weights(split: Split, weights: ClassWeight) -> np.ndarray:
     if weights == "balanced":
         counts = np.bincount(split.labels, minlength=n)
         return (len(split) / (n * np.maximum(counts, 1)))[split.labels]
-    if isinstance(weights, str):
-        raise SettingError(f"class_weight is {weights!r}; it must be 'balanced' or a table")
-    unknown = set(weights) - set(range(n))
-    if unknown:
-        raise SettingError(f"class_weight names class {min(unknown)}; there are 0 to {n - 1}")
-    table = np.array([weights.get(k, 1.0) for k in range(n)], dtype=np.float64)
-    return _checked(table, "class_weight")[split.labels]
+    if not isinstance(weights, Mapping):
+        raise SettingError(
+            f"class_weight is {weights!r}; it must be 'balanced' or a table as {{0: 1.0, 1: 2.5}}"
+        )
+    for name in weights:
+        if name not in range(n):
+            raise SettingError(f"class_weight names class {name!r}; there are 0 to {n - 1}")
+    table = _numbers([weights.get(k, 1.0) for k in range(n)], "class_weight")
+    return table[split.labels]
 
 
 def _sample_weights(rows: int, weights: Any) -> np.ndarray:
     if weights is None:
         return np.ones(rows)
-    weights = np.asarray(weights, dtype=np.float64)
+    weights = _numbers(weights, "sample_weight")
     if weights.shape != (rows,):
         raise SettingError(f"sample_weight has shape {weights.shape}; it must be ({rows},)")
-    return _checked(weights, "sample_weight")
-
-
-def _checked(weights: np.ndarray, name: str) -> np.ndarray:
-    if not np.isfinite(weights).all() or (weights < 0).any():
-        raise SettingError(f"{name} holds {weights.min()}; weights are finite and not negative")
     return weights
+
+
+def _numbers(weights: Any, name: str) -> np.ndarray:
+    try:
+        made = np.asarray(weights, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise SettingError(f"{name} does not hold numbers: {error}") from error
+    wrong = ~(np.isfinite(made) & (made >= 0))
+    if wrong.any():
+        raise SettingError(f"{name} holds {made[wrong][0]}; weights are finite and not negative")
+    return made

@@ -1,0 +1,116 @@
+"""The commands that read a model file: `evaluate`, `predict`, `inspect`."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from clearprop import MLP, load
+
+DIGITS = [0, 5, 17, 101]
+
+
+@pytest.mark.parametrize("engine", ["numpy", "jax", "auto"])
+def test_evaluate_measures_the_test_rows(run, tiny, model_file, engine):
+    said = run("evaluate", model_file, "--data", "mnist", "--engine", engine, "--json")
+    found = load(model_file).evaluate(tiny.test)
+    assert (said.code, said.err) == (0, "")
+    assert said.json == {
+        "accuracy": found.accuracy,
+        "loss": pytest.approx(found.loss, rel=1e-5),
+        "rows": 60,
+    }
+    text = run("evaluate", model_file, "--data", "mnist").out
+    assert text.endswith(f"test accuracy: {100 * found.accuracy:.2f} %\n")
+
+
+@pytest.fixture(scope="module")
+def digits():
+    """Real rows, and a network that knows them."""
+    from clearprop import datasets
+
+    rows = datasets.load("digits")
+    model = MLP([64, 32, 10], learning_rate=0.01)
+    model.fit(rows.train, epochs=20)
+    return rows, model
+
+
+@pytest.fixture
+def pictures(digits, folder):
+    """A model file and four rows as PNG files: as they are, inverted, in color, transparent."""
+    rows, model = digits
+    model.save(folder / "digits.safetensors", dataset="digits")
+    for number in DIGITS:
+        Image.fromarray(rows.test.images[number]).save(folder / f"{number}.png")
+    first = rows.test.images[DIGITS[0]]
+    Image.fromarray(255 - first).save(folder / "inverted.png")
+    Image.fromarray(np.stack([first] * 3, axis=2)).save(folder / "color.png")
+    return rows.test.images[DIGITS]
+
+
+def test_predict_on_a_picture_of_a_row_says_what_the_row_gives(run, digits, pictures, folder):
+    rows, model = digits
+    names = [f"{number}.png" for number in DIGITS]
+    said = run("predict", "digits.safetensors", *names, "--json")
+    assert said.code == 0
+    expected = model.predict_proba(pictures)
+    for answer, name, chances in zip(said.json, names, expected, strict=True):
+        assert answer.keys() == {"file", "label", "probabilities"}
+        assert answer["file"] == name
+        assert answer["label"] == rows.test.classes[chances.argmax()]
+        assert list(answer["probabilities"]) == list(rows.test.classes)
+        assert list(answer["probabilities"].values()) == pytest.approx(chances.tolist(), abs=1e-6)
+
+
+@pytest.mark.parametrize("name", ["inverted.png", "color.png"])
+def test_predict_sees_through_inversion_and_color(run, pictures, name):
+    same, other = run("predict", "digits.safetensors", f"{DIGITS[0]}.png", name, "--json").json
+    assert same["probabilities"] == other["probabilities"]
+
+
+def test_predict_in_words(run, digits, pictures):
+    rows, model = digits
+    said = run("predict", "digits.safetensors", "0.png", "5.png")
+    chances = model.predict_proba(pictures[:2])
+    for line, name, row in zip(said.out.splitlines(), ("0.png", "5.png"), chances, strict=True):
+        best = rows.test.classes[row.argmax()]
+        assert line.startswith(f"{name}: {best} {100 * row.max():.1f} %  (then ")
+
+
+def test_what_it_saw_can_be_written_out(run, digits, pictures, folder):
+    assert run("predict", "digits.safetensors", "5.png", "inverted.png", "--seen", "seen").code == 0
+    written = sorted(path.name for path in (folder / "seen").iterdir())
+    assert written == ["001-5.png", "002-inverted.png"]
+    for name, row in zip(written, (pictures[1], pictures[0]), strict=True):
+        with Image.open(folder / "seen" / name) as picture:
+            assert (np.asarray(picture) == row).all()
+
+
+def test_a_large_photo_like_picture_is_placed_as_the_set_was(run, digits, pictures, folder):
+    large = np.kron(255 - pictures[1], np.ones((40, 40), np.uint8))
+    page = np.full((900, 700), 255, np.uint8)
+    page[200:520, 100:420] = large
+    Image.fromarray(page).save(folder / "photo.jpg", quality=95)
+    said = run("predict", "digits.safetensors", "photo.jpg", "5.png", "--json").json
+    assert said[0]["label"] == said[1]["label"]
+
+
+def test_inspect_shows_the_network_and_where_it_comes_from(run, model_file):
+    said = run("inspect", model_file)
+    model = load(model_file)
+    assert model.summary() in said.out
+    for text in ("learned from: mnist, 30 epochs, adam at 0.001", "classes: cat, dog, emu",
+                 "inputs: 6×5", "layers.0.weight: (30, 12) float32"):  # fmt: skip
+        assert text in said.out
+    made = run("inspect", model_file, "--json").json
+    assert made["parameters"] == 30 * 12 + 12 + 12 * 3 + 3
+    assert made["classes"] == ["cat", "dog", "emu"]
+    assert made["training"]["batch_size"] == 128
+
+
+def test_inspect_draws_the_network(run, model_file, folder):
+    said = run("inspect", model_file, "--picture", "net.png")
+    assert said.out.endswith("picture: net.png\n")
+    with Image.open(folder / "net.png") as picture:
+        assert picture.format == "PNG"

@@ -1,0 +1,187 @@
+"""The explanation of a batch: every name, in order, with the values that training uses."""
+
+from __future__ import annotations
+
+import msgspec
+import numpy as np
+import pytest
+
+from clearprop import MLP
+from clearprop.insight.explain import explain, first_batch
+from clearprop.insight.explanation import render
+from clearprop.network import Preparation, Rows
+
+RNG = np.random.default_rng(2)
+PIXELS = RNG.integers(0, 256, (40, 12)).astype(np.uint8)
+LABELS = (PIXELS[:, :4].argmax(axis=1)).astype(np.int32)
+SOFT = RNG.dirichlet(np.ones(4), 40)
+BATCH, RATE = 16, 0.5
+
+PLAIN = ["X", "Z1", "A1", "Z2", "S", "Y", "loss", "accuracy",
+         "dS", "dW2", "db2", "dA1", "dZ1", "dW1", "db1"]  # fmt: skip
+EVERYTHING = ["X", "D0", "Z1", "N1", "A1", "D1", "Z2", "S", "Y", "loss", "accuracy",
+              "dS", "dW2", "db2", "dD1", "dA1", "dN1", "dγ1", "dβ1", "dZ1", "dW1"]  # fmt: skip
+SYMBOLS = {"weight": "dW", "bias": "db", "gamma": "dγ", "beta": "dβ"}
+
+NETWORKS = {
+    "plain": {},
+    "deep": {"layers": [12, 9, 7, 4], "activation": ["tanh", "gelu"]},
+    "no hidden layer": {"layers": [12, 4]},
+    "everything": {"batch_norm": True, "dropout": 0.3, "input_dropout": 0.1},
+    "squared error": {"loss": "squared_error"},
+    "squared error on softmax": {"loss": "squared_error", "output": "softmax"},
+    "sigmoid": {"loss": "sigmoid_cross_entropy"},
+    "smoothed": {"label_smoothing": 0.2},
+}
+
+
+@pytest.fixture(autouse=True)
+def many_steps(unchecked_shapes):
+    """Make steps at their own pace."""
+
+
+def explained(y=LABELS, **words):
+    """Return the network, and the explanation of its first batch."""
+    usual = {"layers": [12, 9, 4], "optimizer": "sgd", "learning_rate": RATE, "dtype": "float64"}
+    model = MLP(**(usual | words))
+    training = msgspec.structs.replace(model.settings, batch_size=BATCH)
+    batch, values = first_batch(model.network, training, Preparation(), Rows(PIXELS, y, None))
+    return model, explain(model.network, model.parameters, batch, values), len(batch.x)
+
+
+def test_the_names_of_the_issue_come_in_order():
+    assert [step.name for step in explained()[1]] == PLAIN
+
+
+def test_batch_norm_and_dropout_have_their_names_too():
+    assert [step.name for step in explained(**NETWORKS["everything"])[1]] == EVERYTHING
+
+
+@pytest.mark.parametrize("engine", ["numpy", "jax"])
+@pytest.mark.parametrize("y", [LABELS, SOFT], ids=["labels", "soft"])
+@pytest.mark.parametrize("words", NETWORKS.values(), ids=NETWORKS)
+def test_the_values_are_the_ones_that_train(words, y, engine):
+    model, steps, rows = explained(y, **words)
+    values = {step.name: step.value for step in steps}
+    trained = MLP(**({"layers": [12, 9, 4], "optimizer": "sgd", "learning_rate": RATE,
+                      "dtype": "float64", "engine": engine} | words))  # fmt: skip
+    seen = first_step_of(trained, y)
+    assert values["loss"] == pytest.approx(seen["loss"], rel=1e-12)
+    assert values["accuracy"] * rows == pytest.approx(seen["correct"])
+    before = model.parameters
+    for name, after in seen["params"].items():
+        _, layer, kind = name.split(".")
+        gradient = values[f"{SYMBOLS[kind]}{int(layer) + 1}"]
+        assert after == pytest.approx(before[name] - RATE * gradient, rel=1e-10, abs=1e-13), name
+
+
+def first_step_of(model, y):
+    """Return what the first step of a real fit showed, and the parameters behind it."""
+    from clearprop import Callback
+
+    class Caught(Exception):  # noqa: N818
+        pass
+
+    class First(Callback):
+        def after_stretch(self, fit):
+            shown = fit._run.measured()
+            self.seen = {"loss": shown.loss[0], "correct": shown.correct[0]}
+            self.seen["params"] = fit.fetch().params
+            raise Caught
+
+    first = First()
+    with pytest.raises(Caught):
+        model.fit(PIXELS, y, batch_size=BATCH, callbacks=[first])
+    return first.seen
+
+
+def test_the_way_forward_is_the_formula_beside_it():
+    model, steps, m = explained()
+    v, p = {step.name: step.value for step in steps}, model.parameters
+    assert v["Z1"] == pytest.approx(v["X"] @ p["layers.0.weight"] + p["layers.0.bias"])
+    assert (v["A1"] == np.maximum(v["Z1"], 0)).all()
+    chances = np.exp(v["Z2"]) / np.exp(v["Z2"]).sum(axis=1, keepdims=True)
+    assert v["S"] == pytest.approx(chances)
+    assert v["loss"] == pytest.approx(-(v["Y"] * np.log(v["S"])).sum() / m)
+    assert v["dS"] == pytest.approx((v["S"] - v["Y"]) / m)
+    assert v["dW2"] == pytest.approx(v["A1"].T @ v["dS"])
+    assert v["db2"] == pytest.approx(v["dS"].sum(axis=0))
+    assert v["dA1"] == pytest.approx(v["dS"] @ p["layers.1.weight"].T)
+    assert v["dZ1"] == pytest.approx(v["dA1"] * (v["Z1"] > 0))
+    assert v["dW1"] == pytest.approx(v["X"].T @ v["dZ1"])
+    assert v["db1"] == pytest.approx(v["dZ1"].sum(axis=0))
+
+
+def test_every_formula_is_written_out():
+    formulas = {step.name: step.formula for step in explained()[1]}
+    assert formulas["Z2"] == "A1·W2 + b2"
+    assert formulas["A1"] == "relu(Z1)"
+    assert formulas["dW1"] == "Xᵀ·dZ1"
+    assert formulas["dA1"] == "dS·W2ᵀ"
+    assert formulas["S"] == "softmax(Z2)"
+    other = {step.name: step.formula for step in explained(**NETWORKS["everything"])[1]}
+    assert other["Z1"] == "D0·W1 + b1"
+    assert other["dW1"] == "D0ᵀ·dZ1"
+    assert "mask" in other["D1"]
+    assert all(other.values())
+
+
+def test_the_formula_of_the_loss_is_the_losses_own():
+    found = {
+        name: {step.name: step.formula for step in explained(**NETWORKS[name])[1]}
+        for name in ("squared error on softmax", "sigmoid")
+    }
+    assert "½" in found["squared error on softmax"]["loss"]
+    assert "softmax" in found["squared error on softmax"]["dS"]
+    assert "log(1 - S)" in found["sigmoid"]["loss"]
+    assert found["sigmoid"]["S"] == "sigmoid(Z2)"
+
+
+@pytest.mark.parametrize(
+    ("y", "words", "says"),
+    [
+        (LABELS, {}, "the labels, one-hot"),
+        (LABELS, {"label_smoothing": 0.2}, "the labels, one-hot, smoothed"),
+        (SOFT, {}, "the targets"),
+    ],
+)
+def test_what_is_wanted_is_called_what_it_is(y, words, says):
+    assert {step.name: step.formula for step in explained(y, **words)[1]}["Y"] == says
+
+
+@pytest.mark.parametrize("words", NETWORKS.values(), ids=NETWORKS)
+def test_the_text_has_a_line_with_a_shape_for_every_value(words):
+    _, steps, rows = explained(**words)
+    text = render(steps, rows)
+    heads = [line.split()[0] for line in text.splitlines()[1:] if line[:1].strip()]
+    assert heads == [step.name for step in steps]
+    assert f"(m={rows}×12)" in text
+
+
+def test_the_batch_is_told_from_a_layer_of_the_same_size():
+    # 16 rows and 16 units: a weight's gradient has no row for each sample.
+    _, steps, rows = explained(layers=[12, 16, 4])
+    shapes = {line.split()[0]: line.split()[-1] for line in render(steps, rows).splitlines()
+              if " = " in line or line[:1].strip()}  # fmt: skip
+    assert (shapes["A1"], shapes["dA1"]) == ("(m=16×16)", "(m=16×16)")
+    assert (shapes["dW2"], shapes["dW1"], shapes["db1"]) == ("(16×4)", "(12×16)", "(16,)")
+
+
+def test_the_corner_begins_where_something_stands():
+    _, steps, rows = explained()
+    steps = [step for step in steps if step.name == "X"]
+    blank = steps[0]._replace(value=np.pad(steps[0].value, ((5, 0), (7, 0))))
+    assert "[5:, 7:]" in render([blank], rows)
+    nothing = steps[0]._replace(value=np.zeros((4, 4)))
+    assert "[0:, 0:]" in render([nothing], 4)
+
+
+def test_fewer_rows_than_a_batch_are_explained_as_they_are():
+    model = MLP([12, 9, 4])
+    batch, values = first_batch(
+        model.network, model.settings, Preparation(), Rows(PIXELS[:5], LABELS[:5], None)
+    )
+    steps = explain(model.network, model.parameters, batch, values)
+    assert steps[0].value.shape == (5, 12)
+    assert all(np.asarray(step.value).dtype != np.float64 or isinstance(step.value, float)
+               for step in steps)  # fmt: skip

@@ -1,0 +1,244 @@
+"""Recipes: every file that ships is good, and what does not fit is refused by name."""
+
+from __future__ import annotations
+
+import msgspec
+import numpy as np
+import pytest
+
+from clearprop import recipes
+from clearprop.cli.learning import build_model
+from clearprop.errors import SettingError
+from clearprop.network import count, table
+from clearprop.recipes import Recipe, changed, load, variant_of
+
+TEXT = """
+title = "mine"
+[data]
+name = "digits"
+[model]
+layers = [64, 10]
+[fit]
+epochs = 3
+[claim]
+accuracy = 0.5
+source = "me"
+[variant]
+title = "the other"
+settings = { learning_rate = 0.5, "fit.epochs" = 4 }
+"""
+
+
+@pytest.fixture
+def recipe_file(tmp_path):
+    """Return a function that writes a recipe, with one text in place of another."""
+
+    def write(old="", new="", name="mine.toml"):
+        path = tmp_path / name
+        path.write_text(TEXT.replace(old, new, 1) if old else TEXT + new, encoding="utf-8")
+        return str(path)
+
+    return write
+
+
+@pytest.mark.parametrize("name", recipes.names())
+def test_every_recipe_that_ships_is_good(name):
+    recipe = load(name)
+    assert recipe.name == name
+    assert recipe.claim.accuracy < 1.0
+    assert recipe.claim.source
+    model = build_model(recipe)
+    assert model.network.inputs == 784
+    assert "seed" in recipe.model
+    variant = variant_of(recipe)
+    assert variant is None or build_model(variant).network == model.network
+
+
+def test_the_two_of_the_foundation_are_there():
+    assert recipes.names() == sorted(recipes.names())
+    assert {"explicit-numpy", "fashion-sgd"} <= set(recipes.names())
+
+
+def test_fashion_sgd_is_what_it_says():
+    recipe = load("fashion-sgd")
+    model = build_model(recipe)
+    assert model.network.sizes == [784, 128, 64, 10]
+    assert count(model.network) == 109_386
+    assert [layer.activation for layer in model.network.layers] == ["relu", "relu", "softmax"]
+    assert not model.network.normalized
+    assert (model.network.loss, model.network.initializer) == ("cross_entropy", "lecun_normal")
+    settings = model.settings
+    assert (settings.optimizer.name, settings.learning_rate) == ("sgd", 0.01)
+    assert (settings.schedule.name, settings.seed, settings.dtype) == ("constant", 0, "float32")
+    assert (settings.l1, settings.l2, settings.clip_norm, settings.moving_average) == (0, 0, 0, 0)
+    assert (recipe.data.name, recipe.data.validation) == ("fashion-mnist", 0)
+    assert (recipe.fit.batch_size, recipe.fit.epochs) == (128, 20)
+    assert (recipe.model["engine"], recipe.model["preparation"]) == ("jax", "standardize")
+    assert recipe.claim.accuracy == 0.859
+    assert set(recipe.show) == {"test_each_epoch", "five_predictions"}
+    variant = variant_of(recipe)
+    assert variant.model == recipe.model | {"preparation": "unit"}
+    assert (variant.claim, variant.fit, variant.data) == (None, recipe.fit, recipe.data)
+
+
+def test_explicit_numpy_is_what_it_says():
+    recipe = load("explicit-numpy")
+    model = build_model(recipe)
+    assert model.network.sizes == [784, 128, 10]
+    assert model.network.initializer == "he_normal"
+    assert (model.settings.optimizer.name, model.settings.learning_rate) == ("sgd", 0.01)
+    assert (recipe.fit.batch_size, recipe.fit.epochs) == (32, 30)
+    assert (recipe.data.name, recipe.model["engine"]) == ("mnist", "numpy")
+    assert recipe.claim.accuracy == 0.96
+
+
+def test_explicit_numpys_rate_falls_with_every_step_and_never_restarts():
+    recipe = load("explicit-numpy")
+    model, per_epoch = build_model(recipe), 1875
+    training = msgspec.structs.replace(model.settings, epochs=30, batch_size=32)
+    rates = np.concatenate(
+        [
+            table(model.network, training, first=n, fit_first=n, steps=per_epoch,
+                  per_epoch=per_epoch)["learning_rate"]
+            for n in range(0, 30 * per_epoch, per_epoch)
+        ]
+    )  # fmt: skip
+    assert rates[0] == 0.01
+    assert (np.diff(rates) < 0).all()
+    t = np.arange(30 * per_epoch) / per_epoch
+    assert rates == pytest.approx(0.01 / (1 + 0.01 * t))
+
+
+def test_a_file_is_named_after_itself(recipe_file):
+    recipe = load(recipe_file())
+    assert (recipe.name, recipe.fit.epochs, recipe.fit.batch_size) == ("mine", 3, 128)
+    assert load(recipe_file(), ["epochs=9"]).fit.epochs == 9
+
+
+REFUSED = {
+    "an unknown key": ("title", "titel", "titel"),
+    "an unknown table": ("[fit]", "[fitt]", "fitt"),
+    "a key of a table": ("epochs", "epoch", "epoch"),
+    "a wrong type": ("epochs = 3", 'epochs = "3"', "int"),
+    "a missing key": ('name = "digits"', "", "name"),
+    "a claim in percent": ("0.5", "96", "between 0 and 1"),
+    "an unknown show": ("title =", 'show = ["all"]\ntitle =', "show"),
+    "bad TOML": ("[data]", "[data", "not valid TOML"),
+    "a path for a name": ("title =", 'name = "../../x"\ntitle =', "names a folder"),
+    "a folder for a name": ("title =", 'name = "a/b"\ntitle =', "names a folder"),
+    "no folder for a name": ("title =", 'name = ".."\ntitle =', "names a folder"),
+    "a deep list": ("[64, 10]", "[" * 100_000, "not valid TOML"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_file_that_does_not_fit_is_refused(recipe_file, name):
+    old, new, says = REFUSED[name]
+    with pytest.raises(SettingError, match=says):
+        load(recipe_file(old, new))
+
+
+@pytest.mark.parametrize("content", [None, b"\xff\xfe", b"#" * 1_000_001])
+def test_a_file_that_cannot_be_read_is_refused(tmp_path, content):
+    path = tmp_path / "bad.toml"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(SettingError, match=r"bad\.toml"):
+        load(str(path))
+
+
+def test_an_unknown_name_gets_a_hint():
+    with pytest.raises(SettingError, match="did you mean 'fashion-sgd'"):
+        load("fashion-sdg")
+
+
+@pytest.fixture
+def recipe():
+    """A recipe to change."""
+    return Recipe("t", recipes.recipe.Data("digits"), {"layers": [64, 10]}, name="mine")
+
+
+@pytest.mark.parametrize(
+    ("setting", "table", "key", "value"),
+    [
+        ("learning_rate=0.5", "model", "learning_rate", 0.5),
+        ("learning_rate=1e-3", "model", "learning_rate", 1e-3),
+        ("learning_rate=.5", "model", "learning_rate", 0.5),
+        ("model.learning_rate=2", "model", "learning_rate", 2),
+        ("layers=[64, 30, 10]", "model", "layers", [64, 30, 10]),
+        ('activation=["relu", "tanh"]', "model", "activation", ["relu", "tanh"]),
+        ("optimizer=sgd", "model", "optimizer", "sgd"),
+        ('optimizer="sgd"', "model", "optimizer", "sgd"),
+        (" optimizer = sgd ", "model", "optimizer", "sgd"),
+        ("optimizer={name='adam', beta1=0.5}", "model", "optimizer",
+         {"name": "adam", "beta1": 0.5}),
+        ("batch_norm=true", "model", "batch_norm", True),
+        ("batch_norm=True", "model", "batch_norm", True),
+        ("epochs=7", "fit", "epochs", 7),
+        ("fit.batch_size=8", "fit", "batch_size", 8),
+        ("name=mnist", "data", "name", "mnist"),
+        ("data.validation=0.2", "data", "validation", 0.2),
+        ("validation=100", "data", "validation", 100),
+    ],
+)  # fmt: skip
+def test_settings_are_parsed_as_toml_or_bare_words(recipe, setting, table, key, value):
+    made = msgspec.to_builtins(changed(recipe, [setting]))
+    assert made[table][key] == value
+    assert type(made[table][key]) is type(value)
+
+
+def test_later_settings_win_and_nothing_else_changes(recipe):
+    made = changed(recipe, ["epochs=7", "epochs=8"])
+    assert made == msgspec.structs.replace(recipe, fit=recipes.recipe.Fit(epochs=8))
+    assert recipe.fit.epochs == 5
+
+
+@pytest.mark.parametrize(
+    ("setting", "says"),
+    [
+        ("epochs", "KEY=VALUE"),
+        ("claim.accuracy=0.1", "tables are data, fit and model"),
+        ("optimizer.beta1=0.1", "tables are data, fit and model"),
+        ("fit.epoch=3", "epoch"),
+        ("epochs=3.5", "int"),
+        ("epochs=many", "int"),
+        ("data.rows=3", "rows"),
+    ],
+)
+def test_settings_that_do_not_fit_are_refused(recipe, setting, says):
+    with pytest.raises(SettingError, match=says):
+        changed(recipe, [setting])
+
+
+@pytest.mark.parametrize(
+    ("setting", "says"),
+    [("lerning_rate=1", "did you mean 'learning_rate'"), ("=5", "unknown key ''"),
+     ("title=x", "unknown key 'title'"), ("layers=64", "give sizes")],
+)  # fmt: skip
+def test_model_settings_are_checked_when_it_is_built(recipe, setting, says):
+    with pytest.raises(SettingError, match=says):
+        build_model(changed(recipe, [setting]))
+
+
+def test_a_model_needs_layers(recipe):
+    with pytest.raises(SettingError, match=r"mine lacks model\.layers"):
+        build_model(msgspec.structs.replace(recipe, model={}))
+
+
+def test_a_variant_is_the_recipe_with_other_settings_and_no_claim(recipe_file):
+    variant = variant_of(load(recipe_file()))
+    assert (variant.title, variant.claim, variant.variant) == ("the other", None, None)
+    assert (variant.model["learning_rate"], variant.fit.epochs) == (0.5, 4)
+    assert variant_of(variant) is None
+
+
+def test_a_variant_of_unknown_keys_is_refused(recipe_file):
+    path = recipe_file('"fit.epochs" = 4', '"claim.accuracy" = 4')
+    with pytest.raises(SettingError, match=r"claim\.accuracy"):
+        variant_of(load(path))
+
+
+def test_the_source_is_the_file():
+    text = recipes.source("fashion-sgd")
+    assert text.startswith('title = "Fashion-MNIST with plain SGD"')
+    assert "[claim]" in text
