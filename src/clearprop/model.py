@@ -15,12 +15,10 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from clearprop.data import Dataset, Split
 from clearprop.engines import Chosen, Engine, choose, make
-from clearprop.errors import DataError, SettingError
+from clearprop.errors import SettingError
 from clearprop.network import (
     Preparation,
-    Rows,
     Training,
     count,
     initial_parameters,
@@ -45,7 +43,7 @@ from clearprop.training import (
     evaluate_logits,
     evaluated_state,
 )
-from clearprop.training.intake import check_varied, inputs_of, rows_of, split_of
+from clearprop.training.intake import check_varied, inputs_of, rows_of, split_of, validation_of
 from clearprop.training.weights import row_weights
 
 
@@ -124,15 +122,12 @@ class MLP:
         seed: int = 0,
     ) -> None:
         self.network = build_network(
-            plain(layers), plain(activation), loss, output, plain(batch_norm), plain(dropout),
-            plain(input_dropout), initializer,
-        )  # fmt: skip
+            layers, activation, loss, output, batch_norm, dropout, input_dropout, initializer
+        )
         self._training = build_training(
-            plain(optimizer), plain(schedule), **plain({
-                "learning_rate": learning_rate, "l1": l1, "l2": l2, "clip_norm": clip_norm,
-                "moving_average": moving_average, "label_smoothing": label_smoothing,
-                "gradients": gradients, "dtype": dtype, "seed": seed,
-            }),
+            optimizer, schedule, learning_rate=learning_rate, l1=l1, l2=l2, clip_norm=clip_norm,
+            moving_average=moving_average, label_smoothing=label_smoothing, gradients=gradients,
+            dtype=dtype, seed=seed,
         )  # fmt: skip
         known("preparation", preparation, PREPARATIONS)
         if lmbda is not None and l2:
@@ -195,9 +190,9 @@ class MLP:
         """
         split, targets = self._split(x, y)
         check_varied(split.labels if targets is None else targets)
-        training = self._settings(len(split), plain(epochs), plain(batch_size))
+        training = self._settings(len(split), epochs, batch_size)
         rows = rows_of(split, targets, row_weights(split, class_weight, sample_weight))
-        validation = self._validation(validation_data, split.classes)
+        validation = validation_of(validation_data, self.network, split.classes)
         fit = Fit(
             self._chosen_engine(len(split), training.epochs), self.network, training,
             self._preparation_of(split.images), self._position, rows, validation, callbacks,
@@ -239,17 +234,6 @@ class MLP:
 
     def _split(self, x: Any, y: Any) -> tuple[Any, Any]:
         return split_of(x, y, self.network, self.classes if self._named else None)
-
-    def _validation(self, data: Any, classes: tuple[str, ...]) -> Rows | None:
-        if data is None:
-            return None
-        if isinstance(data, Split | Dataset):
-            data = (data, None)
-        if not isinstance(data, tuple | list) or len(data) != 2:
-            raise DataError("validation_data is a split or a pair (x, y); hold_out makes a split")
-        x, y = data
-        # Names have the numbers that the training rows gave them.
-        return rows_of(*split_of(x, y, self.network, classes))
 
     def evaluate(self, x: Any, y: Any = None) -> Evaluation:
         """Return loss and accuracy on a split, or on inputs and labels."""
@@ -331,19 +315,6 @@ class MLP:
             self.epochs, dataset, self.validation_accuracy,
         )  # fmt: skip
         return write(path, card, {**self.parameters, **self.statistics})
-
-
-def plain(value: Any) -> Any:
-    """Return NumPy's numbers, arrays and types as Python's, also inside lists and tables."""
-    if isinstance(value, np.generic | np.ndarray):
-        return value.tolist()
-    if isinstance(value, np.dtype) or (isinstance(value, type) and issubclass(value, np.generic)):
-        return np.dtype(value).name
-    if isinstance(value, list | tuple):
-        return [plain(one) for one in value]
-    if isinstance(value, Mapping):
-        return {name: plain(one) for name, one in value.items()}
-    return value
 
 
 def load(path: str | os.PathLike[str], *, engine: str = "numpy") -> MLP:

@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
+from clearprop.cli.console import note
 from clearprop.errors import MissingExtraError, SettingError
+from clearprop.training.callbacks import Callback
 
 if TYPE_CHECKING:
     from clearprop.data import Dataset, Split
     from clearprop.model import MLP
     from clearprop.recipes import Recipe
-    from clearprop.training import Evaluation, History
+    from clearprop.training import Evaluation, Fit, History
     from clearprop.training.progress import Progress
 
 RUNS = "runs"
@@ -95,7 +97,9 @@ def learn(recipe: Recipe, model: MLP, data: Dataset, progress: Progress) -> Lear
     from clearprop.training import History, KeepBest
 
     train, validation = divided(recipe, data)
-    callbacks: list[Any] = [progress] if validation is None else [KeepBest(), progress]
+    callbacks: list[Any] = [_SayEngine(model, progress.stream is None), progress]
+    if validation is not None:
+        callbacks.insert(0, KeepBest())
     began, history = time.perf_counter(), History()
     try:
         history = model.fit(
@@ -112,6 +116,15 @@ def learn(recipe: Recipe, model: MLP, data: Dataset, progress: Progress) -> Lear
     seconds = time.perf_counter() - began
     test = model.evaluate(data.test)
     return Learned(recipe, model, history, test, seconds, history.interrupted)
+
+
+class _SayEngine(Callback):
+    def __init__(self, model: MLP, quiet: bool) -> None:
+        self.model, self.quiet = model, quiet
+
+    def before_fit(self, fit: Fit) -> None:
+        if self.model.chosen is not None:
+            note(f"engine: {self.model.chosen.name} ({self.model.chosen.why})", self.quiet)
 
 
 def check_folder(out: str | None) -> None:

@@ -83,7 +83,7 @@ def train(
     folder = make_folder(chosen, out)
     path = write_run(learned, folder)
     note(write_pictures(learned, rows, folder), quiet)
-    _report(learned, rows, str(path), json, quiet)
+    _report(learned, rows, str(path), json)
     return 130 if learned.interrupted else 0
 
 
@@ -141,7 +141,7 @@ def explanation(recipe: Recipe, data: Dataset) -> str:
     return render(explain(model.network, model.parameters, batch, values), len(batch.x))
 
 
-def _report(learned: Learned, data: Dataset, path: str, json: bool, quiet: bool) -> None:
+def _report(learned: Learned, data: Dataset, path: str, json: bool) -> None:
     from clearprop.cli.learning import five_lines
 
     if json:
@@ -162,9 +162,9 @@ def _report(learned: Learned, data: Dataset, path: str, json: bool, quiet: bool)
         return
     if "five_predictions" in learned.recipe.show:
         result("\n".join(five_lines(learned, data)))
-    if learned.model.chosen is not None:
-        note(f"engine: {learned.model.chosen.name} ({learned.model.chosen.why})", quiet)
     if learned.interrupted:
-        result("stopped by Ctrl-C; the file holds the best network so far")
+        best = learned.history.best_epoch
+        kept = "as it stood" if best is None else f"of epoch {best}, the best one"
+        result(f"stopped by Ctrl-C; the file holds the network {kept}")
     result(f"model: {path}")
     result(f"test accuracy: {100 * learned.test.accuracy:.2f} %")

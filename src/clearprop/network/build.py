@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 import msgspec
+import numpy as np
 
 from clearprop.errors import SettingError
 from clearprop.network.choices import Choice, known
@@ -42,6 +43,7 @@ def build_network(
     Raises:
         SettingError: a word that does not exist or does not fit.
     """
+    layers, activation, dropout = _plain(layers), _plain(activation), _plain(dropout)
     sizes = list(layers) if isinstance(layers, Sequence) and not isinstance(layers, str) else []
     if len(sizes) < 2:
         raise SettingError(f"layers is {layers!r}; give sizes from input to output: [784, 30, 10]")
@@ -75,8 +77,8 @@ def build_training(
         SettingError: a word that does not exist or does not fit.
     """
     chosen = {
-        "optimizer": msgspec.to_builtins(Choice.of(optimizer, "adam")),
-        "schedule": msgspec.to_builtins(Choice.of(schedule, "constant")),
+        "optimizer": msgspec.to_builtins(Choice.of(_plain(optimizer), "adam")),
+        "schedule": msgspec.to_builtins(Choice.of(_plain(schedule), "constant")),
     }
     return converted(chosen | words, Training)
 
@@ -88,7 +90,7 @@ def converted(words: Any, kind: type[Made]) -> Made:
         SettingError: says which value is wrong, and where it stands.
     """
     try:
-        return msgspec.convert(words, kind)
+        return msgspec.convert(_plain(words), kind)
     except msgspec.ValidationError as error:
         raise SettingError(str(error)) from error
 
@@ -99,3 +101,16 @@ def _one_each(name: str, value: Any, hidden: int) -> list:
     if len(value) != hidden:
         raise SettingError(f"{name} has {len(value)} entries for {hidden} hidden layers")
     return list(value)
+
+
+def _plain(value: Any) -> Any:
+    # NumPy's numbers, arrays and types as Python's, also inside lists and tables.
+    if isinstance(value, np.generic | np.ndarray):
+        return value.tolist()
+    if isinstance(value, np.dtype) or (isinstance(value, type) and issubclass(value, np.generic)):
+        return np.dtype(value).name
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    if isinstance(value, Mapping):
+        return {name: _plain(one) for name, one in value.items()}
+    return value

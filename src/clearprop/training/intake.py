@@ -55,6 +55,27 @@ def split_of(
     return split, targets
 
 
+def validation_of(data: Any, network: Network, classes: tuple[str, ...]) -> Rows | None:
+    """Return validation rows, given as a split, a pair (x, y), or None for none at all.
+
+    Args:
+        data: what the caller gave.
+        network: says how many inputs and outputs there must be.
+        classes: the names that the training rows gave the outputs.
+
+    Raises:
+        DataError: rows that do not fit, or something that is no rows.
+    """
+    if data is None:
+        return None
+    if isinstance(data, Split | Dataset):
+        data = (data, None)
+    if not isinstance(data, tuple | list) or len(data) != 2:
+        raise DataError("validation_data is a split or a pair (x, y); hold_out makes a split")
+    x, y = data
+    return rows_of(*split_of(x, y, network, classes))
+
+
 def inputs_of(x: Any, network: Network, shape: tuple[int, ...]) -> np.ndarray:
     """Return inputs as (n, features); a single input gets its first axis.
 
