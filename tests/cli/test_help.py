@@ -22,7 +22,7 @@ def test_examples_come_first(run, words):
     assert said.err == ""
     examples = said.out.split("\n\n")[0].splitlines()[1:]
     assert examples
-    assert all(line.strip().startswith("clearprop ") for line in examples)
+    assert all(line.startswith(f"  {' '.join(['clearprop', *words])} ") for line in examples)
     assert max(map(len, said.out.splitlines())) <= 80
 
 

@@ -132,7 +132,7 @@ def test_the_formula_of_the_loss_is_the_losses_own():
         for name in ("squared error on softmax", "sigmoid")
     }
     assert "½" in found["squared error on softmax"]["loss"]
-    assert "softmax" in found["squared error on softmax"]["dS"]
+    assert "back through softmax to Z2" in found["squared error on softmax"]["dS"]
     assert "log(1 - S)" in found["sigmoid"]["loss"]
     assert found["sigmoid"]["S"] == "sigmoid(Z2)"
 

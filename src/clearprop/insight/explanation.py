@@ -44,8 +44,6 @@ def _shape(shape: tuple[int, ...], rows: int | None) -> str:
 
 def _start(value: np.ndarray) -> tuple[int, int]:
     there = np.atleast_2d(value) != 0
-    if not there.any():
-        return 0, 0
     top = int(np.argmax(there.any(axis=1)))
     left = int(np.argmax(there[top]))
     height, width = there.shape
