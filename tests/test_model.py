@@ -39,7 +39,7 @@ def learned(*rows, **words) -> MLP:
 def alike(one: MLP, other: MLP, tolerance: float = 1e-5) -> bool:
     """Return whether two networks have about the same parameters."""
     return all(
-        np.allclose(value, other.parameters[name], atol=tolerance)
+        np.allclose(value, other.parameters[name], rtol=tolerance, atol=tolerance)
         for name, value in one.parameters.items()
     )
 
@@ -538,3 +538,13 @@ def test_engines_read_each_others_files(tmp_path):
     path = learned(X, Y, engine="jax").save(tmp_path / "m.safetensors")
     ours, theirs = (load(path, engine=engine).predict_proba(X) for engine in ("numpy", "jax"))
     assert ours == pytest.approx(theirs, rel=1e-5)
+
+
+def test_whole_numbers_are_no_pixels_to_a_network_that_learned_from_floats():
+    network = learned(X, Y)
+    assert network.preparation is None
+    with pytest.raises(DataError, match="learned from floats, but these rows are int64"):
+        network.predict(np.ones((2, 12), np.int64))
+    with pytest.raises(DataError, match="learned from floats"):
+        make().fit(X, Y, epochs=1, validation_data=(PIXELS.reshape(60, 12).astype(int), Y))
+    assert network.predict(PIXELS).shape == (60,)  # uint8 says what it is

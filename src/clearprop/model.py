@@ -43,7 +43,14 @@ from clearprop.training import (
     evaluate_logits,
     evaluated_state,
 )
-from clearprop.training.intake import check_varied, inputs_of, rows_of, split_of, validation_of
+from clearprop.training.intake import (
+    check_varied,
+    check_whole_numbers,
+    inputs_of,
+    rows_of,
+    split_of,
+    validation_of,
+)
 from clearprop.training.weights import row_weights
 
 
@@ -88,7 +95,7 @@ class MLP:
         network: the architecture, as plain data.
         chosen: the engine of the last fit and why it was chosen; None before.
         classes: the names of the outputs.
-        preparation: how uint8 inputs become numbers.
+        preparation: how uint8 inputs become numbers; None where it learned from floats.
         input_shape: the shape of one input.
         history: of the last fit; None before.
         dataset: the name of the data a loaded model learned from, or "".
@@ -137,7 +144,7 @@ class MLP:
         choose(engine, rows=1, parameters=1, epochs=1)
         self._wanted, self._lmbda, self._kind = engine, lmbda, preparation
         self.classes = tuple(str(k) for k in range(self.network.classes))
-        self.preparation = Preparation()
+        self.preparation: Preparation | None = Preparation()
         self.input_shape: tuple[int, ...] = (self.network.inputs,)
         self.chosen: Chosen | None = None
         self._engine: Engine | None = None
@@ -192,13 +199,14 @@ class MLP:
         check_varied(split.labels if targets is None else targets)
         training = self._settings(len(split), epochs, batch_size)
         rows = rows_of(split, targets, row_weights(split, class_weight, sample_weight))
-        validation = validation_of(validation_data, self.network, split.classes)
+        preparation = self._preparation_of(split.images)
+        validation = validation_of(validation_data, self.network, split.classes, preparation)
         fit = Fit(
             self._chosen_engine(len(split), training.epochs), self.network, training,
-            self._preparation_of(split.images), self._position, rows, validation, callbacks,
+            preparation or Preparation(), self._position, rows, validation, callbacks,
         )  # fmt: skip
         self._position, history = fit.run()
-        self._training, self.preparation = training, fit.preparation
+        self._training, self.preparation = training, preparation
         self.input_shape = split.images.shape[1:]
         if len(split.classes) == self.network.classes:
             self.classes = split.classes
@@ -226,13 +234,14 @@ class MLP:
             self._engine = make(self.chosen.name)
         return self._engine
 
-    def _preparation_of(self, images: np.ndarray) -> Preparation:
+    def _preparation_of(self, images: np.ndarray) -> Preparation | None:
         # What the first rows decided stays: the weights have grown used to it.
-        if self._position.steps or self._kind == "unit":
+        if self._named:
             return self.preparation
-        return Preparation.of(self._kind, images)
+        return Preparation.of(self._kind, images) if images.dtype == np.uint8 else None
 
     def _split(self, x: Any, y: Any) -> tuple[Any, Any]:
+        check_whole_numbers(x, self.preparation)
         return split_of(x, y, self.network, self.classes if self._named else None)
 
     def evaluate(self, x: Any, y: Any = None) -> Evaluation:
@@ -254,13 +263,15 @@ class MLP:
         return outputs(np, self.network, self._logits(self._inputs(x)))
 
     def _inputs(self, x: Any) -> np.ndarray:
+        check_whole_numbers(x, self.preparation)
         return inputs_of(x, self.network, self.input_shape)
 
     def _logits(self, x: np.ndarray) -> np.ndarray:
         if self._engine is None:
             self._engine = make("numpy" if self._wanted == "auto" else self._wanted)
         state, dtype = evaluated_state(self._position.state), self._training.dtype
-        return self._engine.logits(self.network, state, x, self.preparation, dtype)
+        preparation = self.preparation or Preparation()
+        return self._engine.logits(self.network, state, x, preparation, dtype)
 
     @property
     def parameters(self) -> dict[str, np.ndarray]:

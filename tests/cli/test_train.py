@@ -65,6 +65,17 @@ def test_the_folder_of_a_run(run, tiny, folder, monkeypatch):
             assert picture.format == "PNG"
 
 
+def test_the_best_epoch_is_kept_by_the_default_network(run, tiny, folder):
+    # A rate so high that the last epoch is seldom the best one.
+    words = ("--epochs", 12, "--set", "learning_rate=0.1", "--set", "batch_size=8")
+    model = load(run("train", "--data", "mnist", *words, "--json").json["model"])
+    history = json.loads((folder / "runs" / "mnist" / "history.json").read_text())["history"]
+    best = int(np.argmax(history["val_accuracy"]))
+    assert best < 11
+    assert history["best_epoch"] == best + 1
+    assert model.validation_accuracy == history["val_accuracy"][best]
+
+
 def test_a_second_run_leaves_the_first_alone(run, tiny, folder):
     first, second, third = (
         run("train", "--data", "mnist", "--epochs", 1, "--seed", seed, "--json").json["model"]

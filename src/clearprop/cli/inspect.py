@@ -32,7 +32,7 @@ def inspect(
     json: Json = False,
 ) -> None:
     """Inspect; see EXAMPLES."""
-    from clearprop.network import count, summary
+    from clearprop.network import count, shapes, statistics_shapes, summary
     from clearprop.storage import read
 
     card, tensors = read(model)
@@ -44,7 +44,8 @@ def inspect(
     result(summary(card.network))
     result("")
     result("\n".join(_lines(card)))
-    for name, tensor in tensors.items():
+    for name in (*shapes(card.network), *statistics_shapes(card.network)):
+        tensor = tensors[name]
         result(f"{name}: {tensor.shape} {tensor.dtype}, {tensor.min():.4f} to {tensor.max():.4f}")
     if picture is not None:
         result(f"picture: {picture}")
@@ -71,14 +72,16 @@ def _record(card: Card) -> dict:
 
 
 def _lines(card: Card) -> list[str]:
-    prepared = card.preparation
+    prepared = "numbers, taken as they are (uint8 pixels as x/255)"
+    if card.preparation is not None:
+        shift, scale = card.preparation.shift, card.preparation.scale
+        prepared = f"pixels, prepared as (x - {shift:g})·{scale:g}"
     lines = [
         f"learned from: {card.dataset or 'unnamed data'}, {card.epochs} epochs, "
         f"{card.training.optimizer.name} at {card.training.learning_rate:g}, "
         f"batch {card.training.batch_size}, seed {card.training.seed}",
         f"classes: {', '.join(card.classes)}",
-        f"inputs: {'×'.join(map(str, card.input_shape))}; pixels are prepared as "
-        f"(x - {prepared.shift:g})·{prepared.scale:g}",
+        f"inputs: {'×'.join(map(str, card.input_shape))}, {prepared}",
         f"made with: {', '.join(f'{name} {v}' for name, v in card.made_with.items())}",
     ]
     if card.validation_accuracy is not None:

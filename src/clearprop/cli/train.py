@@ -136,7 +136,8 @@ def explanation(recipe: Recipe, data: Dataset) -> str:
 
     model, rows = build_model(recipe), rows_of(divided(recipe, data)[0])
     training = msgspec.structs.replace(model.settings, batch_size=recipe.fit.batch_size)
-    preparation = Preparation.of(recipe.model.get("preparation", "unit"), rows.x)
+    kind = recipe.model.get("preparation", "unit")
+    preparation = Preparation.of(kind, rows.x) if rows.x.dtype == "uint8" else Preparation()
     batch, values = first_batch(model.network, training, preparation, rows)
     return render(explain(model.network, model.parameters, batch, values), len(batch.x))
 

@@ -23,7 +23,7 @@ class Preparation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     @classmethod
     def of(cls, kind: str, x: np.ndarray) -> Preparation:
         """Return the preparation of that kind, "unit" or "standardize", for these rows."""
-        return cls.standardizing(x) if kind == "standardize" and x.dtype == np.uint8 else cls()
+        return cls.standardizing(x) if kind == "standardize" else cls()
 
     @classmethod
     def standardizing(cls, x: np.ndarray) -> Preparation:

@@ -92,7 +92,14 @@ def converted(words: Any, kind: type[Made]) -> Made:
     try:
         return msgspec.convert(_plain(words), kind)
     except msgspec.ValidationError as error:
-        raise SettingError(str(error)) from error
+        raise SettingError(_in_words(error)) from error
+
+
+def _in_words(error: msgspec.ValidationError) -> str:
+    # "Expected `int`, got `str` - at `$.fit.epochs`" becomes "fit.epochs: expected int, got str".
+    text, _, place = str(error).replace("`", "").partition(" - at $")
+    place = place.strip().lstrip(".")
+    return f"{place}: {text[0].lower()}{text[1:]}" if place else text
 
 
 def _one_each(name: str, value: Any, hidden: int) -> list:

@@ -30,7 +30,7 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     Attributes:
         network: the architecture.
-        preparation: how uint8 inputs become numbers.
+        preparation: how uint8 inputs become numbers; None where it learned from floats.
         classes: the name of each output.
         input_shape: the shape of one input, (28, 28) for a picture, (features,) otherwise.
         training: the settings that made it.
@@ -42,7 +42,7 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     network: Network
-    preparation: Preparation
+    preparation: Preparation | None
     classes: tuple[str, ...]
     input_shape: tuple[int, ...]
     training: Training

@@ -9,7 +9,7 @@ import numpy as np
 from clearprop.data import Dataset, Split, from_arrays
 from clearprop.data.arrays import as_images
 from clearprop.errors import DataError
-from clearprop.network import Network, Rows
+from clearprop.network import Network, Preparation, Rows
 
 
 def split_of(
@@ -55,13 +55,16 @@ def split_of(
     return split, targets
 
 
-def validation_of(data: Any, network: Network, classes: tuple[str, ...]) -> Rows | None:
+def validation_of(
+    data: Any, network: Network, classes: tuple[str, ...], preparation: Preparation | None
+) -> Rows | None:
     """Return validation rows, given as a split, a pair (x, y), or None for none at all.
 
     Args:
         data: what the caller gave.
         network: says how many inputs and outputs there must be.
         classes: the names that the training rows gave the outputs.
+        preparation: of the training rows; None where they are floats.
 
     Raises:
         DataError: rows that do not fit, or something that is no rows.
@@ -73,6 +76,7 @@ def validation_of(data: Any, network: Network, classes: tuple[str, ...]) -> Rows
     if not isinstance(data, tuple | list) or len(data) != 2:
         raise DataError("validation_data is a split or a pair (x, y); hold_out makes a split")
     x, y = data
+    check_whole_numbers(x, preparation)
     return rows_of(*split_of(x, y, network, classes))
 
 
@@ -110,6 +114,21 @@ def check_features(images: np.ndarray, network: Network) -> None:
             f"inputs of shape {images.shape} have {features} features a row, but the network "
             f"takes {network.inputs}"
         )
+
+
+def check_whole_numbers(x: Any, preparation: Preparation | None) -> None:
+    """Raise DataError where a network that learned from floats is given other whole numbers.
+
+    Whole numbers become pixels, and pixels are scaled: right for uint8, which says what it is,
+    but a surprise for a table of counts.
+    """
+    if preparation is None and not isinstance(x, Split | Dataset):
+        dtype = _array(x).dtype
+        if dtype.kind in "iu" and dtype != np.uint8:
+            raise DataError(
+                f"the network learned from floats, but these rows are {dtype}, which would be "
+                "taken for pixels and scaled: give them as floats"
+            )
 
 
 def check_varied(y: np.ndarray) -> None:

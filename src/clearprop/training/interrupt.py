@@ -15,14 +15,16 @@ from types import FrameType, TracebackType
 class DeferredInterrupt:
     """A context in which the first SIGINT sets `requested` instead of raising.
 
-    Outside the main thread, where Python takes no signals, it changes nothing.
+    Outside the main thread, where Python takes no signals, and where SIGINT is ignored (as in
+    a background job), it changes nothing.
     """
 
     def __init__(self) -> None:
         self.requested = False
 
     def __enter__(self) -> DeferredInterrupt:
-        self._installed = threading.current_thread() is threading.main_thread()
+        main = threading.current_thread() is threading.main_thread()
+        self._installed = main and signal.getsignal(signal.SIGINT) is not signal.SIG_IGN
         if self._installed:
             self._previous = signal.signal(signal.SIGINT, self._note)
         return self
