@@ -10,13 +10,13 @@ from clearprop.data import order
 from clearprop.network import (
     Preparation,
     Rows,
+    build_network,
     derived_gradient,
     forward,
     gather,
     initial_parameters,
     prepare,
 )
-from clearprop.network.build import build_network
 
 EPOCHS, BATCH, RATE, SEED = 3, 32, 0.1, 0
 

@@ -6,6 +6,7 @@ import importlib
 import ipaddress
 import os
 import pkgutil
+import signal
 import socket
 import sys
 import typing
@@ -22,6 +23,10 @@ import jax.numpy
 import jaxtyping
 import numpy as np
 import pytest
+
+# A shell that runs the tests in the background has them ignore Ctrl-C, and so their children;
+# the tests that press it would then wait for ever.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 hypothesis.settings.register_profile("clearprop", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("clearprop")

@@ -548,3 +548,37 @@ def test_whole_numbers_are_no_pixels_to_a_network_that_learned_from_floats():
     with pytest.raises(DataError, match="learned from floats"):
         make().fit(X, Y, epochs=1, validation_data=(PIXELS.reshape(60, 12).astype(int), Y))
     assert network.predict(PIXELS).shape == (60,)  # uint8 says what it is
+
+
+def test_the_labels_of_a_split_are_matched_by_name():
+    names = np.array(["cat", "dog", "emu"])
+    network = make(learning_rate=0.02)
+    network.fit(datasets.from_arrays(X, names[Y]), epochs=20, batch_size=10)
+    assert network.classes == ("cat", "dog", "emu")
+    few = Y > 0
+    shuffled = datasets.from_arrays(X, names[Y], classes=["emu", "cat", "dog"])
+    for split, truth in [
+        (shuffled, network.evaluate(X, Y)),
+        (datasets.from_arrays(X[few], names[Y[few]]), network.evaluate(X[few], Y[few])),
+    ]:
+        assert network.evaluate(split) == truth
+    network.fit(shuffled, epochs=1)
+    assert network.classes == ("cat", "dog", "emu")
+    with pytest.raises(DataError, match="the class 'yak' is not one of the network's"):
+        network.evaluate(datasets.from_arrays(X, np.array(["cat", "dog", "yak"])[Y]))
+
+
+def test_a_split_brings_its_own_labels():
+    with pytest.raises(DataError, match="a split has its labels with it"):
+        make().fit(datasets.from_arrays(PIXELS, Y), Y)
+
+
+def test_a_batch_of_one_row_and_batch_normalization_do_not_go_together():
+    for rows, batch in [(60, 1), (3, 2)]:
+        with pytest.raises(SettingError, match="two rows in every batch"):
+            make(batch_norm=True).fit(X[:rows], np.arange(rows) % 3, batch_size=batch)
+
+
+def test_a_loaded_model_remembers_its_data_when_it_is_saved_again(tmp_path):
+    path = learned(PIXELS, Y).save(tmp_path / "a.safetensors", dataset="mnist")
+    assert load(load(path).save(tmp_path / "b.safetensors")).dataset == "mnist"

@@ -193,7 +193,8 @@ class MLP:
             SettingError: an epoch count, batch size or weight that does not fit.
             DivergedError: the loss exploded; the model stays as it was before.
             KeyboardInterrupt: on Ctrl-C; the model keeps what it had learned, or the best of it
-                where a callback keeps the best.
+                where a callback keeps the best. A second Ctrl-C does not wait for the step: only
+                what a callback kept is then left of this fit.
         """
         split, targets = self._split(x, y)
         check_varied(split.labels if targets is None else targets)
@@ -208,7 +209,7 @@ class MLP:
         self._position, history = fit.run()
         self._training, self.preparation = training, preparation
         self.input_shape = split.images.shape[1:]
-        if len(split.classes) == self.network.classes:
+        if len(split.classes) == self.network.classes and not self._named:
             self.classes = split.classes
         self._named = True
         if fit.position.steps != self._position.steps:
@@ -292,7 +293,7 @@ class MLP:
 
     @property
     def epochs(self) -> int:
-        """How many epochs were finished since the network began."""
+        """How many finished epochs are behind the weights, in all fits."""
         return self._position.epochs
 
     def _adopt(self, card: Card, tensors: dict[str, np.ndarray]) -> None:
@@ -308,22 +309,23 @@ class MLP:
         """Return a table of layers, shapes and parameters."""
         return summary(self.network)
 
-    def save(self, path: str | os.PathLike[str], *, dataset: str = "") -> Path:
+    def save(self, path: str | os.PathLike[str], *, dataset: str | None = None) -> Path:
         """Write a model file: parameters, statistics, and what prediction needs to know.
 
         The optimizer's memory is not in it: a loaded model predicts as this one does, and
-        learns on with a fresh optimizer.
+        learns on with a fresh optimizer. `lmbda` is in it as the l2 of the last fit.
 
         Args:
             path: the file, by custom ending in .safetensors; one of that name is replaced.
-            dataset: the name of the data it learned from, for the file's card.
+            dataset: the name of the data it learned from, for the file's card; without it the
+                one that a loaded model came with.
 
         Raises:
             ModelFileError: the file cannot be written there.
         """
         card = Card(
             self.network, self.preparation, self.classes, self.input_shape, self._training,
-            self.epochs, dataset, self.validation_accuracy,
+            self.epochs, self.dataset if dataset is None else dataset, self.validation_accuracy,
         )  # fmt: skip
         return write(path, card, {**self.parameters, **self.statistics})
 

@@ -276,3 +276,18 @@ def test_a_process_that_waited_takes_what_the_other_fetched(child, tmp_path, tin
     out, err = second.communicate()
     assert (out, err) == ("same\n", "")
     assert not (tmp_path / "log").exists()
+
+
+def test_a_folder_that_can_only_be_read_is_enough(
+    obtain, mirror, tiny_files, tmp_path, monkeypatch
+):
+    folder = tmp_path / "sets"
+    folder.mkdir()
+    for name, data in tiny_files.items():
+        (folder / name).write_bytes(data)
+
+    def refused(path, data):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(sources.atomic, "write", refused)
+    assert obtain(offline=False) == tiny_files

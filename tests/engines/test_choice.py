@@ -93,3 +93,15 @@ def test_this_jaxlib_does_not_have_the_miscompilation(dtype, rows):
         lengths = jax.vmap(lambda row: jnp.sum((matrix @ row) ** 2))
         eager, compiled = float(lengths(x)[-1]), float(jax.jit(lengths)(x)[-1])
     assert eager == compiled == np.square(float(rows - 1))
+
+
+def test_jaxlib_alone_is_not_jax(monkeypatch):
+    def version(name: str) -> str:
+        if name == "jax":
+            raise PackageNotFoundError(name)
+        return "0.10.1"
+
+    monkeypatch.setattr(jaxlib_guard, "version", version)
+    with pytest.raises(MissingExtraError):
+        make("jax")
+    assert choose("auto", **LARGE).name == "numpy"

@@ -120,7 +120,7 @@ def test_every_formula_is_written_out():
     assert formulas["dA1"] == "dS·W2ᵀ"
     assert formulas["S"] == "softmax(Z2)"
     other = {step.name: step.formula for step in explained(**NETWORKS["everything"])[1]}
-    assert other["Z1"] == "D0·W1 + b1"
+    assert other["Z1"] == "D0·W1"  # no bias before batch normalization
     assert other["dW1"] == "D0ᵀ·dZ1"
     assert "mask" in other["D1"]
     assert all(other.values())

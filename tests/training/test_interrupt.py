@@ -134,3 +134,28 @@ def test_outside_the_main_thread_training_works_and_signals_are_left_alone(model
     thread.start()
     thread.join()
     assert len(histories[0]) == 1
+
+
+@ENGINES
+def test_an_epoch_whose_last_step_is_made_counts(model, rows, spy, monkeypatch, engine):
+    monkeypatch.setattr(fit_module, "stretches", lambda n: [(0, 2), (2, n)])
+
+    class Pressing(spy):
+        def after_stretch(self, fit):
+            if fit.step_in_epoch == fit.steps_per_epoch:
+                signal.raise_signal(signal.SIGINT)
+
+    network = model(engine=engine)
+    with pytest.raises(KeyboardInterrupt):
+        network.fit(*rows, epochs=9, batch_size=16, callbacks=[Pressing()])
+    assert (len(network.history), network.epochs, network._position.steps) == (1, 1, 4)
+
+
+def test_what_a_callback_kept_outlives_a_second_ctrl_c(model, rows, spy, short, same):
+    network, plain = model(), model()
+    pressing = interrupting(spy, "after_stretch", epoch=2, times=2)
+    with pytest.raises(KeyboardInterrupt):
+        network.fit(*rows, epochs=9, batch_size=16, callbacks=[KeepBest("loss"), pressing])
+    plain.fit(*rows, epochs=1, batch_size=16)
+    assert same(network.parameters, plain.parameters)
+    assert network.history.interrupted

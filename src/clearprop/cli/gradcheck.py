@@ -35,7 +35,7 @@ def gradcheck(*, json: Json = False, quiet: Quiet = False) -> int:
 
     found, left_out = [], available().left_out
     if left_out:
-        note(left_out)
+        note(left_out, quiet)
     if not json:
         result(f"{'rule':<62}{'witness':<22}{'max error':>10}  allowed")
     for check in checks():

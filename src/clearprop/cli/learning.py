@@ -150,13 +150,11 @@ def make_folder(recipe: Recipe, out: str | None) -> Path:
     return folder
 
 
-def write_run(learned: Learned, folder: Path) -> Path:
+def write_run(learned: Learned, data: Dataset, folder: Path) -> Path:
     """Write the model file and the history into a folder; returns the model file's path."""
     from clearprop import atomic
 
-    path = learned.model.save(
-        folder / "model.safetensors", dataset=learned.recipe.data.name
-    ).absolute()
+    path = learned.model.save(folder / "model.safetensors", dataset=data.name).absolute()
     record = {
         "recipe": msgspec.to_builtins(learned.recipe),
         "history": learned.history.as_dict(),

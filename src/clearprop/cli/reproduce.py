@@ -51,7 +51,7 @@ def reproduce(
 
 def _row(recipe: Recipe, data_dir: str | None, offline: bool, quiet: bool) -> dict:
     from clearprop.data import load
-    from clearprop.errors import DatasetUnavailableError, MissingExtraError
+    from clearprop.errors import DatasetUnavailableError, EngineError, MissingExtraError
     from clearprop.recipes import variant_of
 
     claim = recipe.claim
@@ -69,7 +69,7 @@ def _row(recipe: Recipe, data_dir: str | None, offline: bool, quiet: bool) -> di
         variant = variant_of(recipe)
         if variant is not None:
             row["variant"] = {"title": variant.title, **_measure(variant, data, quiet)}
-    except (DatasetUnavailableError, MissingExtraError) as error:
+    except (DatasetUnavailableError, EngineError, MissingExtraError) as error:
         row["message"] = str(error)
         return row
     row["met"] = None if claim is None else bool(row["measured"] >= claim.accuracy)

@@ -81,7 +81,7 @@ def train(
     watched = rows_of(rows.test) if "test_each_epoch" in chosen.show else None
     learned = learn(chosen, model, rows, Progress(stream, watched, chosen.name))
     folder = make_folder(chosen, out)
-    path = write_run(learned, folder)
+    path = write_run(learned, rows, folder)
     note(write_pictures(learned, rows, folder), quiet)
     _report(learned, rows, str(path), json)
     return 130 if learned.interrupted else 0

@@ -1,4 +1,4 @@
-"""Rows that a network can learn from: arrays checked once, then never changed."""
+"""Rows that a network can learn from: arrays that were checked, behind read-only views."""
 
 from __future__ import annotations
 

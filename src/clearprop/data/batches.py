@@ -32,8 +32,8 @@ def order(
 
     Returns:
         (steps, width) int32 with steps = ⌈rows / batch⌉. Each row's number occurs once; a
-        batch that is not full ends in -1. The width is `batch`, or, balanced, the size of the
-        largest batch.
+        batch that is not full ends in -1. The width is `batch` (or the rows, where there are
+        fewer), or, balanced, the size of the largest batch.
 
     Raises:
         SettingError: no rows, too many to number, or an empty batch.
@@ -46,6 +46,7 @@ def order(
             f"Cannot make batches of {batch} from {rows} rows; both must be at least 1 "
             "(and the rows fewer than 2,147,483,648)."
         )
+    batch = min(batch, rows)
     steps = -(-rows // batch)
     width = -(-rows // steps) if balanced else batch
     # How many batches are full; with balance, the others lack one row.

@@ -50,6 +50,12 @@ def obtain(known: Known, root: Path, *, offline: bool, quiet: bool) -> Files:
     """
     with contextlib.suppress(DataError):
         return cached(known, root)
+    with contextlib.suppress(DataError, SourceError):
+        files = _verified(known, _from_folder(known, root))
+        # The folder may be one that can only be read; then it is read again the next time.
+        with contextlib.suppress(OSError):
+            _keep(known, root, files)
+        return files
     lock = contextlib.nullcontext() if offline else cache.locked(_lock(known, root), _say(quiet))
     try:
         with lock:
@@ -100,10 +106,15 @@ def _fetch(known: Known, root: Path, *, offline: bool, quiet: bool) -> Files:
         except (SourceError, DataError) as fault:
             reasons.append(f"{source.label}: {fault}")
             continue
-        for name, data in files.items():
-            atomic.write(root / known.name / name, data)
+        _keep(known, root, files)
         return files
     raise DatasetUnavailableError(_unavailable(known, root, reasons, offline=offline))
+
+
+def _keep(known: Known, root: Path, files: Files) -> None:
+    """Write decoded files into the cache."""
+    for name, data in files.items():
+        atomic.write(root / known.name / name, data)
 
 
 def _verified(known: Known, files: Files) -> Files:

@@ -151,7 +151,8 @@ class JaxEngine:
         dtype: str,
     ) -> np.ndarray:
         """Return the logits of all rows, in chunks of one size so that one program serves."""
-        size = min(CHUNK, len(x))
+        # A power of two: a program for every number of rows would be compiled otherwise.
+        size = min(CHUNK, 1 << (len(x) - 1).bit_length())
         with precision(dtype):
             state = jax.tree.map(jnp.asarray, state)
             made = []

@@ -11,8 +11,12 @@ WRONG = ("0.10.2", "0.11.0")
 
 
 def jaxlib_version() -> str | None:
-    """Return the installed jaxlib's version, or None; jax itself is not imported."""
+    """Return the installed jaxlib's version, or None without it or without jax.
+
+    Neither is imported.
+    """
     try:
+        version("jax")
         return version("jaxlib")
     except PackageNotFoundError:
         return None

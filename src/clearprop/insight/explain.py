@@ -1,8 +1,8 @@
 """One batch, step by step: every value of the way forward and back, with its formula.
 
 Nothing is computed a second way for the show: the trace is the one that training makes, and
-its gradients are the ones that training subtracts. In the formulas · is the matrix product and ∘
-the product element by element.
+its gradients are the loss's own, before a penalty is added or they are clipped. In the formulas
+· is the matrix product and ∘ the product element by element.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def explain(
     loss, saved = objective(np, network, logits, wanted, batch.share(np))
     labels = batch.y if batch.y.ndim == 1 else np.argmax(batch.y, axis=-1)
     steps = [Explained("X", "the batch, one row an image", batch.x)]
-    steps += _forward(trace)
+    steps += _forward(trace, params)
     steps.append(Explained("S", _output_formula(network, trace), outputs(np, network, logits)))
     given = "the labels, one-hot" if batch.y.ndim == 1 else "the targets"
     given += ", smoothed" if "label_smoothing" in values else ""
@@ -88,11 +88,11 @@ def explain(
     return steps + list(_backward(network, trace, objective_vjp(np, network, saved)))
 
 
-def _forward(trace: list[Traced]) -> list[Explained]:
+def _forward(trace: list[Traced], params: Mapping[str, Any]) -> list[Explained]:
     names = _input_names(trace)
     return [
-        Explained(step.operation.name, _formula(step.operation, names[step.operation]), step.out)
-        for step in trace
+        Explained(op.name, _formula(op, names[op], op.parameter("bias") in params), out)
+        for op, _, out in trace
     ]
 
 
@@ -113,10 +113,10 @@ def _input_names(trace: list[Traced]) -> dict[Operation, str]:
     return {step.operation: name for step, name in zip(trace, names, strict=False)}
 
 
-def _formula(op: Operation, source: str) -> str:
+def _formula(op: Operation, source: str, biased: bool) -> str:
     n = op.layer + 1
     return {
-        "affine": f"{source}·W{n} + b{n}",
+        "affine": f"{source}·W{n}" + (f" + b{n}" if biased else ""),
         "batch_norm": f"γ{n}·({source} - mean)/√(variance + ε) + β{n}, over the batch",
         "activation": f"{op.activation}({source})",
         "dropout": f"{source}∘mask/(1 - rate)",

@@ -4,6 +4,7 @@ These are plain functions over any array namespace; the engines and `MLP` are bu
 """
 
 from clearprop.network.batch import Batch, Preparation, Rows, gather, prepare
+from clearprop.network.build import build_network, build_training
 from clearprop.network.choices import Choice
 from clearprop.network.forward import forward
 from clearprop.network.gradient import Outcome, batch_loss, derived_gradient
@@ -34,6 +35,8 @@ __all__ = [
     "State",
     "Training",
     "batch_loss",
+    "build_network",
+    "build_training",
     "count",
     "derived_gradient",
     "forward",

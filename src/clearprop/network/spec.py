@@ -15,7 +15,6 @@ from clearprop.maths.activations import ACTIVATIONS
 from clearprop.maths.initializers import INITIALIZERS
 from clearprop.network.choices import Choice, check_optimizer, check_schedule, known
 
-OUTPUTS = ("softmax", "sigmoid", "identity")
 # The output activations that each loss is defined on; the first is its default.
 LOSSES = {
     "cross_entropy": ("softmax",),

@@ -11,6 +11,7 @@ from typing import Any, Literal
 import msgspec
 
 from clearprop.errors import SettingError
+from clearprop.network.build import converted
 from clearprop.network.choices import known
 
 LARGEST_FILE = 1_000_000
@@ -170,8 +171,8 @@ def _as_python_writes(text: str) -> Any:
 
 def _converted(table: dict, name: str) -> Recipe:
     try:
-        return msgspec.convert(table, Recipe)
-    except msgspec.ValidationError as error:
+        return converted(table, Recipe)
+    except SettingError as error:
         raise SettingError(f"recipe {name}: {error}") from error
 
 

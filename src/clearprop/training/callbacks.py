@@ -106,12 +106,12 @@ class KeepBest(_Watching):
     def after_epoch(self, fit: Fit) -> None:
         """Keep a copy of the state where it is the best so far."""
         if self.improved(fit):
-            self.state, self.epoch = fit.fetch(), fit.epoch
+            self.state, self.epoch, self.steps = fit.fetch(), fit.epoch, fit.steps
 
     def after_fit(self, fit: Fit) -> None:
         """Put the best state in the last one's place."""
         if self.state is not None:
-            fit.restore(self.state, self.epoch)
+            fit.restore(self.state, self.epoch, self.steps)
 
 
 class EarlyStopping(KeepBest):

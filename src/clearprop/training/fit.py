@@ -15,7 +15,7 @@ import numpy as np
 
 from clearprop.data.batches import order
 from clearprop.engines import Engine, Job, Measured, Run
-from clearprop.errors import DivergedError
+from clearprop.errors import DivergedError, SettingError
 from clearprop.network import Network, Preparation, Rows, State, Training, hyper, program, table
 from clearprop.training.callbacks import Callback, checked
 from clearprop.training.evaluation import Evaluation, evaluate_logits
@@ -46,6 +46,7 @@ class Fit:
         epochs: how many there will be.
         step_in_epoch: how many steps of the epoch are made.
         steps_per_epoch: how many an epoch has.
+        steps: how many are behind the network since it began.
         rate_factor: multiplies the scheduled learning rate; a callback may set it.
         has_validation: whether there are validation rows.
         stopped: why the fit ended early, or "".
@@ -69,9 +70,19 @@ class Fit:
         self.history, self.stopped, self.rate_factor = History(), "", 1.0
         self.epochs, self.epoch, self.step_in_epoch = training.epochs, 0, 0
         self.steps_per_epoch = len(self._order(0))
-        self._steps, self._first_loss = position.steps, 0.0
+        self._check_batches()
+        self.steps, self._first_loss = position.steps, 0.0
         self._restored: State | None = None
+        self._cut_short = False
         self._run = self._begin()
+
+    def _check_batches(self) -> None:
+        # Batches are balanced under batch normalization: sizes differ by one at most.
+        if self.network.normalized and len(self.rows.x) // self.steps_per_epoch < 2:
+            raise SettingError(
+                f"batch normalization needs two rows in every batch; batch_size "
+                f"{self.training.batch_size} makes smaller ones of {len(self.rows.x):,} rows"
+            )
 
     def _begin(self) -> Run:
         job = Job(
@@ -99,11 +110,16 @@ class Fit:
             with DeferredInterrupt() as interrupt:
                 self._run_epochs(interrupt)
             self.history.interrupted = interrupt.requested
+        except KeyboardInterrupt:
+            self.history.interrupted = self._cut_short = True
         finally:
             self._call("after_fit")
+        if self._cut_short and self._restored is None:
+            raise KeyboardInterrupt
         state = self.fetch() if self._restored is None else self._restored
         self._check_state(state)
-        return Position(state, self._steps, self.position.epochs + len(self.history)), self.history
+        epochs = self.history.best_epoch or len(self.history)
+        return Position(state, self.steps, self.position.epochs + epochs), self.history
 
     def _run_epochs(self, interrupt: DeferredInterrupt) -> None:
         while self.epoch < self.epochs and not self.stopped and not interrupt.requested:
@@ -120,12 +136,12 @@ class Fit:
         self._run.begin_epoch(epoch_order, columns)
         for start, stop in stretches(len(epoch_order)):
             self._run.advance(start, stop)
-            self._steps += stop - start
+            self.steps += stop - start
             self.step_in_epoch = stop
             measured = self._run.measured()
             self._check(measured.loss[start:stop], start)
             self._call("after_stretch")
-            if interrupt.requested:
+            if interrupt.requested and stop < len(epoch_order):
                 return False
         seconds = time.perf_counter() - began
         self._record(measured, epoch_order, columns["learning_rate"][-1], seconds)
@@ -135,8 +151,8 @@ class Fit:
         made = table(
             self.network,
             self.training,
-            first=self._steps,
-            fit_first=self._steps - self.position.steps,
+            first=self.steps,
+            fit_first=self.steps - self.position.steps,
             steps=self.steps_per_epoch,
             per_epoch=self.steps_per_epoch,
         )
@@ -191,9 +207,9 @@ class Fit:
         """Return a copy of the state, as NumPy arrays."""
         return self._run.fetch()
 
-    def restore(self, state: State, epoch: int) -> None:
-        """End with this state, of that epoch, in place of the last one."""
-        self._restored, self.history.best_epoch = state, epoch
+    def restore(self, state: State, epoch: int, steps: int) -> None:
+        """End with this state, of that epoch and so many steps, in place of the last one."""
+        self._restored, self.history.best_epoch, self.steps = state, epoch, steps
 
     def stop(self, why: str) -> None:
         """End the fit after this epoch."""

@@ -28,8 +28,10 @@ def split_of(
         DataError: rows that do not fit the network, or each other.
     """
     targets = None
+    if isinstance(x, Split) and y is not None:
+        raise DataError("a split has its labels with it; give the split alone, or x and y")
     if isinstance(x, Split):
-        split = x
+        split = x if classes is None else _renumbered(x, classes)
     elif isinstance(x, Dataset):
         raise DataError(f"{x.name} is a whole data set; give its rows: .train or .test")
     elif y is None:
@@ -139,6 +141,23 @@ def check_varied(y: np.ndarray) -> None:
             f"all {len(y):,} rows are {what}: there is nothing to tell apart; give rows of at "
             "least two classes"
         )
+
+
+def _renumbered(split: Split, classes: tuple[str, ...]) -> Split:
+    """Return the split with the numbers that the network knows its classes by.
+
+    A split whose names are all among the network's is matched by name; one that shares no name
+    with it is taken by number.
+    """
+    if split.classes == classes[: len(split.classes)] or not set(split.classes) & set(classes):
+        return split
+    unknown = sorted(set(split.classes) - set(classes))
+    if unknown:
+        raise DataError(
+            f"the class {unknown[0]!r} is not one of the network's: {', '.join(classes[:10])}"
+        )
+    places = np.array([classes.index(name) for name in split.classes])
+    return Split(split.images, places[split.labels].astype(np.int32), classes)
 
 
 # What a target may be under a loss, beside finite.
