@@ -37,7 +37,7 @@ def split_of(
     elif y is None:
         raise DataError("labels are missing; give x and y, or a split as datasets.load makes it")
     else:
-        y = _array(y)
+        y = _array(y, "labels")
         targets = _targets(y, network)
         y = y if targets is None else np.argmax(targets, axis=1)
         if classes is None and y.dtype.kind not in "OUS":
@@ -125,7 +125,7 @@ def check_whole_numbers(x: Any, preparation: Preparation | None) -> None:
     but a surprise for a table of counts.
     """
     if preparation is None and not isinstance(x, Split | Dataset):
-        dtype = _array(x).dtype
+        dtype = _array(x, "images").dtype
         if dtype.kind in "iu" and dtype != np.uint8:
             raise DataError(
                 f"the network learned from floats, but these rows are {dtype}, which would be "
@@ -164,11 +164,11 @@ def _renumbered(split: Split, classes: tuple[str, ...]) -> Split:
 ALLOWED = {"cross_entropy": (0.0, 1.0), "sigmoid_cross_entropy": (0.0, 1.0)}
 
 
-def _array(y: Any) -> np.ndarray:
+def _array(values: Any, what: str) -> np.ndarray:
     try:
-        return np.asarray(y)
+        return np.asarray(values)
     except ValueError as error:
-        raise DataError(f"the labels do not all have the same shape ({error})") from error
+        raise DataError(f"the {what} do not all have the same shape ({error})") from error
 
 
 def _targets(y: np.ndarray, network: Network) -> np.ndarray | None:
