@@ -4,6 +4,7 @@ Run it with .venv/bin/python examples/plain_functions.py
 """
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from clearprop import datasets
 from clearprop.data import order
@@ -17,6 +18,9 @@ from clearprop.network import (
     initial_parameters,
     prepare,
 )
+
+# On a busy machine two BLAS threads are ten times slower than one at products of this size.
+threadpool_limits(1)
 
 EPOCHS, BATCH, RATE, SEED = 3, 32, 0.1, 0
 

@@ -37,11 +37,11 @@ def gradcheck(*, json: Json = False, quiet: Quiet = False) -> int:
     if left_out:
         note(left_out, quiet)
     if not json:
-        result(f"{'rule':<62}{'witness':<22}{'max error':>10}  allowed")
+        result(f"{'rule':<70}{'witness':<22}{'max error':>10}  allowed")
     for check in checks():
         found.append(check)
         line = (
-            f"{check.rule:<62}{check.witness:<22}{check.max_relative_error:>10.1e}"
+            f"{check.rule:<70}{check.witness:<22}{check.max_relative_error:>10.1e}"
             f"  {check.tolerance:.0e}  {'right' if check.passed else 'WRONG'}"
         )
         if not json:
