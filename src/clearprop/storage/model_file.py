@@ -110,6 +110,7 @@ def _parts(path: Path) -> tuple[str, dict[str, np.ndarray]]:
             raise ModelFileError(f"{path} has {size:,} bytes: that is no multilayer perceptron")
         with safe_open(path, framework="numpy") as file:
             metadata = file.metadata() or {}
+            # The file is no dictionary: it cannot be iterated over without keys().
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except FileNotFoundError as error:
         raise ModelFileError(f"there is no file {path}") from error
