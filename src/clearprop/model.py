@@ -167,6 +167,7 @@ class MLP:
         *,
         validation_data: Any = None,
         epochs: int = 5,
+        steps: int | None = None,
         batch_size: int = 128,
         class_weight: Mapping[int, float] | str | None = None,
         sample_weight: Any = None,
@@ -180,6 +181,7 @@ class MLP:
             y: labels (n,), or targets (n, outputs); None with a split.
             validation_data: a split or a pair (x, y) to be measured after every epoch.
             epochs: how many times every row is visited.
+            steps: how many updates are made, in place of `epochs`; the last epoch may be a part.
             batch_size: rows a step.
             class_weight: a weight for each class, or "balanced".
             sample_weight: a weight for each row (n,).
@@ -199,12 +201,16 @@ class MLP:
         split, targets = self._split(x, y)
         check_varied(split.labels if targets is None else targets)
         training = self._settings(len(split), epochs, batch_size)
+        if steps is not None:
+            training = msgspec.structs.replace(
+                training, epochs=_epochs_of(steps, len(split), training)
+            )
         rows = rows_of(split, targets, row_weights(split, class_weight, sample_weight))
         preparation = self._preparation_of(split.images)
         validation = validation_of(validation_data, self.network, split.classes, preparation)
         fit = Fit(
-            self._chosen_engine(len(split), training.epochs), self.network, training,
-            preparation or Preparation(), self._position, rows, validation, callbacks,
+            self._chosen_engine(len(split), training, steps), self.network, training,
+            preparation or Preparation(), self._position, rows, validation, callbacks, steps,
         )  # fmt: skip
         self._position, history = fit.run()
         self._training, self.preparation = training, preparation
@@ -229,7 +235,10 @@ class MLP:
         }
         return build_training(**words)
 
-    def _chosen_engine(self, rows: int, epochs: int) -> Engine:
+    def _chosen_engine(self, rows: int, training: Training, steps: int | None) -> Engine:
+        epochs = training.epochs
+        if steps is not None:
+            rows, epochs = min(steps * training.batch_size, rows * epochs), 1
         self.chosen = choose(self._wanted, rows=rows, parameters=count(self.network), epochs=epochs)
         if self._engine is None or self._engine.name != self.chosen.name:
             self._engine = make(self.chosen.name)
@@ -328,6 +337,12 @@ class MLP:
             self.epochs, self.dataset if dataset is None else dataset, self.validation_accuracy,
         )  # fmt: skip
         return write(path, card, {**self.parameters, **self.statistics})
+
+
+def _epochs_of(steps: int, rows: int, training: Training) -> int:
+    if not isinstance(steps, int) or steps < 1:
+        raise SettingError(f"steps is {steps!r}; it must be a whole number from 1 up")
+    return math.ceil(steps / math.ceil(rows / min(training.batch_size, rows)))
 
 
 def load(path: str | os.PathLike[str], *, engine: str = "numpy") -> MLP:

@@ -10,7 +10,8 @@ import pytest
 from clearprop.data import batches
 from clearprop.errors import DivergedError
 from clearprop.training import fit as fit_module
-from clearprop.training.fit import stretches
+from clearprop.training import stretches as stretches_module
+from clearprop.training.stretches import stretches
 
 ENGINES = pytest.mark.parametrize("engine", ["numpy", "jax"])
 EVERYTHING = {
@@ -162,7 +163,7 @@ class Clock:
 
 def check_stretches(monkeypatch, steps, jumps):
     """Fail unless the stretches, under these timings, cover every step once and in order."""
-    monkeypatch.setattr(fit_module, "time", Clock(jumps))
+    monkeypatch.setattr(stretches_module, "time", Clock(jumps))
     made = list(stretches(steps))
     assert [i for start, stop in made for i in range(start, stop)] == list(range(steps))
     assert all(start < stop for start, stop in made)
@@ -182,10 +183,18 @@ def test_stretches_cover_every_step_whatever_the_timings(monkeypatch):
 
 def test_stretches_grow_to_a_fraction_of_a_second(monkeypatch):
     # A step takes a millisecond: 0.2 seconds are 200 of them, reached by factors of 16.
-    monkeypatch.setattr(fit_module, "time", clock := Clock(()))
+    monkeypatch.setattr(stretches_module, "time", clock := Clock(()))
     sizes = []
     for start, stop in stretches(1000):
         sizes.append(stop - start)
         clock.now += 0.001 * sizes[-1]
     assert sizes[:2] == [1, 16]
     assert all(size in (199, 200, 201) for size in sizes[2:-1])
+
+
+def test_stretches_end_where_a_callback_wants_to_look(monkeypatch):
+    monkeypatch.setattr(stretches_module, "time", Clock(()))
+    made = list(stretches(50, first=95, every=[10, 7]))
+    ends = {95 + stop for _, stop in made}
+    assert ends >= {n for n in range(96, 146) if n % 10 == 0 or n % 7 == 0} | {145}
+    assert [i for start, stop in made for i in range(start, stop)] == list(range(50))

@@ -25,7 +25,7 @@ def handler():
 @pytest.fixture
 def short(monkeypatch):
     """Stretches of one step each."""
-    monkeypatch.setattr(fit_module, "stretches", lambda n: ((i, i + 1) for i in range(n)))
+    monkeypatch.setattr(fit_module, "stretches", lambda n, *_: ((i, i + 1) for i in range(n)))
 
 
 def interrupting(spy, moment, *, epoch=1, times=1):
@@ -138,7 +138,7 @@ def test_outside_the_main_thread_training_works_and_signals_are_left_alone(model
 
 @ENGINES
 def test_an_epoch_whose_last_step_is_made_counts(model, rows, spy, monkeypatch, engine):
-    monkeypatch.setattr(fit_module, "stretches", lambda n: [(0, 2), (2, n)])
+    monkeypatch.setattr(fit_module, "stretches", lambda n, *_: [(0, 2), (2, n)])
 
     class Pressing(spy):
         def after_stretch(self, fit):

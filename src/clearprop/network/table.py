@@ -21,7 +21,14 @@ Table = dict[str, np.ndarray]
 
 
 def table(
-    network: Network, training: Training, *, first: int, fit_first: int, steps: int, per_epoch: int
+    network: Network,
+    training: Training,
+    *,
+    first: int,
+    fit_first: int,
+    steps: int,
+    per_epoch: int,
+    total: float | None = None,
 ) -> Table:
     """Return a column for every number of the next `steps` steps.
 
@@ -32,6 +39,7 @@ def table(
         fit_first: steps made before these ones since this fit began; its schedule counts them.
         steps: how many rows the table has.
         per_epoch: steps in an epoch, the schedule's unit of time.
+        total: how long the fit is, in epochs; without it `training.epochs`.
 
     Returns:
         "learning_rate", "correction1" and "correction2" (Adam), "average_share" (1 - decay), all
@@ -40,7 +48,9 @@ def table(
     settings = optimizer_settings(training.optimizer)
     rows = [corrections(settings, first + i + 1) for i in range(steps)]
     columns = {name: [row[name] for row in rows] for name in corrections(settings, 1)}
-    columns["learning_rate"] = [_rate(training, fit_first + i, per_epoch) for i in range(steps)]
+    times = [(fit_first + i) / per_epoch for i in range(steps)]
+    total = float(max(training.epochs, 1)) if total is None else total
+    columns["learning_rate"] = [_rate(training, time, total) for time in times]
     if training.moving_average:
         decay = training.moving_average
         columns["average_share"] = [1.0 - warmed_decay(decay, first + i) for i in range(steps)]
@@ -49,10 +59,9 @@ def table(
     return made
 
 
-def _rate(training: Training, step: int, per_epoch: int) -> float:
+def _rate(training: Training, time: float, total: float) -> float:
     choice = training.schedule
-    total = float(max(training.epochs, 1))
-    factor = SCHEDULES[choice.name](step / per_epoch, total, **dict(choice.settings))
+    factor = SCHEDULES[choice.name](time, total, **dict(choice.settings))
     return training.learning_rate * factor
 
 

@@ -19,7 +19,14 @@ RISING = {"accuracy": True, "val_accuracy": True, "loss": False, "val_loss": Fal
 
 
 class Callback:
-    """The protocol: override what you need. `fit` is the running fit, see `Fit`."""
+    """The protocol: override what you need. `fit` is the running fit, see `Fit`.
+
+    Attributes:
+        every_steps: `after_stretch` is sure to be called after every so many steps, counted as
+            `fit.steps` counts them; 0 leaves the stretches alone.
+    """
+
+    every_steps = 0
 
     def before_fit(self, fit: Fit) -> None:
         """Run once, before the first epoch."""

@@ -7,8 +7,9 @@ is still a number. Where a stretch ends changes nothing in the result.
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -21,8 +22,8 @@ from clearprop.training.callbacks import Callback, checked
 from clearprop.training.evaluation import Evaluation, evaluate_logits
 from clearprop.training.history import History
 from clearprop.training.interrupt import DeferredInterrupt
+from clearprop.training.stretches import stretches
 
-STRETCH_SECONDS = 0.2
 # A loss this many times the first one is divergence, even while it is still a finite number.
 EXPLOSION = 1e6
 
@@ -62,6 +63,7 @@ class Fit:
         rows: Rows,
         validation: Rows | None = None,
         callbacks: Sequence[Callback] = (),
+        steps: int | None = None,
     ) -> None:
         self.engine, self.network, self.training = engine, network, training
         self.preparation, self.position = preparation, position
@@ -72,6 +74,7 @@ class Fit:
         self.steps_per_epoch = len(self._order(0))
         self._check_batches()
         self.steps, self._first_loss = position.steps, 0.0
+        self._last_step = math.inf if steps is None else position.steps + steps
         self._restored: State | None = None
         self._cut_short = False
         self._run = self._begin()
@@ -122,39 +125,46 @@ class Fit:
         return Position(state, self.steps, self.position.epochs + epochs), self.history
 
     def _run_epochs(self, interrupt: DeferredInterrupt) -> None:
-        while self.epoch < self.epochs and not self.stopped and not interrupt.requested:
+        while self._goes_on and not interrupt.requested:
             self.epoch += 1
             self._call("before_epoch")
             if not self._run_epoch(interrupt):
                 break
             self._call("after_epoch")
 
+    @property
+    def _goes_on(self) -> bool:
+        return self.epoch < self.epochs and self.steps < self._last_step and not self.stopped
+
     def _run_epoch(self, interrupt: DeferredInterrupt) -> bool:
-        epoch_order = self._order(self.position.epochs + self.epoch - 1)
-        columns = self._table()
+        steps = int(min(self.steps_per_epoch, self._last_step - self.steps))
+        epoch_order = self._order(self.position.epochs + self.epoch - 1)[:steps]
+        columns = self._table(steps)
         began = time.perf_counter()
         self._run.begin_epoch(epoch_order, columns)
-        for start, stop in stretches(len(epoch_order)):
+        marks = [one.every_steps for one in self.callbacks if getattr(one, "every_steps", 0)]
+        for start, stop in stretches(steps, self.steps, marks):
             self._run.advance(start, stop)
             self.steps += stop - start
             self.step_in_epoch = stop
             measured = self._run.measured()
             self._check(measured.loss[start:stop], start)
             self._call("after_stretch")
-            if interrupt.requested and stop < len(epoch_order):
+            if interrupt.requested and stop < steps:
                 return False
         seconds = time.perf_counter() - began
         self._record(measured, epoch_order, columns["learning_rate"][-1], seconds)
         return True
 
-    def _table(self) -> dict[str, np.ndarray]:
+    def _table(self, steps: int) -> dict[str, np.ndarray]:
         made = table(
             self.network,
             self.training,
             first=self.steps,
             fit_first=self.steps - self.position.steps,
-            steps=self.steps_per_epoch,
+            steps=steps,
             per_epoch=self.steps_per_epoch,
+            total=min(self.epochs, (self._last_step - self.position.steps) / self.steps_per_epoch),
         )
         made["learning_rate"] = made["learning_rate"] * self.rate_factor
         return made
@@ -224,18 +234,3 @@ def evaluated_state(state: State) -> tuple[dict, dict]:
     """Return the (params, stats) that evaluation uses: the moving averages where they are on."""
     current = {**state.params, **state.stats, **state.average}
     return {n: current[n] for n in state.params}, {n: current[n] for n in state.stats}
-
-
-def stretches(steps: int) -> Iterator[tuple[int, int]]:
-    """Yield (start, stop) over the steps, each stretch meant to take `STRETCH_SECONDS`.
-
-    The first is one step long; each next one is sized by how fast the last one was.
-    """
-    start, size = 0, 1
-    while start < steps:
-        began = time.perf_counter()
-        stop = min(start + size, steps)
-        yield start, stop
-        speed = (stop - start) / max(time.perf_counter() - began, 1e-9)
-        size = max(1, min(int(speed * STRETCH_SECONDS), 16 * size))
-        start = stop

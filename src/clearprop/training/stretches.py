@@ -1,0 +1,28 @@
+"""Stretches: how the steps of an epoch are cut, so that between two cuts there is room to look."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+
+STRETCH_SECONDS = 0.2
+
+
+def stretches(steps: int, first: int = 0, every: Sequence[int] = ()) -> Iterator[tuple[int, int]]:
+    """Yield (start, stop) over the steps, each stretch meant to take `STRETCH_SECONDS`.
+
+    The first is one step long; each next one is sized by how fast the last one was.
+
+    Args:
+        steps: how many there are.
+        first: how many were made before them.
+        every: a stretch also ends wherever the count of all steps is a multiple of one of these.
+    """
+    start, size = 0, 1
+    while start < steps:
+        began = time.perf_counter()
+        stop = min(start + size, steps, *(start + n - (first + start) % n for n in every))
+        yield start, stop
+        speed = (stop - start) / max(time.perf_counter() - began, 1e-9)
+        size = max(1, min(int(speed * STRETCH_SECONDS), 16 * size))
+        start = stop
