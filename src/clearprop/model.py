@@ -21,10 +21,12 @@ from clearprop.network import (
     Preparation,
     Training,
     count,
+    hidden,
     initial_parameters,
     initial_state,
     initial_statistics,
     outputs,
+    prepare,
     program,
     shapes,
     statistics_shapes,
@@ -272,6 +274,12 @@ class MLP:
         """Return the output activations (n, outputs), which softmax makes probabilities."""
         return outputs(np, self.network, self._logits(self._inputs(x)))
 
+    def hidden(self, x: Any) -> np.ndarray:
+        """Return what the last hidden layer hands on for each input (n, units)."""
+        dtype = np.dtype(self._training.dtype)
+        x = prepare(np, self._inputs(x), self.preparation or Preparation(), dtype)
+        return hidden(np, self.network, *evaluated_state(self._position.state), x)
+
     def _inputs(self, x: Any) -> np.ndarray:
         check_whole_numbers(x, self.preparation)
         return inputs_of(x, self.network, self.input_shape)
@@ -304,6 +312,23 @@ class MLP:
     def epochs(self) -> int:
         """How many finished epochs are behind the weights, in all fits."""
         return self._position.epochs
+
+    def resume(self, position: Position) -> None:
+        """Take up where a model of this network and optimizer had come; `fit` goes on from there.
+
+        Args:
+            position: its state, steps and epochs, as a checkpoint holds them.
+
+        Raises:
+            SettingError: the state is of another network, optimizer or precision.
+        """
+        for mine, given in zip(self._position.state, position.state, strict=True):
+            if _outline(mine) != _outline(given):
+                raise SettingError(
+                    "the state to resume from is of another network, optimizer or precision; "
+                    "make the model with the settings that it was made with"
+                )
+        self._position = position
 
     def _adopt(self, card: Card, tensors: dict[str, np.ndarray]) -> None:
         self.network, self._training = card.network, card.training
@@ -343,6 +368,10 @@ def _epochs_of(steps: int, rows: int, training: Training) -> int:
     if not isinstance(steps, int) or steps < 1:
         raise SettingError(f"steps is {steps!r}; it must be a whole number from 1 up")
     return math.ceil(steps / math.ceil(rows / min(training.batch_size, rows)))
+
+
+def _outline(arrays: dict[str, np.ndarray]) -> dict[str, tuple]:
+    return {name: (array.shape, array.dtype) for name, array in arrays.items()}
 
 
 def load(path: str | os.PathLike[str], *, engine: str = "numpy") -> MLP:

@@ -54,7 +54,7 @@ def test_ctrl_c_with_json_still_prints_its_one_object(spawn):
 
 
 def test_ctrl_c_ends_reproduce_too(spawn, recipe, folder):
-    recipe("long.toml", name="digits", more="[variant]\ntitle = 'x'\nsettings = {}\n")
+    recipe("long.toml", name="digits", more="[[variants]]\ntitle = 'x'\nsettings = {}\n")
     text = (folder / "long.toml").read_text()
     (folder / "long.toml").write_text(
         text.replace("epochs = 3", "epochs = 100_000").replace("[30, 12, 3]", "[64, 10]")

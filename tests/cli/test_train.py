@@ -11,12 +11,13 @@ import pytest
 from PIL import Image
 
 from clearprop import Callback, load
-from clearprop.cli import learning
-from clearprop.cli.learning import build_model, divided
+from clearprop.cli import writing
+from clearprop.cli.learning import build_model, prepare
 from clearprop.cli.train import explanation
+from clearprop.recipes import divided
 from clearprop.recipes import load as load_recipe
 
-DRAWING = learning.write_pictures
+DRAWING = writing.write_pictures
 KEYS = {"test_accuracy", "epochs", "seconds", "model", "resumed_from"}
 FILES = ["curves.png", "history.json", "model.safetensors", "predictions.png"]
 
@@ -52,7 +53,7 @@ def test_quiet_says_nothing_but_the_result(run, tiny):
 
 
 def test_the_folder_of_a_run(run, tiny, folder, monkeypatch):
-    monkeypatch.setattr(learning, "write_pictures", DRAWING)
+    monkeypatch.setattr(writing, "write_pictures", DRAWING)
     said = run("train", "--data", "mnist", "--epochs", 2)
     made = folder / "runs" / "mnist"
     assert sorted(path.name for path in made.iterdir()) == FILES
@@ -187,7 +188,7 @@ def test_what_is_explained_is_the_first_step_that_trains(tiny, recipe, validatio
     model = build_model(made)
     before = model.parameters
     model.fit(divided(made, tiny)[0], epochs=1, batch_size=16, callbacks=[First()])
-    text = explanation(made, tiny)
+    text = explanation(prepare(made, tiny))
     assert heads(text)["loss"].endswith(f"= {seen['loss']:.6f}")
     for layer in (1, 2):
         name = f"layers.{layer - 1}.weight"

@@ -17,6 +17,7 @@ from clearprop.maths.normalization import batch_norm, batch_norm_inference, batc
 from clearprop.maths.optimizers import OPTIMIZERS, decoupled_decay
 from clearprop.maths.penalties import l1, l1_vjp, l2, l2_vjp
 from clearprop.maths.softmax import log_softmax, log_softmax_vjp, softmax, softmax_vjp
+from clearprop.maths.warps import affine_coordinates, bilinear, rotation
 
 
 def results(xp, first_row) -> dict:
@@ -40,6 +41,8 @@ def results(xp, first_row) -> dict:
     made["penalties"] = l1(xp, z, 0.1), l1_vjp(xp, z, 0.1), l2(xp, z, 0.1), l2_vjp(xp, z, 0.1)
     made["clip_by_norm"] = clip_by_norm(xp, {"weight": z}, 0.1)["weight"]
     made["moving_average"] = moving_average(xp, z, z, 0.9)
+    at = affine_coordinates(xp, rotation(xp, row), z, 2, 3)
+    made["warps"] = at, bilinear(xp, xp.stack([z, z]), at)
     made["decoupled_decay"] = decoupled_decay(xp, z, first_row("adamw"))
     for name, rule in OPTIMIZERS.items():
         slots = dict.fromkeys(rule.slots, z * z)

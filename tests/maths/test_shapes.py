@@ -10,6 +10,7 @@ from clearprop.maths.losses import one_hot
 from clearprop.maths.noise import mix
 from clearprop.maths.normalization import batch_norm
 from clearprop.maths.softmax import softmax
+from clearprop.maths.warps import affine_coordinates, bilinear
 
 CALLS = {
     "inner sizes differ": lambda xp, two, three: affine(xp, two, two, None),
@@ -20,6 +21,15 @@ CALLS = {
     "signed words": lambda xp, two, three: mix(xp, xp.asarray([1])),
     "one mark too many": lambda xp, two, three: batch_norm(
         xp, two, xp.ones(3), xp.ones(3), xp.ones(3), 1e-5
+    ),
+    "a picture without its deformation": lambda xp, two, three: bilinear(
+        xp, two[None, ...], xp.ones((2, 2, 2, 3))
+    ),
+    "pixels not yet made numbers": lambda xp, two, three: bilinear(
+        xp, xp.ones((1, 2, 3), dtype=xp.uint8), xp.ones((1, 2, 2, 3))
+    ),
+    "one matrix for two shifts": lambda xp, two, three: affine_coordinates(
+        xp, two[None, :, :2], xp.ones((2, 2)), 3, 3
     ),
 }
 

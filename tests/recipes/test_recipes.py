@@ -10,7 +10,8 @@ from clearprop import recipes
 from clearprop.cli.learning import build_model
 from clearprop.errors import SettingError
 from clearprop.network import count, table
-from clearprop.recipes import Recipe, changed, load, variant_of
+from clearprop.recipes import Recipe, as_claimed, changed, load, variants_of
+from clearprop.recipes.recipe import Data, Fit
 
 TEXT = """
 title = "mine"
@@ -23,7 +24,7 @@ epochs = 3
 [claim]
 accuracy = 0.5
 source = "me"
-[variant]
+[[variants]]
 title = "the other"
 settings = { learning_rate = 0.5, "fit.epochs" = 4 }
 """
@@ -50,8 +51,8 @@ def test_every_recipe_that_ships_is_good(name):
     model = build_model(recipe)
     assert model.network.inputs == 784
     assert "seed" in recipe.model
-    variant = variant_of(recipe)
-    assert variant is None or build_model(variant).network == model.network
+    for variant in (as_claimed(recipe), *variants_of(recipe)):
+        assert build_model(variant).network == model.network
 
 
 def test_the_two_of_the_foundation_are_there():
@@ -76,7 +77,7 @@ def test_fashion_sgd_is_what_it_says():
     assert (recipe.model["engine"], recipe.model["preparation"]) == ("jax", "standardize")
     assert recipe.claim.accuracy == 0.859
     assert set(recipe.show) == {"test_each_epoch", "five_predictions"}
-    variant = variant_of(recipe)
+    (variant,) = variants_of(recipe)
     assert variant.model == recipe.model | {"preparation": "unit"}
     assert (variant.claim, variant.fit, variant.data) == (None, recipe.fit, recipe.data)
 
@@ -123,6 +124,24 @@ REFUSED = {
     "a missing key": ('name = "digits"', "", "name"),
     "a claim in percent": ("0.5", "96", "between 0 and 1"),
     "an unknown show": ("title =", 'show = ["all"]\ntitle =', "show"),
+    "no range": ('"digits"', '"digits"\nrows = [5, 5]', "no range of rows"),
+    "a range of one": ('"digits"', '"digits"\nrows = [5]', "rows"),
+    "negative rows": ('"digits"', '"digits"\nvalidation = [-1, 5]', "no range of rows"),
+    "ranges that overlap": (
+        '"digits"',
+        '"digits"\nrows = [0, 9]\nvalidation = [8, 12]',
+        "must lie apart",
+    ),
+    "a range beside all rows": ('"digits"', '"digits"\nvalidation = [8, 12]', "must lie apart"),
+    "a claim about rows that are not there": (
+        '"me"',
+        '"me"\nrows = "validation"',
+        "validation is 0",
+    ),
+    "a mean over test rows": ('"me"', '"me"\nlast_epochs = 5', "test rows are read once"),
+    "no epochs": ('"me"', '"me"\nlast_epochs = 0', "at least 1"),
+    "no seeds": ('"me"', '"me"\nseeds = 0', "at least 1"),
+    "an unknown output": ("title =", 'output = "all"\ntitle =', "output"),
     "bad TOML": ("[data]", "[data", "not valid TOML"),
     "a path for a name": ("title =", 'name = "../../x"\ntitle =', "names a folder"),
     "a folder for a name": ("title =", 'name = "a/b"\ntitle =', "names a folder"),
@@ -155,7 +174,7 @@ def test_an_unknown_name_gets_a_hint():
 @pytest.fixture
 def recipe():
     """A recipe to change."""
-    return Recipe("t", recipes.recipe.Data("digits"), {"layers": [64, 10]}, name="mine")
+    return Recipe("t", Data("digits"), {"layers": [64, 10]}, name="mine")
 
 
 @pytest.mark.parametrize(
@@ -189,7 +208,7 @@ def test_settings_are_parsed_as_toml_or_bare_words(recipe, setting, table, key, 
 
 def test_later_settings_win_and_nothing_else_changes(recipe):
     made = changed(recipe, ["epochs=7", "epochs=8"])
-    assert made == msgspec.structs.replace(recipe, fit=recipes.recipe.Fit(epochs=8))
+    assert made == msgspec.structs.replace(recipe, fit=Fit(epochs=8))
     assert recipe.fit.epochs == 5
 
 
@@ -203,6 +222,7 @@ def test_later_settings_win_and_nothing_else_changes(recipe):
         ("epochs=3.5", "int"),
         ("epochs=many", "int"),
         ("data.rows=3", "rows"),
+        ("data.row=3", "row"),
     ],
 )
 def test_settings_that_do_not_fit_are_refused(recipe, setting, says):
@@ -226,19 +246,85 @@ def test_a_model_needs_layers(recipe):
 
 
 def test_a_variant_is_the_recipe_with_other_settings_and_no_claim(recipe_file):
-    variant = variant_of(load(recipe_file()))
-    assert (variant.title, variant.claim, variant.variant) == ("the other", None, None)
+    (variant,) = variants_of(load(recipe_file()))
+    assert (variant.title, variant.claim, variant.variants) == ("the other", None, ())
     assert (variant.model["learning_rate"], variant.fit.epochs) == (0.5, 4)
-    assert variant_of(variant) is None
+    assert variants_of(variant) == []
 
 
 def test_a_variant_of_unknown_keys_is_refused(recipe_file):
     path = recipe_file('"fit.epochs" = 4', '"claim.accuracy" = 4')
     with pytest.raises(SettingError, match=r"claim\.accuracy"):
-        variant_of(load(path))
+        variants_of(load(path))
 
 
 def test_the_source_is_the_file():
     text = recipes.source("fashion-sgd")
     assert text.startswith('title = "Fashion-MNIST with plain SGD"')
     assert "[claim]" in text
+
+
+def test_a_claim_about_the_rows_that_choose_the_epoch_is_refused(recipe_file):
+    text = TEXT.replace('"digits"', '"digits"\nvalidation = 9')
+    text = text.replace('"me"', '"me"\nrows = "validation"')
+    with pytest.raises(SettingError, match="would flatter"):
+        load(recipe_file(TEXT, text))
+    path = recipe_file(TEXT, text.replace("epochs = 3", "epochs = 3\nkeep_best = false"))
+    assert load(path).claim.rows == "validation"
+
+
+def test_a_claims_settings_are_the_recipes_for_its_measurement(recipe_file):
+    recipe = load(recipe_file('"me"', '"me"\nsettings = { learning_rate = 0.3 }'))
+    assert as_claimed(recipe).model == recipe.model | {"learning_rate": 0.3}
+    assert as_claimed(recipe).claim == recipe.claim
+
+
+def test_full_batch_mnist_is_what_it_says():
+    recipe = load("full-batch-mnist")
+    model = build_model(recipe)
+    assert model.network.sizes == [784, 128, 100, 10]
+    assert all(layer.batch_norm and layer.dropout for layer in model.network.layers[:-1])
+    assert [layer.activation for layer in model.network.layers] == ["relu", "relu", "softmax"]
+    assert (model.settings.optimizer.name, recipe.model["engine"]) == ("sgd", "jax")
+    assert model.settings.l2 > 0
+    assert (recipe.data.rows, recipe.data.validation) == ((0, 42_000), 1000)
+    assert 0 < recipe.data.deformed.images <= 8000
+    assert recipe.fit.batch_size >= 41_000 + recipe.data.deformed.images
+    assert (recipe.fit.epochs, recipe.output, recipe.show) == (500, "iterations", ("hidden_layer",))
+    assert (recipe.claim.accuracy, recipe.claim.rows) == (0.906, "validation")
+
+
+def test_one_sample_sgd_is_what_it_says():
+    recipe = load("one-sample-sgd")
+    model = build_model(recipe)
+    assert model.network.sizes == [784, 128, 10]
+    assert (model.settings.optimizer.name, recipe.model["engine"]) == ("sgd", "jax")
+    assert model.settings.gradients == "auto"
+    assert (recipe.fit.steps, recipe.fit.batch_size, recipe.output) == (1000, 1, "steps")
+    claim = recipe.claim
+    assert (claim.accuracy, claim.seeds, claim.holds) == (0.8683, 10, False)
+    assert (as_claimed(recipe).fit.steps, as_claimed(recipe).fit.batch_size) == (200, 1)
+
+
+@pytest.mark.parametrize("name", ["nielsen-sigmoid", "nielsen-book"])
+def test_nielsens_network_is_what_it_says(name):
+    recipe = load(name)
+    model = build_model(recipe)
+    assert model.network.sizes == [784, 30, 10]
+    assert [layer.activation for layer in model.network.layers] == ["sigmoid", "sigmoid"]
+    assert model.network.loss == "sigmoid_cross_entropy"
+    assert (model.settings.optimizer.name, recipe.model["engine"]) == ("sgd", "numpy")
+    assert recipe.model["lmbda"] == 5.0
+    first = model.parameters["layers.0.weight"]
+    assert first.std() == pytest.approx(784**-0.5, rel=0.02)
+    small = (0.1, [(0, 10_000), (50_000, 51_000)], 5, 32, 0.86, 1)
+    book = (0.5, [(0, 50_000), (50_000, 60_000)], 30, 10, 0.955, 5)
+    assert (
+        model.settings.learning_rate,
+        [recipe.data.rows, recipe.data.validation],
+        recipe.fit.epochs,
+        recipe.fit.batch_size,
+        recipe.claim.accuracy,
+        recipe.claim.last_epochs,
+    ) == (small if name == "nielsen-sigmoid" else book)
+    assert recipe.claim.reference == (None if name == "nielsen-sigmoid" else 0.9649)

@@ -6,13 +6,14 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from clearprop.cli.console import result, result_json
+from clearprop.cli.console import note, result, result_json
 from clearprop.cli.options import DataDir, Engine, Json, Offline, Quiet
 
 EXAMPLES = """\
 Examples:
   clearprop evaluate runs/fashion-sgd/model.safetensors --data fashion-mnist
-  clearprop evaluate model.safetensors --data mnist --json"""
+  clearprop evaluate model.safetensors --data mnist --json
+  clearprop evaluate model.safetensors --data my-rows.csv"""
 
 
 def register(app: App) -> None:
@@ -24,7 +25,9 @@ def evaluate(
     model: Annotated[str, Parameter(help="A model file.")],
     /,
     *,
-    data: Annotated[str, Parameter(help="A data set: clearprop datasets list.")],
+    data: Annotated[
+        str, Parameter(help="A data set (clearprop datasets list), or a file or folder.")
+    ],
     engine: Engine = "numpy",
     json: Json = False,
     quiet: Quiet = False,
@@ -37,10 +40,13 @@ def evaluate(
 
     network = load(model, engine=engine or "numpy")
     rows = load_data(data, data_dir=data_dir, offline=offline or None, quiet=quiet)
-    found = network.evaluate(rows.test)
+    if rows.test is None:
+        note(f"{rows.name} is not divided into training and test rows: all are measured", quiet)
+    found = network.evaluate(rows.train if rows.test is None else rows.test)
     if json:
         result_json({"accuracy": found.accuracy, "loss": found.loss, "rows": found.rows})
         return
-    result(f"{rows.name}: {found.rows:,} test rows")
+    kind = "" if rows.test is None else "test "
+    result(f"{rows.name}: {found.rows:,} {kind}rows")
     result(f"loss: {found.loss:.4f}")
-    result(f"test accuracy: {100 * found.accuracy:.2f} %")
+    result(f"{kind}accuracy: {100 * found.accuracy:.2f} %")

@@ -1,21 +1,14 @@
-"""Learn a recipe, and write what came of it into a folder."""
+"""Learn a recipe: the network it asks for, the rows, and what came of them."""
 
 from __future__ import annotations
 
-import contextlib
 import difflib
 import inspect
-import itertools
-import json
-import os
 import time
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-import msgspec
+from typing import TYPE_CHECKING, NamedTuple
 
 from clearprop.cli.console import note
-from clearprop.errors import MissingExtraError, SettingError
+from clearprop.errors import SettingError
 from clearprop.training.callbacks import Callback
 
 if TYPE_CHECKING:
@@ -25,31 +18,50 @@ if TYPE_CHECKING:
     from clearprop.training import Evaluation, Fit, History
     from clearprop.training.progress import Progress
 
-RUNS = "runs"
 
-
-class Learned(NamedTuple):
-    """What came of a recipe.
+class Task(NamedTuple):
+    """A recipe with all that it needs: the network, the data, its own rows of them.
 
     Attributes:
-        recipe: the recipe, as it was run.
-        model: the trained network.
-        history: of its training.
-        test: how good it is on the test rows.
-        seconds: wall time of the training.
-        interrupted: whether Ctrl-C ended it.
+        recipe: the recipe.
+        model: its network.
+        data: its data set.
+        train: the rows it learns from.
+        held_out: its validation rows; None where it has none.
     """
 
     recipe: Recipe
     model: MLP
+    data: Dataset
+    train: Split
+    held_out: Split | None
+
+
+class Learned(NamedTuple):
+    """What came of a task.
+
+    Attributes:
+        task: the task; its model is trained now.
+        history: of the training.
+        test: how good the network is on the test rows; None where there are none.
+        seconds: wall time of the training.
+        interrupted: whether Ctrl-C ended it.
+    """
+
+    task: Task
     history: History
-    test: Evaluation
+    test: Evaluation | None
     seconds: float
     interrupted: bool
 
 
-def default_recipe(data: Dataset) -> Recipe:
-    """Return a sensible recipe for a data set: two ReLU layers, Adam, the best epoch kept."""
+def default_recipe(data: Dataset, name: str) -> Recipe:
+    """Return a sensible recipe for a data set: two ReLU layers, Adam, the best epoch kept.
+
+    Args:
+        data: the data set.
+        name: what it is loaded by: a name or a path.
+    """
     from clearprop.recipes import Recipe
     from clearprop.recipes.recipe import Data, Fit
 
@@ -58,7 +70,7 @@ def default_recipe(data: Dataset) -> Recipe:
     return Recipe(
         title=f"a sensible network for {data.name}",
         name=data.name,
-        data=Data(data.name, validation=0.1),
+        data=Data(name, validation=0.1),
         model=model,
         fit=Fit(epochs=10),
     )
@@ -83,30 +95,29 @@ def build_model(recipe: Recipe) -> MLP:
     return MLP(**recipe.model)
 
 
-def divided(recipe: Recipe, data: Dataset) -> tuple[Split, Split | None]:
-    """Return the rows that a recipe learns from, and those it holds out for validation."""
-    from clearprop.data import hold_out
+def prepare(recipe: Recipe, data: Dataset) -> Task:
+    """Return a recipe's task on a data set."""
+    from clearprop.recipes import divided
 
-    if not recipe.data.validation:
-        return data.train, None
-    return hold_out(data.train, recipe.data.validation, recipe.model.get("seed", 0))
+    return Task(recipe, build_model(recipe), data, *divided(recipe, data))
 
 
-def learn(recipe: Recipe, model: MLP, data: Dataset, progress: Progress) -> Learned:
-    """Train a recipe's network; Ctrl-C ends it with the best network so far."""
+def learn(task: Task, progress: Progress) -> Learned:
+    """Train a task's network; Ctrl-C ends it with the best network so far."""
     from clearprop.training import History, KeepBest
 
-    train, validation = divided(recipe, data)
-    callbacks: list[Any] = [_SayEngine(model, progress.stream is None), progress]
-    if validation is not None:
+    model, fit = task.model, task.recipe.fit
+    callbacks = [_SayEngine(model, progress.stream is None), progress]
+    if task.held_out is not None and fit.keep_best:
         callbacks.insert(0, KeepBest())
     began, history = time.perf_counter(), History()
     try:
         history = model.fit(
-            train,
-            validation_data=validation,
-            epochs=recipe.fit.epochs,
-            batch_size=recipe.fit.batch_size,
+            task.train,
+            validation_data=task.held_out,
+            epochs=fit.epochs,
+            steps=fit.steps,
+            batch_size=fit.batch_size,
             callbacks=callbacks,
         )
     except KeyboardInterrupt:
@@ -114,8 +125,8 @@ def learn(recipe: Recipe, model: MLP, data: Dataset, progress: Progress) -> Lear
             raise
         history = model.history
     seconds = time.perf_counter() - began
-    test = model.evaluate(data.test)
-    return Learned(recipe, model, history, test, seconds, history.interrupted)
+    test = None if task.data.test is None else model.evaluate(task.data.test)
+    return Learned(task, history, test, seconds, history.interrupted)
 
 
 class _SayEngine(Callback):
@@ -125,68 +136,3 @@ class _SayEngine(Callback):
     def before_fit(self, fit: Fit) -> None:
         if self.model.chosen is not None:
             note(f"engine: {self.model.chosen.name} ({self.model.chosen.why})", self.quiet)
-
-
-def check_folder(out: str | None) -> None:
-    """Raise SettingError where no folder can be written: better now than after the training."""
-    wanted = Path(RUNS if out is None else out).absolute()
-    there = next(path for path in (wanted, *wanted.parents) if path.exists())
-    if not (there.is_dir() and os.access(there, os.W_OK)):
-        raise SettingError(f"{there} is no folder that can be written to; choose one with --out")
-
-
-def make_folder(recipe: Recipe, out: str | None) -> Path:
-    """Make the folder to write to, `out` or the next free one under runs/, and return it."""
-    if out is not None:
-        Path(out).mkdir(parents=True, exist_ok=True)
-        return Path(out)
-    Path(RUNS).mkdir(exist_ok=True)
-    for number in itertools.count(1):
-        folder = Path(RUNS) / (recipe.name if number == 1 else f"{recipe.name}-{number}")
-        # Looking first and making then would give one folder to two runs at the same time.
-        with contextlib.suppress(FileExistsError):
-            folder.mkdir()
-            break
-    return folder
-
-
-def write_run(learned: Learned, data: Dataset, folder: Path) -> Path:
-    """Write the model file and the history into a folder; returns the model file's path."""
-    from clearprop import atomic
-
-    path = learned.model.save(folder / "model.safetensors", dataset=data.name).absolute()
-    record = {
-        "recipe": msgspec.to_builtins(learned.recipe),
-        "history": learned.history.as_dict(),
-        "test_accuracy": learned.test.accuracy,
-        "test_loss": learned.test.loss,
-        "seconds": learned.seconds,
-    }
-    atomic.write(folder / "history.json", (json.dumps(record, indent=1) + "\n").encode())
-    return path
-
-
-def write_pictures(learned: Learned, data: Dataset, folder: Path) -> str:
-    """Draw the learning curves and the predictions; returns a sentence about it."""
-    from clearprop.insight.curves import draw_learning_curves
-    from clearprop.insight.selection import draw_first_and_worst
-
-    curves, predictions = folder / "curves.png", folder / "predictions.png"
-    try:
-        draw_learning_curves(curves, {"": learned.history.as_dict()}, title=learned.recipe.title)
-        draw_first_and_worst(predictions, learned.model.predict_proba(data.test), data.test)
-    except MissingExtraError as error:
-        return f"no pictures: {error}"
-    return f"pictures: {curves}, {predictions}"
-
-
-def five_lines(learned: Learned, data: Dataset) -> list[str]:
-    """Return five test predictions as lines: class, confidence, truth, and ✓ or ✗."""
-    chances = learned.model.predict_proba(data.test.images[:5])
-    width = max(len(name) for name in data.test.classes)
-    lines = ["five test predictions:"]
-    for chance, label in zip(chances, data.test.labels[:5], strict=True):
-        named, truth = data.test.classes[int(chance.argmax())], data.test.classes[label]
-        mark = "✓" if named == truth else "✗"
-        lines.append(f"  {mark} {named:<{width}} {100 * chance.max():5.1f} %  truth: {truth}")
-    return lines

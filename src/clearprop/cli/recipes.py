@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
 from clearprop.cli.console import result, result_json
 from clearprop.cli.options import Json
+
+if TYPE_CHECKING:
+    from clearprop.recipes import Recipe
 
 EXAMPLES = """\
 Examples:
@@ -45,8 +48,14 @@ def list_(*, json: Json = False) -> None:
         )
         return
     for one in found:
-        claim = f"at least {100 * one.claim.accuracy:.1f} %" if one.claim else "no claim"
-        result(f"{one.name:<16} {one.title} ({one.data.name}; {claim})")
+        result(f"{one.name:<18} {one.title} ({one.data.name}; {_claim(one)})")
+
+
+def _claim(recipe: Recipe) -> str:
+    if recipe.claim is None:
+        return "no claim"
+    claimed = f"{100 * recipe.claim.accuracy:.1f} %"
+    return f"at least {claimed}" if recipe.claim.holds else f"{claimed}, a claim that does not hold"
 
 
 def show(name: Annotated[str, Parameter(help="A recipe's name.")], /) -> None:

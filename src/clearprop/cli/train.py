@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Parameter
 
@@ -11,13 +11,15 @@ from clearprop.cli.console import note, result, result_json
 from clearprop.cli.options import DataDir, Engine, Json, Offline, Quiet
 
 if TYPE_CHECKING:
-    from clearprop.cli.learning import Learned
-    from clearprop.data import Dataset
+    from clearprop.cli.learning import Learned, Task
+    from clearprop.data import Dataset, Split
+    from clearprop.model import MLP
     from clearprop.recipes import Recipe
 
 EXAMPLES = """\
 Examples:
   clearprop train --data mnist                 a sensible network for a data set
+  clearprop train --data photos/               your own: folders, CSV, IDX, npz
   clearprop train fashion-sgd                  a recipe (clearprop recipes list)
   clearprop train fashion-sgd --set learning_rate=0.05 --epochs 5
   clearprop train explicit-numpy --set "layers=[784, 30, 10]" --explain
@@ -33,7 +35,9 @@ def train(
     recipe: Annotated[str | None, Parameter(help="A recipe's name, or a TOML file.")] = None,
     /,
     *,
-    data: Annotated[str | None, Parameter(help="A data set: clearprop datasets list.")] = None,
+    data: Annotated[
+        str | None, Parameter(help="A data set (clearprop datasets list), or a file or folder.")
+    ] = None,
     engine: Engine = None,
     epochs: Annotated[int | None, Parameter(help="How often every row is visited.")] = None,
     seed: Annotated[int | None, Parameter(help="The seed of every random draw.")] = None,
@@ -55,35 +59,27 @@ def train(
     offline: Offline = False,
 ) -> int:
     """Train; see EXAMPLES."""
-    from clearprop.cli.learning import (
-        build_model,
-        check_folder,
-        learn,
-        make_folder,
-        write_pictures,
-        write_run,
-    )
+    from clearprop.cli.learning import learn, prepare
+    from clearprop.cli.narration import narrator
+    from clearprop.cli.writing import check_folder, make_folder, write_pictures, write_run
     from clearprop.data import load
-    from clearprop.training.intake import rows_of
-    from clearprop.training.progress import Progress
 
     check_folder(out)
     chosen, rows = _chosen(recipe, data, data_dir, offline, quiet)
     chosen = _changed(chosen, data, engine, epochs, seed, set_)
-    model = build_model(chosen)
-    if rows is None or rows.name != chosen.data.name:
+    if rows is None or chosen.data.name != data:
         rows = load(chosen.data.name, data_dir=data_dir, offline=offline or None, quiet=quiet)
+    task = prepare(chosen, rows)
     stream = None if quiet else sys.stderr if json else sys.stdout
     if not quiet:
-        print(model.summary(), file=stream)
+        print(task.model.summary(), file=stream)
     if explain:
-        print(explanation(chosen, rows), file=stream)
-    watched = rows_of(rows.test) if "test_each_epoch" in chosen.show else None
-    learned = learn(chosen, model, rows, Progress(stream, watched, chosen.name))
+        print(explanation(task), file=stream)
+    learned = learn(task, narrator(task, stream))
     folder = make_folder(chosen, out)
-    path = write_run(learned, rows, folder)
-    note(write_pictures(learned, rows, folder), quiet)
-    _report(learned, rows, str(path), json)
+    path = write_run(learned, folder)
+    note(write_pictures(learned, folder), quiet)
+    _report(learned, str(path), json)
     return 130 if learned.interrupted else 0
 
 
@@ -106,7 +102,7 @@ def _chosen(
             f"The recipes are {', '.join(recipes.names())}."
         )
     rows = load(data, data_dir=data_dir, offline=offline or None, quiet=quiet)
-    return default_recipe(rows), rows
+    return default_recipe(rows, data), rows
 
 
 def _changed(
@@ -117,24 +113,25 @@ def _changed(
     seed: int | None,
     settings: tuple[str, ...],
 ) -> Recipe:
-    from clearprop.recipes import changed
+    from clearprop.recipes import changed, replaced
 
     named = {"data.name": data, "model.engine": engine, "fit.epochs": epochs, "model.seed": seed}
-    own = [f"{key}={value}" for key, value in named.items() if value is not None]
-    return changed(recipe, [*settings, *own])
+    given: dict[str, Any] = {key: value for key, value in named.items() if value is not None}
+    if epochs is not None:
+        given["fit.steps"] = None
+    return replaced(changed(recipe, settings), given)
 
 
-def explanation(recipe: Recipe, data: Dataset) -> str:
-    """Return the first batch of a recipe's training, step by step, as text."""
+def explanation(task: Task) -> str:
+    """Return the first batch of a task's training, step by step, as text."""
     import msgspec
 
-    from clearprop.cli.learning import build_model, divided
     from clearprop.insight.explain import explain, first_batch
     from clearprop.insight.explanation import render
     from clearprop.network import Preparation
     from clearprop.training.intake import rows_of
 
-    model, rows = build_model(recipe), rows_of(divided(recipe, data)[0])
+    recipe, model, rows = task.recipe, task.model, rows_of(task.train)
     training = msgspec.structs.replace(model.settings, batch_size=recipe.fit.batch_size)
     kind = recipe.model.get("preparation", "unit")
     preparation = Preparation.of(kind, rows.x) if rows.x.dtype == "uint8" else Preparation()
@@ -142,30 +139,47 @@ def explanation(recipe: Recipe, data: Dataset) -> str:
     return render(explain(model.network, model.parameters, batch, values), len(batch.x))
 
 
-def _report(learned: Learned, data: Dataset, path: str, json: bool) -> None:
-    from clearprop.cli.learning import five_lines
-
+def _report(learned: Learned, path: str, json: bool) -> None:
     if json:
-        result_json(
-            {
-                "recipe": learned.recipe.name,
-                "test_accuracy": learned.test.accuracy,
-                "test_loss": learned.test.loss,
-                "validation_accuracy": learned.model.validation_accuracy,
-                "epochs": len(learned.history),
-                "seconds": learned.seconds,
-                "engine": learned.model.chosen.name if learned.model.chosen else None,
-                "model": path,
-                "resumed_from": 0,
-                "interrupted": learned.interrupted,
-            }
-        )
+        result_json(_record(learned, path))
         return
-    if "five_predictions" in learned.recipe.show:
-        result("\n".join(five_lines(learned, data)))
+    task, test = learned.task, learned.test
+    if "five_predictions" in task.recipe.show and task.data.test is not None:
+        result("\n".join(_five_lines(task.model, task.data.test)))
     if learned.interrupted:
         best = learned.history.best_epoch
         kept = "as it stood" if best is None else f"of epoch {best}, the best one"
         result(f"stopped by Ctrl-C; the file holds the network {kept}")
     result(f"model: {path}")
-    result(f"test accuracy: {100 * learned.test.accuracy:.2f} %")
+    if test is not None:
+        result(f"test accuracy: {100 * test.accuracy:.2f} %")
+    elif task.model.validation_accuracy is not None:
+        result(f"validation accuracy: {100 * task.model.validation_accuracy:.2f} % (no test rows)")
+
+
+def _record(learned: Learned, path: str) -> dict:
+    task, test = learned.task, learned.test
+    return {
+        "recipe": task.recipe.name,
+        "test_accuracy": test.accuracy if test else None,
+        "test_loss": test.loss if test else None,
+        "validation_accuracy": task.model.validation_accuracy,
+        "epochs": len(learned.history),
+        "seconds": learned.seconds,
+        "engine": task.model.chosen.name if task.model.chosen else None,
+        "model": path,
+        "resumed_from": 0,
+        "interrupted": learned.interrupted,
+    }
+
+
+def _five_lines(model: MLP, test: Split) -> list[str]:
+    """Return five test predictions as lines: class, confidence, truth, and ✓ or ✗."""
+    chances = model.predict_proba(test.images[:5])
+    width = max(len(name) for name in test.classes)
+    lines = ["five test predictions:"]
+    for chance, label in zip(chances, test.labels[:5], strict=True):
+        named, truth = test.classes[int(chance.argmax())], test.classes[label]
+        mark = "✓" if named == truth else "✗"
+        lines.append(f"  {mark} {named:<{width}} {100 * chance.max():5.1f} %  truth: {truth}")
+    return lines

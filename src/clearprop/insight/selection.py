@@ -1,4 +1,4 @@
-"""Which test rows to show: the first ones as they come, then the worst."""
+"""Which rows to show: the first ones as they come, then the worst."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ WORST = 12
 
 
 def draw_first_and_worst(
-    path: str | os.PathLike[str], probabilities: np.ndarray, test: Split
+    path: str | os.PathLike[str], probabilities: np.ndarray, rows: Split, what: str = "test"
 ) -> Path:
-    """Draw the first test rows, and behind them the mistakes that the network is surest of.
+    """Draw the first rows, and behind them the mistakes that the network is surest of.
 
     Args:
         path: the PNG file to write.
-        probabilities: of every class for every test row (n, classes).
-        test: the test rows.
+        probabilities: of every class for every row (n, classes).
+        rows: the rows.
+        what: what the title calls them.
 
     Returns:
         The path.
@@ -31,19 +32,19 @@ def draw_first_and_worst(
         MissingExtraError: matplotlib is not installed.
     """
     predicted, sure = probabilities.argmax(axis=1), probabilities.max(axis=1)
-    wrong = np.flatnonzero(predicted != test.labels)
+    wrong = np.flatnonzero(predicted != rows.labels)
     worst = wrong[np.argsort(-sure[wrong], kind="stable")]
     worst = worst[worst >= FIRST][:WORST]
-    rows = np.concatenate([np.arange(min(FIRST, len(test))), worst])
+    shown = np.concatenate([np.arange(min(FIRST, len(rows))), worst])
     return draw_predictions(
         path,
-        as_pictures(test.images[rows]),
-        predicted[rows].tolist(),
-        test.labels[rows].tolist(),
-        sure[rows].tolist(),
-        test.classes,
-        title=f"The first {FIRST} test rows, then the {len(worst)} surest of {len(wrong):,} "
-        f"mistakes in {len(test):,}",
+        as_pictures(rows.images[shown]),
+        predicted[shown].tolist(),
+        rows.labels[shown].tolist(),
+        sure[shown].tolist(),
+        rows.classes,
+        title=f"The first {FIRST} {what} rows, then the {len(worst)} surest of {len(wrong):,} "
+        f"mistakes in {len(rows):,}",
     )
 
 

@@ -6,7 +6,7 @@ These are plain functions over any array namespace; the engines and `MLP` are bu
 from clearprop.network.batch import Batch, Preparation, Rows, gather, prepare
 from clearprop.network.build import build_network, build_training
 from clearprop.network.choices import Choice
-from clearprop.network.forward import forward
+from clearprop.network.forward import forward, hidden
 from clearprop.network.gradient import Outcome, batch_loss, derived_gradient
 from clearprop.network.objective import objective, outputs, targets
 from clearprop.network.parameters import (
@@ -41,6 +41,7 @@ __all__ = [
     "derived_gradient",
     "forward",
     "gather",
+    "hidden",
     "hyper",
     "initial_parameters",
     "initial_state",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from clearprop.maths.activations import ACTIVATIONS
@@ -35,7 +35,26 @@ def forward(xp: Any, network: Network, params: Arrays, stats: Arrays, x: Array) 
         stats: batch normalization's running statistics by name.
         x: prepared inputs (batch, inputs).
     """
-    for op in operations(network):
+    return _through(xp, operations(network), network, params, stats, x)
+
+
+def hidden(xp: Any, network: Network, params: Arrays, stats: Arrays, x: Array) -> Array:
+    """Return what the last hidden layer hands on at prediction (batch, units).
+
+    The arguments are those of `forward`; a network without hidden layers hands on its inputs.
+    """
+    return _through(xp, operations(network)[:-1], network, params, stats, x)
+
+
+def _through(
+    xp: Any,
+    road: Sequence[Operation],
+    network: Network,
+    params: Arrays,
+    stats: Arrays,
+    x: Array,
+) -> Array:
+    for op in road:
         if op.kind == "affine":
             bias = params.get(op.parameter("bias"))
             x, _ = affine(xp, x, params[op.parameter("weight")], bias)

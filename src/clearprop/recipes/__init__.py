@@ -1,5 +1,18 @@
 """Recipes: frozen settings, the claim each must meet, and where the claim comes from."""
 
-from clearprop.recipes.recipe import Recipe, changed, load, names, source, variant_of
+from clearprop.recipes.changes import as_claimed, changed, replaced, variants_of
+from clearprop.recipes.files import load, names, source
+from clearprop.recipes.recipe import Recipe
+from clearprop.recipes.rows import divided
 
-__all__ = ["Recipe", "changed", "load", "names", "source", "variant_of"]
+__all__ = [
+    "Recipe",
+    "as_claimed",
+    "changed",
+    "divided",
+    "load",
+    "names",
+    "replaced",
+    "source",
+    "variants_of",
+]

@@ -1,48 +1,98 @@
-"""A recipe: settings, the claim that they must meet, and where the claim comes from."""
+"""What a recipe is: settings, the claim that they must meet, and where the claim comes from."""
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterable
-from importlib import resources
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
 
 from clearprop.errors import SettingError
-from clearprop.network.build import converted
-from clearprop.network.choices import known
 
-LARGEST_FILE = 1_000_000
+Range = tuple[int, int]
 
 
-class Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which rows: a named data set, and how many training rows are held out for validation.
+class Deformed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Rotated and shifted copies of training images, added to the training rows.
 
-    `validation` is a number of rows or a fraction; 0 holds out none.
+    `rotation` is the largest angle in degrees, `shift` the largest distance in pixels.
+    """
+
+    images: int
+    rotation: float
+    shift: float
+
+
+class Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Which rows: a named data set or a file, and which of its training rows do what.
+
+    `rows` is the range [first, end) that is learned from; without it all of them are.
+    `validation` is cut from those: a number of rows or a fraction, chosen by the seed (0: none);
+    or it is a range of its own beside them.
     """
 
     name: str
-    validation: float | int = 0
+    rows: Range | None = None
+    validation: float | int | Range = 0
+    deformed: Deformed | None = None
+
+    def __post_init__(self) -> None:
+        for part in (self.rows, self.validation):
+            if isinstance(part, tuple) and not 0 <= part[0] < part[1]:
+                raise SettingError(f"{list(part)} is no range of rows; give [first, end]")
+        if isinstance(self.validation, tuple) and not _apart(self.rows, self.validation):
+            raise SettingError(
+                f"the validation rows {list(self.validation)} must lie apart from the rows that "
+                "are learned from; give both as ranges: rows = [0, 50000]"
+            )
 
 
-class Fit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How long: epochs, and rows a step."""
+class Fit(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """How long: epochs (or steps, where they are given), rows a step, and which weights stay.
+
+    With `keep_best` and validation rows, the weights of the best epoch stay, else the last.
+    """
 
     epochs: int = 5
     batch_size: int = 128
+    steps: int | None = None
+    keep_best: bool = True
 
 
 class Claim(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What must be reached on the test rows, and who says so."""
+    """What must be reached, on which rows, and who says so.
+
+    Attributes:
+        accuracy: the share of rows that must be classified rightly, at least.
+        source: whose claim it is.
+        rows: the rows it is measured on; the test rows are read once, at the end.
+        last_epochs: measured as the mean over so many last epochs, on validation rows.
+        seeds: measured as the mean over so many seeds, the recipe's own and those after it.
+        settings: other settings than the recipe's, under which the claim was made.
+        holds: false where it was tried in earnest and is not reached: shown, never met.
+        reference: a figure to show beside it.
+        reference_source: whose figure that is.
+    """
 
     accuracy: float
     source: str
+    rows: Literal["test", "validation"] = "test"
+    last_epochs: int = 1
+    seeds: int = 1
+    settings: dict[str, Any] = {}
+    holds: bool = True
+    reference: float | None = None
+    reference_source: str = ""
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.accuracy <= 1.0:
             raise SettingError(f"the claim is {self.accuracy:g}; accuracy lies between 0 and 1")
+        if min(self.last_epochs, self.seeds) < 1:
+            raise SettingError("last_epochs and seeds of a claim are at least 1")
+        if self.rows == "test" and self.last_epochs > 1:
+            raise SettingError(
+                "a mean over several epochs is taken on validation rows: test rows are read once"
+            )
 
 
 class Variant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -55,8 +105,17 @@ class Variant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A recipe as its TOML file holds it.
 
-    `model` are the keywords of `clearprop.MLP`; `show` names what a training run prints
-    besides its usual lines.
+    Attributes:
+        title: what it is, in a few words.
+        data: which rows.
+        model: the keywords of `clearprop.MLP`.
+        fit: how long.
+        claim: what must be reached.
+        variants: other settings to report beside it.
+        name: the file's, unless it says otherwise.
+        output: what a training run prints as it goes: a line an "epoch"; full-batch
+            "iterations"; or one-image "steps".
+        show: what it shows besides.
     """
 
     title: str
@@ -64,127 +123,27 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     model: dict[str, Any]
     fit: Fit = Fit()
     claim: Claim | None = None
-    variant: Variant | None = None
+    variants: tuple[Variant, ...] = ()
     name: str = ""
-    show: tuple[Literal["test_each_epoch", "five_predictions"], ...] = ()
+    output: Literal["epochs", "iterations", "steps"] = "epochs"
+    show: tuple[Literal["test_each_epoch", "five_predictions", "hidden_layer"], ...] = ()
 
     def __post_init__(self) -> None:
         # The name becomes a folder's: a recipe from elsewhere shall not choose which.
         if self.name != Path(self.name).name or self.name == ".." or "\\" in self.name:
             raise SettingError(f"a recipe cannot be called {self.name!r}: it names a folder")
+        if self.claim is not None and self.claim.rows == "validation":
+            self._check_validation()
+
+    def _check_validation(self) -> None:
+        if not self.data.validation:
+            raise SettingError("the claim is about validation rows, but data.validation is 0")
+        if self.fit.keep_best:
+            raise SettingError(
+                "a claim about validation rows needs fit.keep_best = false: measured on the rows "
+                "that chose the epoch, it would flatter"
+            )
 
 
-def names() -> list[str]:
-    """Return the names of the recipes that come with Clearprop."""
-    return sorted(path.name.removesuffix(".toml") for path in _shipped())
-
-
-def load(name_or_path: str, settings: Iterable[str] = ()) -> Recipe:
-    """Return a recipe by its name, or from a TOML file.
-
-    Args:
-        name_or_path: one of `names()`, or a path that ends in .toml.
-        settings: changes as "key=value"; see `changed`.
-
-    Raises:
-        SettingError: no such recipe, no such key, or a value that does not fit.
-    """
-    if name_or_path.endswith(".toml"):
-        text, name = _read(Path(name_or_path)), Path(name_or_path).stem
-    else:
-        known("recipe", name_or_path, names())
-        text, name = source(name_or_path), name_or_path
-    try:
-        table = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise SettingError(f"{name_or_path} is not valid TOML: {error}") from error
-    return changed(_converted({"name": name} | table, name_or_path), settings)
-
-
-def source(name: str) -> str:
-    """Return the text of a recipe that comes with Clearprop."""
-    return next(p for p in _shipped() if p.name == f"{name}.toml").read_text(encoding="utf-8")
-
-
-def changed(recipe: Recipe, settings: Iterable[str]) -> Recipe:
-    """Return the recipe with settings changed.
-
-    Args:
-        recipe: the recipe.
-        settings: each "key=value", the value as TOML or Python has it (a bare word is a text),
-            the key as it stands in the file, with or without its table: "learning_rate=0.1" or
-            "model.learning_rate=0.1".
-
-    Raises:
-        SettingError: no such key, or a value that does not fit.
-    """
-    table = msgspec.to_builtins(recipe)
-    for setting in settings:
-        key, equals, value = setting.partition("=")
-        if not equals:
-            raise SettingError(f"--set takes KEY=VALUE, not {setting!r}")
-        _change(table, key.strip(), _value(value.strip()))
-    return _converted(table, recipe.name)
-
-
-def variant_of(recipe: Recipe) -> Recipe | None:
-    """Return the recipe's variant as a recipe of its own, without a claim; None without one."""
-    if recipe.variant is None:
-        return None
-    table = msgspec.to_builtins(recipe)
-    for key, value in recipe.variant.settings.items():
-        _change(table, key, value)
-    made = _converted(table, recipe.name)
-    return msgspec.structs.replace(made, title=recipe.variant.title, claim=None, variant=None)
-
-
-def _change(table: dict, key: str, value: Any) -> None:
-    part, _, field = key.rpartition(".")
-    part = part or _table_of(field)
-    if part not in ("data", "fit", "model"):
-        raise SettingError(f"unknown key {key!r}: the tables are data, fit and model")
-    table[part][field] = value
-
-
-def _table_of(field: str) -> str:
-    for part, kind in (("data", Data), ("fit", Fit)):
-        if field in kind.__struct_fields__:
-            return part
-    return "model"
-
-
-def _value(text: str) -> Any:
-    try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except (tomllib.TOMLDecodeError, RecursionError):
-        return _as_python_writes(text)
-
-
-def _as_python_writes(text: str) -> Any:
-    if text in ("True", "False"):
-        return text == "True"
-    try:
-        return float(text)
-    except ValueError:
-        return text
-
-
-def _converted(table: dict, name: str) -> Recipe:
-    try:
-        return converted(table, Recipe)
-    except SettingError as error:
-        raise SettingError(f"recipe {name}: {error}") from error
-
-
-def _read(path: Path) -> str:
-    try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise SettingError(f"{path} is too large for a recipe")
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingError(f"{path} cannot be read as a recipe: {error}") from error
-
-
-def _shipped() -> list:
-    folder = resources.files("clearprop.recipes")
-    return [p for p in folder.iterdir() if p.name.endswith(".toml")]
+def _apart(rows: Range | None, others: Range) -> bool:
+    return rows is not None and (rows[1] <= others[0] or others[1] <= rows[0])

@@ -7,7 +7,6 @@ is still a number. Where a stretch ends changes nothing in the result.
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -48,6 +47,7 @@ class Fit:
         step_in_epoch: how many steps of the epoch are made.
         steps_per_epoch: how many an epoch has.
         steps: how many are behind the network since it began.
+        planned_steps: how many this fit will make, if nothing ends it.
         rate_factor: multiplies the scheduled learning rate; a callback may set it.
         has_validation: whether there are validation rows.
         stopped: why the fit ended early, or "".
@@ -72,9 +72,10 @@ class Fit:
         self.history, self.stopped, self.rate_factor = History(), "", 1.0
         self.epochs, self.epoch, self.step_in_epoch = training.epochs, 0, 0
         self.steps_per_epoch = len(self._order(0))
+        self.planned_steps = self.epochs * self.steps_per_epoch if steps is None else steps
         self._check_batches()
         self.steps, self._first_loss = position.steps, 0.0
-        self._last_step = math.inf if steps is None else position.steps + steps
+        self._last_step = position.steps + self.planned_steps
         self._restored: State | None = None
         self._cut_short = False
         self._run = self._begin()
@@ -134,10 +135,10 @@ class Fit:
 
     @property
     def _goes_on(self) -> bool:
-        return self.epoch < self.epochs and self.steps < self._last_step and not self.stopped
+        return self.steps < self._last_step and not self.stopped
 
     def _run_epoch(self, interrupt: DeferredInterrupt) -> bool:
-        steps = int(min(self.steps_per_epoch, self._last_step - self.steps))
+        steps = min(self.steps_per_epoch, self._last_step - self.steps)
         epoch_order = self._order(self.position.epochs + self.epoch - 1)[:steps]
         columns = self._table(steps)
         began = time.perf_counter()
@@ -164,7 +165,7 @@ class Fit:
             fit_first=self.steps - self.position.steps,
             steps=steps,
             per_epoch=self.steps_per_epoch,
-            total=min(self.epochs, (self._last_step - self.position.steps) / self.steps_per_epoch),
+            total=self.planned_steps / self.steps_per_epoch,
         )
         made["learning_rate"] = made["learning_rate"] * self.rate_factor
         return made
@@ -208,10 +209,12 @@ class Fit:
 
     def evaluate(self, rows: Rows) -> Evaluation:
         """Return how good the network is now on other rows."""
-        state = evaluated_state(self.fetch())
-        dtype = self.training.dtype
-        logits = self.engine.logits(self.network, state, rows.x, self.preparation, dtype)
-        return evaluate_logits(self.network, logits, rows.y)
+        return evaluate_logits(self.network, self.logits(rows.x), rows.y)
+
+    def logits(self, x: np.ndarray) -> np.ndarray:
+        """Return the logits (n, outputs) of inputs (n, features) as the network is now."""
+        state, dtype = evaluated_state(self.fetch()), self.training.dtype
+        return self.engine.logits(self.network, state, x, self.preparation, dtype)
 
     def fetch(self) -> State:
         """Return a copy of the state, as NumPy arrays."""

@@ -32,7 +32,7 @@ class Progress(Callback):
         """Start the bar, before the first epoch: no other callback can refuse the fit then."""
         if fit.epoch == 1 and self.stream is not None and sys.stderr.isatty():
             self._bar = _bar()
-            self._task = self._bar.add_task(self.title, total=fit.epochs * fit.steps_per_epoch)
+            self._task = self._bar.add_task(self.title, total=fit.planned_steps)
             self._bar.start()
 
     def after_stretch(self, fit: Fit) -> None:
@@ -58,9 +58,13 @@ class Progress(Callback):
         if history.best_epoch is not None:
             self._print(f"kept the weights of epoch {history.best_epoch}, the best one")
         if len(history):
-            epochs = f"{len(history)} epoch{'s' if len(history) > 1 else ''}"
-            each = f"{history.seconds_per_epoch:.3f} s an epoch"
-            self._print(f"{epochs} in {sum(history.seconds):.2f} s, {each}")
+            self._print(self._spent(fit))
+
+    def _spent(self, fit: Fit) -> str:
+        history = fit.history
+        epochs = f"{len(history)} epoch{'s' if len(history) > 1 else ''}"
+        each = f"{history.seconds_per_epoch:.3f} s an epoch"
+        return f"{epochs} in {sum(history.seconds):.2f} s, {each}"
 
     def _line(self, fit: Fit) -> str:
         history, width = fit.history, len(str(fit.epochs))

@@ -1,0 +1,60 @@
+"""The table of claims beside what was measured, with honest marks."""
+
+from __future__ import annotations
+
+
+def table(rows: list[dict]) -> list[str]:
+    """Return the lines: a recipe each, its variants below it, and what there is to say."""
+    lines = [_line("recipe", "claim", "measured", "met")]
+    for row in rows:
+        claim, measured = percent(row["claim"]), percent(row["measured"])
+        lines.append(_line(row["recipe"], claim, measured, mark(row)))
+        lines += [f"    {remark}" for remark in remarks(row)]
+        lines += [
+            _line("", "", percent(variant["measured"]), told(variant, row))
+            for variant in row.get("variants", ())
+        ]
+        lines += [f"    {line}" for line in row.get("message", "").splitlines()]
+    return lines
+
+
+def _line(recipe: str, claim: str, measured: str, words: str) -> str:
+    return f"{recipe:<18}{claim:>9}{measured:>11}  {words}"
+
+
+def mark(row: dict) -> str:
+    """Return in a word or two whether the claim is met."""
+    if row["measured"] is None:
+        return "not measured"
+    if row["met"] is None:
+        return "no claim"
+    if row["met"]:
+        return "yes"
+    return "NO" if row["holds"] else "NO: this claim does not hold"
+
+
+def told(variant: dict, row: dict) -> str:
+    """Return what a variant is, and whether it reaches a claim that the recipe misses."""
+    reaches = row["met"] is False and variant["measured"] >= row["claim"]
+    return variant["title"] + (": reaches the claim" if reaches else "")
+
+
+def remarks(row: dict) -> list[str]:
+    """Return what must be said beside a row: on which rows, over how many seeds, whose figures."""
+    made = []
+    if row["settings"]:
+        under = ", ".join(f"{key} = {value}" for key, value in row["settings"].items())
+        made.append(f"claimed for {under}")
+    if row["measured_on"] == "validation" and row["measured"] is not None:
+        made.append(f"on validation rows; on the test rows {percent(row['test_accuracy'])}")
+    if row.get("deviation") is not None:
+        spread, best = percent(row["deviation"]), percent(row["best"])
+        made.append(f"mean of {row['seeds']} seeds, standard deviation {spread}, best {best}")
+    if row["reference"] is not None:
+        made.append(f"{percent(row['reference'])}: {row['reference_source']}")
+    return made
+
+
+def percent(share: float | None) -> str:
+    """Return a share as a percentage, or a dash."""
+    return "-" if share is None else f"{100 * share:.2f} %"

@@ -1,0 +1,114 @@
+"""What a training run says as it goes: a line an epoch, or in the words of a well-known project.
+
+`full-batch-mnist` and `one-sample-sgd` follow small projects that many have read; who knows
+those finds the same words and figures here, in the same places.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TextIO
+
+import numpy as np
+
+from clearprop.training.intake import rows_of
+from clearprop.training.progress import Progress
+
+if TYPE_CHECKING:
+    from clearprop.cli.learning import Task
+    from clearprop.training import Fit
+
+
+def narrator(task: Task, stream: TextIO | None) -> Progress:
+    """Return the callback that tells, on `stream`, how a task goes; None tells nothing."""
+    if task.recipe.output == "iterations":
+        return Iterations(task, stream)
+    if task.recipe.output == "steps":
+        return Steps(task, stream)
+    test = task.data.test if "test_each_epoch" in task.recipe.show else None
+    return Progress(stream, None if test is None else rows_of(test), task.recipe.name)
+
+
+class Iterations(Progress):
+    """Full-batch training: predictions beside labels, and the accuracy, every 10 iterations."""
+
+    every_steps = 10
+
+    def __init__(self, task: Task, stream: TextIO | None) -> None:
+        super().__init__(stream, title=task.recipe.name)
+        self.task, self.rows = task, rows_of(task.train)
+
+    def before_fit(self, fit: Fit) -> None:
+        """Say what the data are."""
+        task, name = self.task, self.task.data.name
+        self._print(f"{'MNIST' if name == 'mnist' else name} data info")
+        self._print(f"Input data shape : {fit.network.inputs}")
+        self._print(f"Output data shape : {fit.network.classes}")
+        added = task.recipe.data.deformed.images if task.recipe.data.deformed else 0
+        self._print(f"Training rows : {len(task.train)} ({added} of them rotated and shifted)")
+        if task.held_out is not None:
+            self._print(f"Held-out rows : {len(task.held_out)}")
+        self._print("Start training")
+
+    def after_stretch(self, fit: Fit) -> None:
+        """Move the bar, and print every tenth iteration."""
+        super().after_stretch(fit)
+        if self.stream is None or fit.steps % self.every_steps:
+            return
+        predicted = np.argmax(fit.logits(self.rows.x), axis=1)
+        self._print(f"iteration {fit.steps}")
+        self._print(f"prediction : {_ends(predicted)}")
+        self._print(f"label      : {_ends(self.rows.y)}")
+        self._print(f"training accuracy : {np.mean(predicted == self.rows.y):.4f}")
+
+    def after_epoch(self, fit: Fit) -> None:
+        """Print nothing: an epoch is one iteration."""
+
+    def _spent(self, fit: Fit) -> str:
+        return f"{fit.steps} iterations in {sum(fit.history.seconds):.2f} s"
+
+    def after_fit(self, fit: Fit) -> None:
+        """Print the accuracy on the held-out rows, and how the time was spent."""
+        super().after_fit(fit)
+        if fit.history.val_accuracy:
+            self._print("Start testing")
+            self._print(f"Test Accuracy : {fit.history.val_accuracy[-1]:.4f} (held-out rows)")
+
+
+class Steps(Progress):
+    """One-image training: the accuracy every 100 steps, on the test rows where there are some."""
+
+    every_steps = 100
+
+    def __init__(self, task: Task, stream: TextIO | None) -> None:
+        super().__init__(stream, title=task.recipe.name)
+        self.rows = rows_of(task.data.test or task.held_out or task.train)
+
+    def before_fit(self, fit: Fit) -> None:
+        """Show the parameters by the names that lessons give them."""
+        shapes = {name: value.shape for name, value in fit.fetch().params.items()}
+        names = [_lesson_name(name) for name in shapes]
+        pairs = zip(names, shapes.values(), strict=True)
+        self._print("  ".join(f"{name} {shape}" for name, shape in pairs))
+
+    def after_stretch(self, fit: Fit) -> None:
+        """Move the bar, and print the accuracy at every hundredth step."""
+        super().after_stretch(fit)
+        if self.stream is not None and fit.steps % self.every_steps == 0:
+            self._print(f"Epoch {fit.steps}, Accuracy: {fit.evaluate(self.rows).accuracy:.4f}")
+
+    def after_epoch(self, fit: Fit) -> None:
+        """Print nothing: the steps were told."""
+
+    def _spent(self, fit: Fit) -> str:
+        return f"{fit.steps} steps in {sum(fit.history.seconds):.2f} s"
+
+
+def _ends(values: np.ndarray) -> str:
+    """Return the first and the last three of many values."""
+    return np.array2string(values, threshold=6, edgeitems=3)
+
+
+def _lesson_name(parameter: str) -> str:
+    # "layers.0.weight" is W1 in the lessons, "layers.0.bias" b1.
+    _, layer, kind = parameter.split(".")
+    return f"{ {'weight': 'W', 'bias': 'b'}.get(kind, kind) }{int(layer) + 1}"

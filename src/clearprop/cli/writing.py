@@ -1,0 +1,99 @@
+"""Write what came of a recipe into a folder: model file, history, pictures."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from clearprop.errors import MissingExtraError, SettingError
+from clearprop.run_folder import RUNS, make_run_folder
+
+if TYPE_CHECKING:
+    from clearprop.cli.learning import Learned, Task
+    from clearprop.data import Split
+    from clearprop.recipes import Recipe
+
+
+def check_folder(out: str | None) -> None:
+    """Raise SettingError where no folder can be written: better now than after the training."""
+    wanted = Path(RUNS if out is None else out).absolute()
+    there = next(path for path in (wanted, *wanted.parents) if path.exists())
+    if not (there.is_dir() and os.access(there, os.W_OK)):
+        raise SettingError(f"{there} is no folder that can be written to; choose one with --out")
+
+
+def make_folder(recipe: Recipe, out: str | None) -> Path:
+    """Make the folder to write to, `out` or a new one under runs/, and return it."""
+    if out is None:
+        return make_run_folder(recipe.name)
+    Path(out).mkdir(parents=True, exist_ok=True)
+    return Path(out)
+
+
+def write_run(learned: Learned, folder: Path) -> Path:
+    """Write the model file and the history into a folder; returns the model file's path."""
+    from clearprop import atomic
+
+    task, test = learned.task, learned.test
+    path = task.model.save(folder / "model.safetensors", dataset=task.data.name).absolute()
+    record = {
+        "recipe": msgspec.to_builtins(task.recipe),
+        "history": learned.history.as_dict(),
+        "test_accuracy": test.accuracy if test else None,
+        "test_loss": test.loss if test else None,
+        "seconds": learned.seconds,
+    }
+    atomic.write(folder / "history.json", (json.dumps(record, indent=1) + "\n").encode())
+    return path
+
+
+def write_pictures(learned: Learned, folder: Path) -> str:
+    """Draw what there is to see of a run; returns a sentence about it."""
+    try:
+        drawn = [_draw_predictions(learned.task, folder)]
+        if len(learned.history) > 1:
+            drawn.insert(0, _draw_curves(learned, folder))
+        if "hidden_layer" in learned.task.recipe.show:
+            drawn.append(_draw_hidden_layer(learned.task, folder))
+    except MissingExtraError as error:
+        return f"no pictures: {error}"
+    return f"pictures: {', '.join(map(str, drawn))}"
+
+
+def _draw_curves(learned: Learned, folder: Path) -> Path:
+    from clearprop.insight.curves import draw_learning_curves
+
+    histories = {"": learned.history.as_dict()}
+    title = learned.task.recipe.title
+    return draw_learning_curves(folder / "curves.png", histories, title=title)
+
+
+def _draw_predictions(task: Task, folder: Path) -> Path:
+    from clearprop.insight.selection import draw_first_and_worst
+
+    what, rows = _shown(task)
+    chances = task.model.predict_proba(rows)
+    return draw_first_and_worst(folder / "predictions.png", chances, rows, what)
+
+
+def _draw_hidden_layer(task: Task, folder: Path) -> Path:
+    from clearprop.insight.embedding import PICTURED, draw_hidden_layer
+
+    what, rows = _shown(task)
+    hidden = task.model.hidden(rows.images[:PICTURED])
+    title = f"The last hidden layer of {task.recipe.name}, {len(hidden):,} {what} rows"
+    path = folder / "hidden_layer.png"
+    return draw_hidden_layer(path, hidden, rows.labels[:PICTURED], rows.classes, title=title)
+
+
+def _shown(task: Task) -> tuple[str, Split]:
+    """Return the rows to show, the least known to the network that there are, and their name."""
+    if task.data.test is not None:
+        return "test", task.data.test
+    if task.held_out is not None:
+        return "validation", task.held_out
+    return "training", task.train

@@ -1,0 +1,92 @@
+"""A picture of what a hidden layer makes of the rows: t-SNE, in two dimensions."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from clearprop.errors import MissingExtraError
+from clearprop.insight.pictures import INK, new_figure, write_figure
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+Array = np.ndarray[Any, Any]
+
+# t-SNE takes seconds for a thousand rows and minutes for ten thousand.
+PICTURED = 1000
+
+
+def embed(activations: Array, seed: int = 0) -> Array:
+    """Return a point in the plane for each row (n, 2): neighbors stay neighbors.
+
+    t-SNE (van der Maaten & Hinton 2008), as scikit-learn has it, started from the two principal
+    axes. Distances between far groups mean little, and the axes nothing.
+
+    Args:
+        activations: what a layer hands on (n, units), at least two rows.
+        seed: of scikit-learn's draws.
+
+    Raises:
+        MissingExtraError: scikit-learn is not installed.
+    """
+    try:
+        from sklearn.manifold import TSNE
+    except ImportError as error:
+        raise MissingExtraError(
+            "The picture of a hidden layer needs scikit-learn: pip install 'clearprop[sklearn]'"
+        ) from error
+    # Its neighborhoods must be smaller than the rows are many; 30 is its own default.
+    perplexity = min(30.0, (len(activations) - 1) / 3.0)
+    method = TSNE(perplexity=perplexity, init="pca", random_state=seed)
+    return method.fit_transform(activations.astype(np.float64))
+
+
+def draw_hidden_layer(
+    path: str | os.PathLike[str],
+    activations: Array,
+    labels: Array,
+    classes: Sequence[str],
+    *,
+    title: str = "",
+) -> Path:
+    """Draw what a layer makes of labeled rows as PNG: each row a dot, near ones near.
+
+    Args:
+        path: the file to write; its folder is made where it is missing.
+        activations: what the layer hands on (n, units); a thousand rows are enough.
+        labels: the class number of each row (n,).
+        classes: the name of each class.
+        title: what stands above.
+
+    Returns:
+        The path.
+
+    Raises:
+        MissingExtraError: matplotlib or scikit-learn is not installed.
+    """
+    figure = new_figure(7.2, 6.4)
+    points = embed(activations)
+    axes = figure.add_axes((0.03, 0.03, 0.94, 0.88))
+    figure.text(0.03, 0.945, title, fontsize=13, fontweight="bold", color=INK)
+    axes.set_axis_off()
+    for number, name in enumerate(classes):
+        own = points[labels == number]
+        if len(own):
+            _draw_class(axes, own, name, number, len(classes))
+    return write_figure(path, figure)
+
+
+def _draw_class(axes: Axes, points: Array, name: str, number: int, classes: int) -> None:
+    from matplotlib import colormaps
+
+    color = colormaps["tab10"](number) if classes <= 10 else colormaps["turbo"](number / classes)
+    axes.scatter(points[:, 0], points[:, 1], s=13, color=color, alpha=0.75, linewidths=0)
+    # The name stands at the median: a mean would be drawn away by the rows among other classes.
+    x, y = np.median(points, axis=0)
+    box = {"boxstyle": "round,pad=0.25", "facecolor": "white", "edgecolor": color, "alpha": 0.9}
+    axes.text(x, y, name, ha="center", va="center", fontsize=11, color=INK, bbox=box)

@@ -1,0 +1,103 @@
+"""A recipe with other settings: from the command line, for a variant, for a claim."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from clearprop.errors import SettingError
+from clearprop.network.build import converted
+from clearprop.recipes.recipe import Data, Fit, Recipe
+
+
+def changed(recipe: Recipe, settings: Iterable[str]) -> Recipe:
+    """Return the recipe with settings changed, as `--set` takes them.
+
+    Args:
+        recipe: the recipe.
+        settings: each "key=value", the value as TOML or Python has it (a bare word is a text),
+            the key as it stands in the file, with or without its table: "learning_rate=0.1" or
+            "model.learning_rate=0.1".
+
+    Raises:
+        SettingError: no such key, or a value that does not fit.
+    """
+    values = {}
+    for setting in settings:
+        key, equals, value = setting.partition("=")
+        if not equals:
+            raise SettingError(f"--set takes KEY=VALUE, not {setting!r}")
+        values[key.strip()] = _value(value.strip())
+    return replaced(recipe, values)
+
+
+def replaced(recipe: Recipe, settings: Mapping[str, Any]) -> Recipe:
+    """Return the recipe with the values of some keys replaced.
+
+    Raises:
+        SettingError: no such key, or a value that does not fit.
+    """
+    table = msgspec.to_builtins(recipe)
+    for key, value in settings.items():
+        _change(table, key, value)
+    return checked(table, recipe.name)
+
+
+def variants_of(recipe: Recipe) -> list[Recipe]:
+    """Return the recipe's variants as recipes of their own, without a claim."""
+    bare = msgspec.structs.replace(recipe, claim=None, variants=())
+    return [
+        msgspec.structs.replace(replaced(bare, variant.settings), title=variant.title)
+        for variant in recipe.variants
+    ]
+
+
+def as_claimed(recipe: Recipe) -> Recipe:
+    """Return the recipe under the settings that its claim was made for."""
+    return replaced(recipe, recipe.claim.settings) if recipe.claim else recipe
+
+
+def checked(table: dict, name: str) -> Recipe:
+    """Return a table as a recipe.
+
+    Raises:
+        SettingError: says which recipe, which key and what is wrong.
+    """
+    try:
+        return converted(table, Recipe)
+    except SettingError as error:
+        raise SettingError(f"recipe {name}: {error}") from error
+
+
+def _change(table: dict, key: str, value: Any) -> None:
+    part, _, field = key.rpartition(".")
+    part = part or _table_of(field)
+    if part not in ("data", "fit", "model"):
+        raise SettingError(f"unknown key {key!r}: the tables are data, fit and model")
+    table[part][field] = value
+
+
+def _table_of(field: str) -> str:
+    for part, kind in (("data", Data), ("fit", Fit)):
+        if field in kind.__struct_fields__:
+            return part
+    return "model"
+
+
+def _value(text: str) -> Any:
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return _as_python_writes(text)
+
+
+def _as_python_writes(text: str) -> Any:
+    if text in ("True", "False"):
+        return text == "True"
+    try:
+        return float(text)
+    except ValueError:
+        return text

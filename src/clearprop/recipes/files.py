@@ -1,0 +1,61 @@
+"""Where recipes come from: the TOML files that ship with Clearprop, and the user's own."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from importlib import resources
+from pathlib import Path
+
+from clearprop.errors import SettingError
+from clearprop.network.choices import known
+from clearprop.recipes.changes import changed, checked
+from clearprop.recipes.recipe import Recipe
+
+LARGEST_FILE = 1_000_000
+
+
+def names() -> list[str]:
+    """Return the names of the recipes that come with Clearprop."""
+    return sorted(path.name.removesuffix(".toml") for path in _shipped())
+
+
+def load(name_or_path: str, settings: Iterable[str] = ()) -> Recipe:
+    """Return a recipe by its name, or from a TOML file.
+
+    Args:
+        name_or_path: one of `names()`, or a path that ends in .toml.
+        settings: changes as "key=value"; see `changed`.
+
+    Raises:
+        SettingError: no such recipe, no such key, or a value that does not fit.
+    """
+    if name_or_path.endswith(".toml"):
+        text, name = _read(Path(name_or_path)), Path(name_or_path).stem
+    else:
+        known("recipe", name_or_path, names())
+        text, name = source(name_or_path), name_or_path
+    try:
+        table = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise SettingError(f"{name_or_path} is not valid TOML: {error}") from error
+    return changed(checked({"name": name} | table, name_or_path), settings)
+
+
+def source(name: str) -> str:
+    """Return the text of a recipe that comes with Clearprop."""
+    return next(p for p in _shipped() if p.name == f"{name}.toml").read_text(encoding="utf-8")
+
+
+def _read(path: Path) -> str:
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise SettingError(f"{path} is too large for a recipe")
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingError(f"{path} cannot be read as a recipe: {error}") from error
+
+
+def _shipped() -> list:
+    folder = resources.files("clearprop.recipes")
+    return [p for p in folder.iterdir() if p.name.endswith(".toml")]

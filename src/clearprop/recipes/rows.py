@@ -1,0 +1,40 @@
+"""The rows of a recipe: which it learns from, which it holds out for validation."""
+
+from __future__ import annotations
+
+from clearprop.data import Dataset, Split, hold_out
+from clearprop.data.deformed import with_deformed
+from clearprop.data.splits import between
+from clearprop.errors import SettingError
+from clearprop.recipes.recipe import Range, Recipe
+
+
+def divided(recipe: Recipe, dataset: Dataset) -> tuple[Split, Split | None]:
+    """Return the training rows of a recipe, and its validation rows where it has some.
+
+    Both are cut from the data set's training rows; deformed copies are made of the rows that
+    are learned from, after the others have been taken away.
+
+    Raises:
+        SettingError: the data set has fewer rows than the recipe asks for.
+    """
+    data, seed = recipe.data, recipe.model.get("seed", 0)
+    train = _range(dataset, data.rows) if data.rows else dataset.train
+    validation = None
+    if isinstance(data.validation, tuple):
+        validation = _range(dataset, data.validation)
+    elif data.validation:
+        train, validation = hold_out(train, data.validation, seed)
+    if data.deformed is not None:
+        made = data.deformed
+        train = with_deformed(train, made.images, made.rotation, made.shift, seed)
+    return train, validation
+
+
+def _range(dataset: Dataset, rows: Range) -> Split:
+    if rows[1] > len(dataset.train):
+        raise SettingError(
+            f"the recipe asks for the rows {rows[0]:,} to {rows[1]:,}, but {dataset.name} has "
+            f'{len(dataset.train):,}; choose others, as in --set "rows=[0, {len(dataset.train)}]"'
+        )
+    return between(dataset.train, *rows)

@@ -1,0 +1,69 @@
+"""Which rows a recipe learns from, which it holds out, and the deformed ones among them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from clearprop.data import Dataset, from_arrays
+from clearprop.errors import SettingError
+from clearprop.recipes import Recipe, divided
+from clearprop.recipes.recipe import Data, Deformed
+
+
+@pytest.fixture
+def dataset():
+    """100 pictures whose pixels say which row they are."""
+    images = np.repeat(np.arange(100, dtype=np.uint8), 16).reshape(100, 4, 4)
+    split = from_arrays(images, np.arange(100) % 2)
+    return Dataset("mine", split, split)
+
+
+def rows(split):
+    """Return the numbers of the rows."""
+    return split.images[:, 1, 1].tolist()
+
+
+def made(dataset, seed=0, **words):
+    """Return the rows that a recipe learns from and those it holds out."""
+    recipe = Recipe("t", Data("mine", **words), {"layers": [16, 2], "seed": seed})
+    return divided(recipe, dataset)
+
+
+def test_all_rows_unless_it_says_otherwise(dataset):
+    train, held_out = made(dataset)
+    assert (rows(train), held_out) == (list(range(100)), None)
+
+
+def test_two_ranges(dataset):
+    train, held_out = made(dataset, rows=(10, 40), validation=(50, 55))
+    assert (rows(train), rows(held_out)) == (list(range(10, 40)), list(range(50, 55)))
+    assert train.labels.tolist() == [n % 2 for n in range(10, 40)]
+
+
+def test_held_out_rows_come_from_the_range_and_follow_the_seed(dataset):
+    train, held_out = made(dataset, rows=(0, 40), validation=8)
+    assert len(held_out) == 8
+    assert sorted(rows(train) + rows(held_out)) == list(range(40))
+    assert rows(made(dataset, rows=(0, 40), validation=8)[1]) == rows(held_out)
+    assert rows(made(dataset, rows=(0, 40), validation=8, seed=1)[1]) != rows(held_out)
+
+
+def test_deformed_rows_come_after_and_from_the_rows_that_are_learned_from(dataset):
+    still = Deformed(images=30, rotation=0.0, shift=0.0)
+    train, held_out = made(dataset, rows=(0, 60), validation=20, deformed=still)
+    plain = made(dataset, rows=(0, 60), validation=20)[0]
+    assert rows(train)[:40] == rows(plain)
+    assert len(train) == 70
+    assert set(rows(train)[40:]) <= set(rows(plain))
+    assert not set(rows(train)) & set(rows(held_out))
+    turned = Deformed(images=30, rotation=20.0, shift=1.0)
+    moved = made(dataset, rows=(0, 60), validation=20, deformed=turned)[0]
+    assert (moved.images[40:] != train.images[40:]).any()
+
+
+def test_too_few_rows_are_refused_by_name(dataset):
+    with pytest.raises(SettingError, match=r"mine has 100; choose .*rows=\[0, 100\]"):
+        made(dataset, rows=(0, 101))
+    with pytest.raises(SettingError, match="90 to 110"):
+        made(dataset, rows=(0, 50), validation=(90, 110))
