@@ -9,6 +9,8 @@ import json
 import sys
 from pathlib import Path
 
+from clearprop.cli.claims_table import mark, remarks, told
+
 README = Path(__file__).parents[1] / "README.md"
 BEGIN, END = "<!-- recipes: begin -->", "<!-- recipes: end -->"
 
@@ -23,20 +25,20 @@ def main(results: str) -> None:
 
 
 def table(rows: list[dict]) -> str:
-    """Return the rows as a Markdown table; a variant stands below its recipe."""
+    """Return the rows as a Markdown table; variants stand below their recipe."""
     lines = ["| recipe | what it is | claim | measured | met |", "|---|---|---|---|---|"]
     for row in rows:
-        met = {True: "yes", False: "**no**", None: "not measured"}[row["met"]]
-        lines.append(
-            f"| `{row['recipe']}` | {row['title']} | {percent(row['claim'])} "
-            f"| {percent(row['measured'])} | {met} |"
-        )
-        variant = row.get("variant")
-        if variant:
-            lines.append(
-                f"| | the same, {variant['title']} | – | {percent(variant['measured'])} | – |"
-            )
+        what = "; ".join([row["title"], *remarks(row)])
+        claim, measured = percent(row["claim"]), percent(row["measured"])
+        lines.append(f"| `{row['recipe']}` | {what} | {claim} | {measured} | {met(row)} |")
+        for variant in row.get("variants", ()):
+            lines.append(f"| | {told(variant, row)} | – | {percent(variant['measured'])} | – |")
     return "\n".join(lines)
+
+
+def met(row: dict) -> str:
+    """Return the mark of a row, bold where the claim is not met."""
+    return mark(row) if row["met"] is not False else f"**{mark(row)}**"
 
 
 def percent(share: float | None) -> str:
