@@ -177,7 +177,7 @@ def test_a_file_that_is_not_there_and_a_folder_are_refused(tmp_path):
 
 
 def test_a_huge_file_is_refused_before_it_is_read(path, monkeypatch):
-    monkeypatch.setattr("clearprop.storage.model_file.LARGEST_FILE", 100)
+    monkeypatch.setattr("clearprop.storage.tensor_file.LARGEST_FILE", 100)
     refused(path, "bytes")
 
 

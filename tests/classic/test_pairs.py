@@ -1,0 +1,127 @@
+"""Pairs (x, y): a view of the pixels, divided as in Nielsen's book."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import clearprop.classic as mnist_loader
+from clearprop.classic import MLP
+from clearprop.classic.pairs import Pairs
+from clearprop.data import Dataset, from_arrays
+from clearprop.errors import DataError
+
+RNG = np.random.default_rng(5)
+IMAGES = RNG.integers(0, 256, (60_000, 3, 2)).astype(np.uint8)
+LABELS = RNG.integers(0, 10, 60_000)
+ROWS = from_arrays(IMAGES, LABELS)
+
+
+@pytest.fixture
+def loaded(monkeypatch):
+    """What the loader gives of sixty thousand tiny pictures."""
+
+    def load(name):
+        assert name == "mnist"
+        return Dataset(name, ROWS, from_arrays(IMAGES[:9], LABELS[:9]))
+
+    monkeypatch.setattr("clearprop.data.datasets.load", load)
+    return mnist_loader.load_data_wrapper()
+
+
+def test_the_first_fifty_thousand_rows_train_and_the_rest_validate(loaded):
+    train, validation = loaded
+    assert (len(train), len(validation)) == (50_000, 10_000)
+    for pairs, i, row in ((train, 0, 0), (train, -1, 49_999), (validation, 140, 50_140)):
+        x, y = pairs[i]
+        assert (x.shape, x.dtype) == ((6, 1), np.float32)
+        assert np.allclose(x[:, 0], IMAGES[row].reshape(-1) / 255, atol=1e-7)
+        assert np.argmax(y) == LABELS[row] if pairs is train else y == LABELS[row]
+
+
+def test_training_labels_are_columns_and_validation_labels_are_integers(loaded):
+    train, validation = loaded
+    assert train[3][1].shape == (10, 1)
+    assert sorted(train[3][1].ravel()) == [0.0] * 9 + [1.0]
+    assert type(validation[3][1]) is int
+
+
+def test_slices_are_pairs_over_the_same_memory(loaded):
+    train, _ = loaded
+    part = train[100:200:2]
+    assert isinstance(part, Pairs)
+    assert len(part) == 50
+    assert np.shares_memory(part.images, IMAGES)
+    assert (part[1][0] == train[102][0]).all()
+    assert (part[1][1] == train[102][1]).all()
+    assert len(train[:10_000][:50_000]) == 10_000
+
+
+def test_pairs_are_a_sequence(loaded):
+    _, validation = loaded
+    few = validation[:4]
+    assert [y for _, y in few] == LABELS[50_000:50_004].tolist()
+    inputs, labels = zip(*few, strict=True)
+    assert len(inputs) == len(labels) == 4
+    assert (few[np.int64(2)][0] == inputs[2]).all()
+    for wrong in (4, -5):
+        with pytest.raises(IndexError):
+            few[wrong]
+    assert repr(validation) == "<10,000 pairs (x, y)>"
+
+
+def test_a_list_of_pairs_teaches_what_the_pairs_teach(loaded):
+    train = loaded[0][:300]
+    quick, slow, labelled = (MLP(layers=[6, 4, 10]) for _ in range(3))
+    quick.fit(train, epochs=3)
+    slow.fit(list(train), epochs=3)
+    labelled.fit([(x.tolist(), int(y.argmax())) for x, y in train], epochs=3)
+    for name, value in quick.model.parameters.items():
+        assert np.allclose(value, slow.model.parameters[name], atol=1e-5)
+        assert (slow.model.parameters[name] == labelled.model.parameters[name]).all()
+
+
+def test_bytes_in_a_list_are_pixels(loaded):
+    train = loaded[0][:300]
+    raw, prepared = MLP(layers=[6, 4, 10]), MLP(layers=[6, 4, 10])
+    raw.fit(list(zip(IMAGES[:300], LABELS[:300], strict=True)), epochs=2)
+    prepared.fit(train, epochs=2)
+    for name, value in raw.model.parameters.items():
+        assert (value == prepared.model.parameters[name]).all()
+
+
+def test_whole_numbers_that_are_not_bytes_are_taken_as_they_are():
+    table = [([0, 0], 0), ([0, 1], 1), ([1, 0], 1), ([1, 1], 0)]
+    whole, floating = MLP(layers=[2, 4, 2]), MLP(layers=[2, 4, 2])
+    whole.fit(table, epochs=2)
+    floating.fit([(np.array(x, float), y) for x, y in table], epochs=2)
+    assert (
+        whole.model.parameters["layers.0.weight"] == floating.model.parameters["layers.0.weight"]
+    ).all()
+
+
+X, Y = np.zeros((4, 6, 1)), [0, 1, 2, 0]
+WRONG = {
+    "an iterator": (zip(X, Y, strict=True), "train_data is of type zip; .* list\\(zip"),
+    "an array": (X, "of type ndarray"),
+    "inputs alone": (list(X), r"train_data\[0\] is no pair \(x, y\) but of type ndarray"),
+    "inputs and labels": ((X, Y), r"train_data\[0\] is no pair"),
+    "nothing": ([], "train_data has no rows"),
+    "no pairs": (Pairs(ROWS, one_hot=True)[:0], "train_data has no rows"),
+    "rows of two sizes": ([(np.zeros(6), 0), (np.zeros(7), 1)], "hold 6 to 7 numbers"),
+    "two kinds of labels": ([(X[0], 0), (X[1], np.eye(3)[1])], "hold 1 to 3 numbers"),
+    "a label too large": ([(X[0], 0), (X[1], 3)], "numbered from 0 to 2"),
+    "a soft label": ([(X[0], [0.5, 0.5, 0.0]), (X[1], [1.0, 0.0, 0.0])], "not one-hot"),
+    "a text": ([("six", 0), ("seven", 1)], "no array of numbers"),
+    "NaN": ([(X[0] * np.nan, 0), (X[1], 1)], "nan"),
+    "a wider row": ([(np.zeros(7), 0), (np.zeros(7), 1)], "takes 6"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+@pytest.mark.parametrize("place", ["train_data", "val_data"])
+def test_what_is_no_list_of_pairs_is_refused(make, train, name, place):
+    data, says = WRONG[name]
+    given = {"train_data": train} | {place: data}
+    with pytest.raises(DataError, match=says.replace("train_data", place)):
+        make().fit(**given, epochs=1)
