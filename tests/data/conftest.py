@@ -9,14 +9,17 @@ import struct
 import subprocess
 import sys
 import threading
+import tracemalloc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import strategies as st
 
 from clearprop.data import cache, catalog, idx, sources
 from clearprop.data.catalog import Known, KnownFile
+from clearprop.errors import DataError
 
 
 @pytest.fixture(autouse=True)
@@ -88,7 +91,7 @@ def zipped(tiny_files) -> Callable[[str], dict[str, bytes]]:
     return lambda where: {f"{where}{n}.gz": gzip.compress(d) for n, d in tiny_files.items()}
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def classic() -> Callable[..., bytes]:
     """Return a writer of Python 2 pickles of pairs of arrays, as the classic file is one."""
 
@@ -147,3 +150,58 @@ def start() -> Iterator[Callable[..., subprocess.Popen[str]]]:
             return process
 
         yield run
+
+
+@pytest.fixture(scope="session")
+def damaged() -> Callable[[bytes], st.SearchStrategy[bytes]]:
+    """Return a function that gives the ways in which a file's bytes can be damaged."""
+
+    @st.composite
+    def damage(draw, whole: bytes) -> bytes:
+        data = bytearray(whole)
+        for _ in range(draw(st.integers(1, 3))):
+            place, kind = (
+                draw(st.integers(0, len(data))),
+                draw(st.sampled_from(["change", "cut", "insert"])),
+            )
+            if kind == "change" and place < len(data):
+                data[place] = draw(st.integers(0, 255))
+            elif kind == "cut":
+                del data[place : place + draw(st.sampled_from([1, 2, 8, len(data)]))]
+            else:
+                data[place:place] = draw(st.binary(min_size=1, max_size=4))
+        return bytes(data)
+
+    return damage
+
+
+@pytest.fixture(scope="session")
+def read_or_refuse(tmp_path_factory) -> Callable[..., object]:
+    """Return a function that reads bytes as a file: a good result, or one error that names it."""
+    path = tmp_path_factory.mktemp("damaged") / "own file"
+
+    def read(reader: Callable[[Path], object], data: bytes) -> object:
+        path.write_bytes(data)
+        try:
+            return reader(path)
+        except DataError as error:
+            message = str(error)
+        assert str(path) in message
+        return None
+
+    return read
+
+
+@pytest.fixture
+def memory_of() -> Callable[[Callable[[], object]], int]:
+    """Return a function that calls another and tells how much memory that took at its highest."""
+
+    def measure(call: Callable[[], object]) -> int:
+        tracemalloc.start()
+        try:
+            call()
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    return measure

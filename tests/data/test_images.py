@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFile
 
 from clearprop.data.images import read_digit, read_garment, write_image
 from clearprop.data.ink import extract_ink
@@ -341,14 +341,14 @@ def test_missing_file_folder_and_too_many_bytes(tmp_path, monkeypatch):
     with pytest.raises(ImageError, match="no such picture file"):
         read_garment(tmp_path)
     seven().save(tmp_path / "digit.png")
-    monkeypatch.setattr("clearprop.data.images.MAX_BYTES", 100)
+    monkeypatch.setattr("clearprop.data.picture_file.MAX_BYTES", 100)
     with pytest.raises(ImageError, match="larger than"):
         read_digit(tmp_path / "digit.png")
 
 
 def test_nothing_is_decoded_that_claims_too_many_pixels(tmp_path, monkeypatch):
     (tmp_path / "huge.png").write_bytes(png_of_size(10_000, 10_000))
-    monkeypatch.setattr(Image.Image, "load", lambda self: pytest.fail("decoded"))
+    monkeypatch.setattr(ImageFile.ImageFile, "load", lambda self: pytest.fail("decoded"))
     with pytest.raises(ImageError, match="more than"):
         read_digit(tmp_path / "huge.png")
 

@@ -53,17 +53,17 @@ class Split:
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """A named set, divided as its publishers divided it.
+    """A set, divided as its publishers divided it.
 
     Attributes:
-        name: what `load` calls it.
+        name: what `load` calls it, or the name of the file or folder that it was read from.
         train: the rows to learn from.
-        test: the rows to be judged by, and by nothing else.
+        test: the rows to be judged by, and by nothing else; None where a file holds none.
     """
 
     name: str
     train: Split
-    test: Split
+    test: Split | None
 
 
 def from_arrays(

@@ -155,13 +155,31 @@ def find(name: str) -> Known:
     Raises:
         SettingError: no set is called so; the message lists the names and the nearest one.
     """
+    known = lookup(name)
+    if known is None:
+        raise unknown(name, "data set")
+    return known
+
+
+def lookup(name: str) -> Known | None:
+    """Return the data set called `name`, as `find` does, or None where there is none."""
     for known in KNOWN:
         if str(name).lower() in (known.name, *known.aliases):
             return known
+    return None
+
+
+def unknown(name: str, what: str) -> SettingError:
+    """Return the error that lists the names and the nearest one.
+
+    Args:
+        name: what was asked for.
+        what: what it could have been, in words.
+    """
     nearest = difflib.get_close_matches(str(name).lower(), _spellings(), n=1)
     hint = f"Did you mean {_spellings()[nearest[0]]!r}? " if nearest else ""
     names = ", ".join(known.name for known in KNOWN)
-    raise SettingError(f"There is no data set called {name!r}. {hint}The known ones are: {names}.")
+    return SettingError(f"There is no {what} called {name!r}. {hint}The known ones are: {names}.")
 
 
 def _spellings() -> dict[str, str]:

@@ -19,7 +19,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from clearprop.data.idx import encode, inflate
+from clearprop.data.gzip_data import MAGIC, inflate
+from clearprop.data.idx import encode
 from clearprop.errors import DataError
 
 Part = tuple[NDArray[Any], NDArray[Any]]
@@ -87,7 +88,7 @@ def read(data: bytes, name: str = "mnist.pkl.gz") -> tuple[Part, Part, Part]:
     """Return the three parts of the classic file.
 
     Args:
-        data: the file, gzip-compressed.
+        data: the file, gzip-compressed or plain.
         name: what to call it in an error message.
 
     Returns:
@@ -96,10 +97,9 @@ def read(data: bytes, name: str = "mnist.pkl.gz") -> tuple[Part, Part, Part]:
     Raises:
         DataError: anything but three pairs of numeric arrays of fitting lengths.
     """
+    program = inflate(data, LIMIT, name, at_most=True) if data.startswith(MAGIC) else data
     try:
-        first, second, third = (
-            _part(pair) for pair in _run(inflate(data, LIMIT, name, at_most=True))
-        )
+        first, second, third = (_part(pair) for pair in _run(program))
     except DataError as error:
         raise DataError(f"{name}: {error}.") from error
     except Exception as error:
@@ -149,7 +149,10 @@ def _inspect(program: bytes) -> None:
     """Refuse every instruction that arrays do not need, before any is carried out."""
     for instruction, argument, place in pickletools.genops(io.BytesIO(program)):
         if instruction.name not in _ALLOWED:
-            raise DataError(f"byte {place}: the instruction {instruction.name} is not allowed")
+            raise DataError(
+                f"byte {place}: the instruction {instruction.name} is not allowed, since three "
+                "pairs of numeric arrays need none such"
+            )
         if instruction.name == "LONG_BINPUT" and int(argument or 0) > _MEMO_LIMIT:
             raise DataError(f"byte {place}: memo {argument} is beyond {_MEMO_LIMIT}")
 

@@ -1,4 +1,4 @@
-"""The data sets by name: load them, fetch them, list them, check them."""
+"""The data sets, by name or from files of your own: load, fetch, list and check them."""
 
 from __future__ import annotations
 
@@ -8,8 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
-from clearprop.data import cache, catalog, digits, idx, sources
+from clearprop.data import cache, catalog, digits, idx, recognition, sources
 from clearprop.data.arrays import Dataset, Split, from_arrays, read_only
+from clearprop.data.idx_set import from_idx
+from clearprop.data.image_folder import from_folder
+from clearprop.data.kaggle_csv import from_csv
+from clearprop.data.keras_npz import from_npz
+from clearprop.data.mnist_pickle import from_pickle
 from clearprop.errors import DataError, MissingExtraError
 
 __all__ = [
@@ -20,6 +25,11 @@ __all__ = [
     "check",
     "describe",
     "from_arrays",
+    "from_csv",
+    "from_folder",
+    "from_idx",
+    "from_npz",
+    "from_pickle",
     "get",
     "load",
     "names",
@@ -77,31 +87,42 @@ def names() -> tuple[str, ...]:
 
 
 def load(
-    name: str,
+    name: str | os.PathLike[str],
     *,
     data_dir: str | os.PathLike[str] | None = None,
     offline: bool | None = None,
     quiet: bool = False,
 ) -> Dataset:
-    """Return a named data set, fetched and cached the first time.
+    """Return a named data set, fetched and cached the first time, or your own from a file.
 
     Args:
-        name: one of `names()`, or an alias such as "fashion".
-        data_dir: the folder that holds the sets; without it CLEARPROP_DATA_DIR, and without
-            that the user's cache directory. Published files that you put there yourself are
-            found, plain or compressed.
+        name: one of `names()`, or an alias such as "fashion"; or the path of a file or folder,
+            whose format is recognized by its content: an IDX file of images (its labels, and
+            the test rows, are found beside it by their usual names) or a folder with such
+            files; the classic mnist.pkl.gz; an .npz file in Keras' layout; a CSV table as
+            Kaggle's; a folder with a sub-folder of pictures for each class, or one with such
+            folders called train and test. A known name wins over a path of the same name:
+            "mnist" is the set, "./mnist" is the path.
+        data_dir: the folder that holds the named sets; without it CLEARPROP_DATA_DIR, and
+            without that the user's cache directory. Published files that you put there yourself
+            are found, plain or compressed.
         offline: whether to leave the network alone; without it, what CLEARPROP_OFFLINE says.
         quiet: show no progress and no messages.
 
     Returns:
-        The set: images (n, height, width) uint8 and labels (n,) int32, all read-only.
+        The set: images (n, height, width) uint8 and labels (n,) int32, all read-only. A file's
+        images may also be (n, features), or floats that it holds; `test` is None where it holds
+        no test rows.
 
     Raises:
-        SettingError: an unknown name; the message lists the known ones.
-        DatasetUnavailableError: no source gave it; the message lists what was tried.
+        SettingError: neither a known name nor a file; the message lists the known ones.
+        DataError: a file that is missing, not recognized, or damaged.
+        DatasetUnavailableError: no source gave the named set; the message lists what was tried.
         MissingExtraError: it comes with a library that is not installed.
     """
-    known = catalog.find(name)
+    known = catalog.lookup(name) if isinstance(name, str) else None
+    if known is None:
+        return recognition.load(name)
     if not known.files:
         return digits.load(known)
     files = sources.obtain(known, cache.folder(data_dir), offline=_is_offline(offline), quiet=quiet)
@@ -124,8 +145,9 @@ def get(
 
     The arguments and the errors are those of `load`.
     """
-    load(name, data_dir=data_dir, offline=offline, quiet=quiet)
-    return _describe(catalog.find(name), cache.folder(data_dir))
+    known = catalog.find(name)
+    load(known.name, data_dir=data_dir, offline=offline, quiet=quiet)
+    return _describe(known, cache.folder(data_dir))
 
 
 def describe(*, data_dir: str | os.PathLike[str] | None = None) -> list[Description]:

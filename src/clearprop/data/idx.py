@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import math
 import struct
-import zlib
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from clearprop.data.gzip_data import MAGIC, beginning_of, inflate
+from clearprop.data.own_file import LIMIT, beginning, size_of, whole
 from clearprop.errors import DataError
 
 UNSIGNED_BYTE = 0x08
@@ -29,10 +30,8 @@ _OTHER_TYPES = {
     0x0E: "64-bit floats",
 }
 MOST_DIMENSIONS = 4
-LIMIT = 2**31
-"""The largest file that `read` unpacks, in bytes: far above any set of small images."""
 
-_GZIP_MAGIC = b"\x1f\x8b"
+_BEGINNING = 4096  # bytes: gzip's own header with a file's name, and then the first of IDX
 
 
 def encode(array: NDArray[np.uint8]) -> bytes:
@@ -73,16 +72,8 @@ def decode(data: bytes, name: str = "IDX data") -> NDArray[np.uint8]:
         DataError: a wrong magic number, an impossible size, too few or too many bytes.
     """
     shape = _shape(data, name)
-    start, size = header_size(len(shape)), math.prod(shape)
-    if len(data) != start + size:
-        fault = "is cut short" if len(data) < start + size else "has bytes after its end"
-        raise _fault(
-            name,
-            min(len(data), start + size),
-            f"the file {fault}: {'×'.join(map(str, shape))} values take {start + size:,} bytes, "
-            f"there are {len(data):,}",
-        )
-    return np.frombuffer(data, np.uint8, offset=start).reshape(shape)
+    _check_length(shape, len(data), name)
+    return np.frombuffer(data, np.uint8, offset=header_size(len(shape))).reshape(shape)
 
 
 def read(path: Path) -> NDArray[np.uint8]:
@@ -97,13 +88,28 @@ def read(path: Path) -> NDArray[np.uint8]:
     Raises:
         DataError: the file cannot be read, is not IDX, or would unpack to over `LIMIT` bytes.
     """
-    try:
-        if path.stat().st_size > LIMIT:
-            raise DataError(f"{path} is larger than {LIMIT:,} bytes, too large to be images.")
-        data = path.read_bytes()
-    except OSError as error:
-        raise DataError(f"{path} cannot be read: {error.strerror or error}.") from error
-    return decode(unpack(data, str(path)), str(path))
+    name = str(path)
+    stored, start = size_of(path, LIMIT), beginning(path, _BEGINNING)
+    if not start.startswith(MAGIC):
+        # The whole file is read only once its length is known to be the header's.
+        _check_length(_shape(start, name), stored, name)
+        return decode(whole(path, LIMIT), name)
+    size = _claimed_size(start, name)
+    if stored > size + size // 100 + _BEGINNING:
+        raise DataError(
+            f"{name}: unpacks to more than the {size:,} bytes that belong in it, for it has "
+            f"{stored:,} bytes itself."
+        )
+    return decode(inflate(whole(path, LIMIT), size, name), name)
+
+
+def dimensions(path: Path) -> int:
+    """Return how many dimensions the array in an IDX file has, having read its beginning only.
+
+    Raises:
+        DataError: the file cannot be read or is not IDX.
+    """
+    return len(_shape(_header(beginning(path, _BEGINNING), str(path)), str(path)))
 
 
 def unpack(data: bytes, name: str, size: int | None = None) -> bytes:
@@ -120,42 +126,9 @@ def unpack(data: bytes, name: str, size: int | None = None) -> bytes:
     Raises:
         DataError: damaged compression, or more or fewer bytes than `size`.
     """
-    if not data.startswith(_GZIP_MAGIC):
+    if not data.startswith(MAGIC):
         return data
     return inflate(data, _claimed_size(data, name) if size is None else size, name)
-
-
-def inflate(data: bytes, size: int, name: str, *, at_most: bool = False) -> bytes:
-    """Decompress gzip, never beyond the size that is expected.
-
-    A few kilobytes of gzip can unpack to gigabytes, so one byte more than `size` is asked
-    for and the rest is never made.
-
-    Args:
-        data: one gzip member, the whole of it.
-        size: the number of bytes that it must hold.
-        name: what to call it in an error message.
-        at_most: whether fewer bytes than `size` are right too.
-
-    Returns:
-        The decompressed bytes, their CRC checked.
-
-    Raises:
-        DataError: damaged or truncated data, another size, or bytes after the end.
-    """
-    stream = zlib.decompressobj(wbits=31)
-    try:
-        plain = stream.decompress(data, size + 1)
-    except zlib.error as error:
-        raise DataError(f"{name}: the gzip compression is damaged ({error}).") from error
-    if len(plain) > size:
-        raise DataError(f"{name}: unpacks to more than the {size:,} bytes that belong in it.")
-    if not stream.eof or stream.unused_data:
-        fault = "has bytes after its end" if stream.eof else "is cut short"
-        raise DataError(f"{name}: the gzip compression {fault}.")
-    if len(plain) < size and not at_most:
-        raise DataError(f"{name}: unpacks to {len(plain):,} bytes, not to {size:,}.")
-    return plain
 
 
 def header_size(dimensions: int) -> int:
@@ -165,15 +138,29 @@ def header_size(dimensions: int) -> int:
 
 def _claimed_size(data: bytes, name: str) -> int:
     """Return how large a compressed file says it is, having unpacked its header only."""
-    try:
-        header = zlib.decompressobj(wbits=31).decompress(data, header_size(MOST_DIMENSIONS))
-    except zlib.error as error:
-        raise DataError(f"{name}: the gzip compression is damaged ({error}).") from error
-    shape = _shape(header, name)
+    shape = _shape(_header(data, name), name)
     size = header_size(len(shape)) + math.prod(shape)
     if size > LIMIT:
         raise _fault(name, 4, f"the header asks for {size:,} bytes, more than {LIMIT:,}")
     return size
+
+
+def _header(data: bytes, name: str) -> bytes:
+    """Return the first bytes of a file that may be compressed, enough for any header."""
+    return beginning_of(data, header_size(MOST_DIMENSIONS), name)
+
+
+def _check_length(shape: tuple[int, ...], length: int, name: str) -> None:
+    """Refuse a file that is shorter or longer than its header says."""
+    due = header_size(len(shape)) + math.prod(shape)
+    if length != due:
+        fault = "is cut short" if length < due else "has bytes after its end"
+        raise _fault(
+            name,
+            min(length, due),
+            f"the file {fault}: {'×'.join(map(str, shape))} values take {due:,} bytes, "
+            f"there are {length:,}",
+        )
 
 
 def _shape(data: bytes, name: str) -> tuple[int, ...]:

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import io
 import os
-import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from clearprop import atomic
+from clearprop.data import picture_file
 from clearprop.data.ink import extract_ink
+from clearprop.data.picture_file import WORKING_SIDE
 from clearprop.data.placing import (
     average,
     center_by_box,
@@ -27,14 +28,8 @@ from clearprop.data.placing import (
 )
 from clearprop.errors import ImageError, SettingError
 
-if TYPE_CHECKING:
-    from PIL import Image
-
 Array = np.ndarray[Any, Any]
 
-MAX_BYTES = 64 * 2**20
-MAX_PIXELS = 50_000_000
-_WORKING_SIDE = 1200  # larger pictures are averaged down first: nothing finer survives 28 pixels
 _THINNEST = 1.4  # pixels of the result: one MNIST digit in twenty has thinner strokes
 
 
@@ -125,74 +120,10 @@ def write_image(path: str | os.PathLike[str], image: Array) -> Path:
 
 
 def _read_gray(path: Path) -> Array:
-    """Decode within bounds; every way in which a foreign decoder can fail becomes one error."""
-    _check_file(path)
-    try:
-        with warnings.catch_warnings():  # Pillow warns of damage it can live with
-            warnings.simplefilter("ignore")
-            return _decoded(path)
-    except ImageError:
-        raise
-    except Exception as error:
-        reason = getattr(error, "strerror", None) or type(error).__name__
-        raise ImageError(
-            f"{path}: not a readable PNG or JPEG picture ({reason}); "
-            "save it again as PNG or JPEG and give that file."
-        ) from error
-
-
-def _check_file(path: Path) -> None:
-    if not path.is_file():
-        raise ImageError(f"{path}: no such picture file; check the path.")
-    if path.stat().st_size == 0:
-        raise ImageError(f"{path}: the file is empty; save the picture again.")
-    if path.stat().st_size > MAX_BYTES:
-        raise ImageError(f"{path}: larger than {MAX_BYTES >> 20} MiB; save a smaller picture.")
-
-
-def _decoded(path: Path) -> Array:
-    from PIL import Image, ImageOps
-
-    try:
-        opened = Image.open(path, formats=("PNG", "JPEG"))
-    except Image.DecompressionBombError as error:
-        raise _too_many_pixels(path) from error
-    with opened as image:
-        if image.width * image.height > MAX_PIXELS:
-            raise _too_many_pixels(path)
-        gray = _on_paper(_eight_bits(ImageOps.exif_transpose(image))).convert("L")
-        return np.asarray(gray.reduce(-(-max(gray.size) // _WORKING_SIDE)))
-
-
-def _too_many_pixels(path: Path) -> ImageError:
-    return ImageError(f"{path}: more than {MAX_PIXELS:,} pixels; save a smaller picture.")
-
-
-def _eight_bits(image: Image.Image) -> Image.Image:
-    """Keep the upper byte of a 16-bit PNG: Pillow's own conversion clips all to white."""
-    from PIL import Image
-
-    if not image.mode.startswith("I"):
-        return image
-    return Image.fromarray((np.asarray(image).astype(np.int64) >> 8).clip(0, 255).astype(np.uint8))
-
-
-def _on_paper(image: Image.Image) -> Image.Image:
-    """Lay a transparent picture on white, or on black where what can be seen is light."""
-    from PIL import Image
-
-    if not image.has_transparency_data:
-        return image
-    seen = image.convert("RGBA")
-    small = seen.reduce(-(-max(seen.size) // _WORKING_SIDE)).convert("LA")
-    light, alpha = np.moveaxis(np.asarray(small, np.float64), -1, 0)
-    mean = (light * alpha).sum() / max(alpha.sum(), 1.0)
-    paper = "black" if mean > 127.5 and np.median(_border(alpha)) < 128 else "white"
-    return Image.alpha_composite(Image.new("RGBA", seen.size, paper), seen)
-
-
-def _border(array: Array) -> Array:
-    return np.concatenate([array[0], array[-1], array[1:-1, 0], array[1:-1, -1]])
+    """Return a picture in shades of gray, averaged down where it is large."""
+    with picture_file.opened(path) as image:
+        gray = picture_file.gray(image)
+        return np.asarray(gray.reduce(-(-max(gray.size) // WORKING_SIDE)))
 
 
 def _light_on_dark(gray: Array) -> Array:

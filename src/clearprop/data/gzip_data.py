@@ -1,0 +1,62 @@
+"""Gzip, unpacked to a size that is known beforehand and never beyond it."""
+
+from __future__ import annotations
+
+import zlib
+
+from clearprop.errors import DataError
+
+MAGIC = b"\x1f\x8b"
+_GZIP = 31  # zlib's word for: expect gzip's header and check its CRC
+
+
+def beginning_of(data: bytes, count: int, name: str) -> bytes:
+    """Return the first `count` bytes of what may be gzip-compressed.
+
+    Args:
+        data: a file, or the beginning of one.
+        count: how many bytes to unpack at most.
+        name: what to call it in an error message.
+
+    Raises:
+        DataError: damaged compression.
+    """
+    if not data.startswith(MAGIC):
+        return data[:count]
+    try:
+        return zlib.decompressobj(wbits=_GZIP).decompress(data, count)
+    except zlib.error as error:
+        raise DataError(f"{name}: the gzip compression is damaged ({error}).") from error
+
+
+def inflate(data: bytes, size: int, name: str, *, at_most: bool = False) -> bytes:
+    """Decompress gzip, never beyond the size that is expected.
+
+    A few kilobytes of gzip can unpack to gigabytes, so one byte more than `size` is asked
+    for and the rest is never made.
+
+    Args:
+        data: one gzip member, the whole of it.
+        size: the number of bytes that it must hold.
+        name: what to call it in an error message.
+        at_most: whether fewer bytes than `size` are right too.
+
+    Returns:
+        The decompressed bytes, their CRC checked.
+
+    Raises:
+        DataError: damaged or truncated data, another size, or bytes after the end.
+    """
+    stream = zlib.decompressobj(wbits=_GZIP)
+    try:
+        plain = stream.decompress(data, size + 1)
+    except zlib.error as error:
+        raise DataError(f"{name}: the gzip compression is damaged ({error}).") from error
+    if len(plain) > size:
+        raise DataError(f"{name}: unpacks to more than the {size:,} bytes that belong in it.")
+    if not stream.eof or stream.unused_data:
+        fault = "has bytes after its end" if stream.eof else "is cut short"
+        raise DataError(f"{name}: the gzip compression {fault}.")
+    if len(plain) < size and not at_most:
+        raise DataError(f"{name}: unpacks to {len(plain):,} bytes, not to {size:,}.")
+    return plain

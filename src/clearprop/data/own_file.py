@@ -1,0 +1,79 @@
+"""Files that people bring: looked at before they are read, and named in every error."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from clearprop.errors import DataError
+
+LIMIT = 2**31
+"""The most bytes that any file is read or unpacked to: far above any set of small images."""
+
+
+def located(path: str | os.PathLike[str]) -> Path:
+    """Return a caller's path, with `~` as the home folder."""
+    return Path(path).expanduser()
+
+
+def size_of(path: Path, limit: int = LIMIT) -> int:
+    """Return how many bytes a file has, before any of them is read.
+
+    Args:
+        path: the file.
+        limit: the most bytes that it may have.
+
+    Raises:
+        DataError: it is missing, cannot be read, is no ordinary file, or is too large.
+    """
+    with readable(path):
+        found = path.stat().st_size
+        # Anything but a file may have no end: a pipe, a terminal, /dev/zero.
+        if not path.is_file():
+            what = "a folder" if path.is_dir() else "no ordinary file"
+            raise DataError(f"{path} is {what}; give a file.")
+    if found > limit:
+        raise DataError(f"{path} is larger than {limit:,} bytes, too large to be images.")
+    return found
+
+
+def beginning(path: Path, count: int) -> bytes:
+    """Return the first `count` bytes of a file, or all where there are fewer.
+
+    Raises:
+        DataError: as `size_of`.
+    """
+    size_of(path)
+    with readable(path), path.open("rb") as file:
+        return file.read(count)
+
+
+def whole(path: Path, limit: int = LIMIT) -> bytes:
+    """Return all bytes of a file of at most `limit` bytes.
+
+    Raises:
+        DataError: as `size_of`.
+    """
+    size_of(path, limit)
+    with readable(path):
+        return path.read_bytes()
+
+
+@contextlib.contextmanager
+def readable(path: Path) -> Iterator[None]:
+    """Turn the system's refusal to open or read a file into the error that names it."""
+    try:
+        yield
+    except OSError as error:
+        raise DataError(f"{path} cannot be read: {error.strerror or error}.") from error
+
+
+@contextlib.contextmanager
+def about(place: object) -> Iterator[None]:
+    """Put the file, and the place in it, before what is wrong with its rows."""
+    try:
+        yield
+    except DataError as error:
+        raise DataError(f"{place}: {error}") from error
