@@ -12,7 +12,7 @@ from clearprop.version import __version__
 
 if TYPE_CHECKING:
     from clearprop.data import datasets
-    from clearprop.data.images import read_digit, read_garment
+    from clearprop.data.pictures.images import read_digit, read_garment
     from clearprop.errors import ClearpropError
     from clearprop.model import MLP, load
     from clearprop.training import (
@@ -50,8 +50,8 @@ _HOMES = {
     "Progress": "clearprop.training",
     "ReduceOnPlateau": "clearprop.training",
     "load": "clearprop.model",
-    "read_digit": "clearprop.data.images",
-    "read_garment": "clearprop.data.images",
+    "read_digit": "clearprop.data.pictures.images",
+    "read_garment": "clearprop.data.pictures.images",
 }
 
 

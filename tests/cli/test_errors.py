@@ -49,7 +49,7 @@ CASES = {
 def test_a_mistake_is_said_in_a_few_lines_with_a_code_of_its_own(
     run, tiny, recipe, model_file, folder, case
 ):
-    from clearprop.data.images import write_image
+    from clearprop.data.pictures.images import write_image
 
     recipe()
     (folder / "damaged.safetensors").write_bytes(model_file.read_bytes()[:100])

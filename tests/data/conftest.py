@@ -17,8 +17,9 @@ import numpy as np
 import pytest
 from hypothesis import strategies as st
 
-from clearprop.data import cache, catalog, idx, sources
-from clearprop.data.catalog import Known, KnownFile
+from clearprop.data.formats import idx
+from clearprop.data.named import cache, catalog, sources
+from clearprop.data.named.catalog import Known, KnownFile
 from clearprop.errors import DataError
 
 

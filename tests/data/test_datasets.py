@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from clearprop import data
-from clearprop.data import datasets, digits
+from clearprop.data import datasets
+from clearprop.data.named import digits
 from clearprop.errors import DatasetUnavailableError, MissingExtraError, SettingError
 
 FIRST = "http://first.invalid/"

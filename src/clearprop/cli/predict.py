@@ -56,7 +56,7 @@ def predict(
 
 
 def _read(model: MLP, path: str) -> np.ndarray:
-    from clearprop.data.images import read_digit, read_garment
+    from clearprop.data.pictures.images import read_digit, read_garment
     from clearprop.errors import DataError
 
     if len(model.input_shape) != 2:
@@ -85,7 +85,7 @@ def _sentence(answer: dict) -> str:
 
 
 def _write_seen(folder: Path, files: tuple[str, ...], images: list[np.ndarray]) -> None:
-    from clearprop.data.images import write_image
+    from clearprop.data.pictures.images import write_image
 
     folder.mkdir(parents=True, exist_ok=True)
     for number, (path, image) in enumerate(zip(files, images, strict=True), start=1):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from clearprop.data.arrays import Dataset, Split, from_arrays
 from clearprop.data.batches import order
 from clearprop.data.datasets import Description, FileCheck, check, describe, get, load, names
-from clearprop.data.idx_set import from_idx
-from clearprop.data.image_folder import from_folder
-from clearprop.data.kaggle_csv import from_csv
-from clearprop.data.keras_npz import from_npz
-from clearprop.data.mnist_pickle import from_pickle
+from clearprop.data.formats.idx_set import from_idx
+from clearprop.data.formats.image_folder import from_folder
+from clearprop.data.formats.kaggle_csv import from_csv
+from clearprop.data.formats.keras_npz import from_npz
+from clearprop.data.formats.mnist_pickle import from_pickle
 from clearprop.data.splits import hold_out
 
 __all__ = [

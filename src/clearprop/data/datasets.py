@@ -8,13 +8,14 @@ from pathlib import Path
 
 import numpy as np
 
-from clearprop.data import cache, catalog, digits, idx, recognition, sources
 from clearprop.data.arrays import Dataset, Split, from_arrays, read_only
-from clearprop.data.idx_set import from_idx
-from clearprop.data.image_folder import from_folder
-from clearprop.data.kaggle_csv import from_csv
-from clearprop.data.keras_npz import from_npz
-from clearprop.data.mnist_pickle import from_pickle
+from clearprop.data.formats import idx, recognition
+from clearprop.data.formats.idx_set import from_idx
+from clearprop.data.formats.image_folder import from_folder
+from clearprop.data.formats.kaggle_csv import from_csv
+from clearprop.data.formats.keras_npz import from_npz
+from clearprop.data.formats.mnist_pickle import from_pickle
+from clearprop.data.named import cache, catalog, digits, sources
 from clearprop.errors import DataError, MissingExtraError
 
 __all__ = [

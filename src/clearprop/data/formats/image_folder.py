@@ -1,0 +1,158 @@
+"""A folder of pictures: a sub-folder for each class, the class's pictures in it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+
+from clearprop.data.arrays import Dataset, Split
+from clearprop.data.formats import picture_stack
+from clearprop.data.formats.own_file import located, readable
+from clearprop.data.formats.own_rows import dataset_of, split_of
+from clearprop.data.formats.picture_stack import Size
+from clearprop.errors import DataError
+
+# What file managers leave behind, beside the files whose names begin with a dot.
+_LEFT_BEHIND = {"thumbs.db", "desktop.ini", "__macosx"}
+
+
+def from_folder(path: str | os.PathLike[str], size: Size | None = None) -> Split:
+    """Return the pictures of a folder that has a sub-folder for each class.
+
+    Pictures are PNG or JPEG files, whatever their names end with. They are turned upright where
+    their EXIF data say so, and gray; their shades stay as they are, so draw and photograph them
+    alike. Hidden files, Thumbs.db and desktop.ini are skipped. A symbolic link is followed
+    within the folder, and refused where it leads out of it: pictures belong to a set because
+    they lie in it.
+
+    Args:
+        path: the folder.
+        size: height and width to which every picture is resized, its proportions given up
+            where they differ. Without it all pictures must have the same size.
+
+    Returns:
+        The split: images (n, height, width) uint8, classes named after the sub-folders, numbers
+        in numerical order and before words, words in alphabetical order.
+
+    Raises:
+        DataError: fewer than two classes, a class without pictures, a file that is no picture,
+            a picture of another size than the first; names the file or folder.
+        SettingError: a `size` that is not two whole numbers from 1.
+
+    >>> from_folder("my-digits", size=(28, 28)).classes  # doctest: +SKIP
+    ('0', '1', '2', '3', '4', '5', '6', '7', '8', '9')
+    """
+    folder = located(path)
+    return _split(folder, picture_stack.checked(size), _classes(folder))
+
+
+def load_folders(path: Path) -> Dataset:
+    """Return a folder of classes as a set, or one with a `train` and a `test` folder of classes.
+
+    Raises:
+        DataError: as `from_folder`; or a class in `test` that `train` lacks.
+    """
+    if not has_parts(path):
+        return dataset_of(path, _split(path, None, _classes(path)), None)
+    for entry in _entries(path):
+        if entry.name not in ("train", "test"):
+            raise DataError(
+                f"{entry} lies beside the folder train; a set has train and test, and rows to "
+                "validate on are held out of train; move it elsewhere."
+            )
+        _check_link(entry, path)
+    train = _split(path / "train", None, _classes(path / "train"))
+    if not (path / "test").exists():
+        return dataset_of(path, train, None)
+    for folder in _folders(path / "test"):
+        if folder.name not in train.classes:
+            raise DataError(
+                f"{folder}: the class {folder.name} is not in train, which has "
+                f"{', '.join(train.classes[:10])}."
+            )
+    return dataset_of(path, train, _split(path / "test", None, train.classes))
+
+
+def has_parts(path: Path) -> bool:
+    """Return whether a folder has classes in a folder `train`, rather than a class called so."""
+    with readable(path):
+        return any(entry.is_dir() for entry in _entries(path / "train"))
+
+
+def _classes(folder: Path) -> tuple[str, ...]:
+    """Return the names of a folder's classes, in order."""
+    names = [entry.name for entry in _folders(folder)]
+    if len(names) < 2:
+        what = f"one class only, {names[0]}" if names else "no sub-folder"
+        raise DataError(
+            f"{folder} has {what}; make a sub-folder for each of two classes or more, and put "
+            "the pictures of the class into it."
+        )
+    return tuple(sorted(names, key=_rank))
+
+
+def _rank(name: str) -> tuple[bool, int, str]:
+    """Sort 2 before 10, and numbers before words."""
+    number = name.isascii() and name.isdigit() and len(name) < 10
+    return (not number, int(name) if number else 0, name)
+
+
+def _split(folder: Path, size: Size | None, classes: tuple[str, ...]) -> Split:
+    """Read the pictures of every class that has a sub-folder."""
+    pictures, labels = [], []
+    for folder_of_class in sorted(_folders(folder), key=lambda one: _rank(one.name)):
+        found = _pictures(folder_of_class, folder)
+        pictures += found
+        labels += [classes.index(folder_of_class.name)] * len(found)
+    if not pictures:
+        raise DataError(f"{folder} has no class in it; put a sub-folder for each class there.")
+    return split_of(picture_stack.read(pictures, size), np.array(labels), folder, classes)
+
+
+def _folders(folder: Path) -> list[Path]:
+    """Return the sub-folders of a folder, in which nothing else may lie."""
+    if not folder.is_dir():
+        raise DataError(f"{folder} is not a folder; give the folder that holds the classes.")
+    entries = _entries(folder)
+    for entry in entries:
+        if not entry.is_dir():
+            raise DataError(
+                f"{entry} lies beside the classes; put a picture into the sub-folder of its "
+                "class, and anything else elsewhere."
+            )
+        _check_link(entry, folder)
+    return entries
+
+
+def _pictures(folder: Path, root: Path) -> list[Path]:
+    """Return the files of one class."""
+    files = _entries(folder)
+    if not files:
+        raise DataError(f"{folder} has no picture in it; add some, or remove the folder.")
+    for file in files:
+        if file.is_dir():
+            raise DataError(
+                f"{file} is a folder within the class {folder.name}; pictures lie directly in the "
+                "folder of their class."
+            )
+        _check_link(file, root)
+    return files
+
+
+def _entries(folder: Path) -> list[Path]:
+    """Return what lies in a folder and is meant to, by name; nothing where there is no folder."""
+    with readable(folder):
+        entries = sorted(folder.iterdir()) if folder.is_dir() else []
+    return [
+        entry
+        for entry in entries
+        if not entry.name.startswith(".") and entry.name.lower() not in _LEFT_BEHIND
+    ]
+
+
+def _check_link(entry: Path, root: Path) -> None:
+    """Refuse a symbolic link that leads out of the folder."""
+    if entry.is_symlink() and not entry.resolve().is_relative_to(root.resolve()):
+        raise DataError(f"{entry} is a link that leads out of {root}; copy what it leads to.")

