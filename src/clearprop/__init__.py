@@ -12,7 +12,7 @@ from clearprop.version import __version__
 
 if TYPE_CHECKING:
     from clearprop.data import datasets
-    from clearprop.data.pictures.images import read_digit, read_garment
+    from clearprop.data.pictures.images import read_digit, read_garment, read_picture
     from clearprop.errors import ClearpropError
     from clearprop.model import MLP, load
     from clearprop.training import (
@@ -38,6 +38,7 @@ __all__ = [
     "load",
     "read_digit",
     "read_garment",
+    "read_picture",
 ]
 
 _HOMES = {
@@ -52,6 +53,7 @@ _HOMES = {
     "load": "clearprop.model",
     "read_digit": "clearprop.data.pictures.images",
     "read_garment": "clearprop.data.pictures.images",
+    "read_picture": "clearprop.data.pictures.images",
 }
 
 

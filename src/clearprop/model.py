@@ -15,6 +15,8 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from clearprop.data import Split
+from clearprop.data.arrays import Reading
 from clearprop.engines import Chosen, Engine, choose, make
 from clearprop.errors import SettingError
 from clearprop.network import (
@@ -102,6 +104,7 @@ class MLP:
         history: of the last fit; None before.
         dataset: the name of the data a loaded model learned from, or "".
         validation_accuracy: at the weights that stand; None without validation rows.
+        reading: how a picture of one's own becomes an input: "digit", "garment" or "picture".
     """
 
     def __init__(
@@ -153,6 +156,7 @@ class MLP:
         self.validation_accuracy: float | None = None
         self.history: History | None = None
         self.dataset, self._named = "", False
+        self.reading: Reading = "digit"
         self._position = self._begin()
 
     def _begin(self, params: dict | None = None, stats: dict | None = None) -> Position:
@@ -217,9 +221,8 @@ class MLP:
         self._position, history = fit.run()
         self._training, self.preparation = training, preparation
         self.input_shape = split.images.shape[1:]
-        if len(split.classes) == self.network.classes and not self._named:
-            self.classes = split.classes
-        self._named = True
+        if not self._named:
+            self._name(split)
         if fit.position.steps != self._position.steps:
             # Of the last epoch that was finished, or of the one that a callback put back.
             best = (history.best_epoch or 0) - 1
@@ -228,6 +231,11 @@ class MLP:
         if history.interrupted:
             raise KeyboardInterrupt
         return history
+
+    def _name(self, split: Split) -> None:
+        if len(split.classes) == self.network.classes:
+            self.classes = split.classes
+        self.reading, self._named = split.reading, True
 
     def _settings(self, rows: int, epochs: int, batch_size: int) -> Training:
         words = msgspec.structs.asdict(self._training) | {
@@ -334,6 +342,7 @@ class MLP:
         self.network, self._training = card.network, card.training
         self.preparation, self.classes = card.preparation, card.classes
         self.input_shape, self.dataset = card.input_shape, card.dataset
+        self.reading = card.reading
         self.validation_accuracy, self._named = card.validation_accuracy, True
         params = {name: tensors[name] for name in shapes(card.network)}
         stats = {name: tensors[name] for name in statistics_shapes(card.network)}
@@ -360,6 +369,7 @@ class MLP:
         card = Card(
             self.network, self.preparation, self.classes, self.input_shape, self._training,
             self.epochs, self.dataset if dataset is None else dataset, self.validation_accuracy,
+            self.reading,
         )  # fmt: skip
         return write(path, card, {**self.parameters, **self.statistics})
 

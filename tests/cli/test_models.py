@@ -114,3 +114,39 @@ def test_inspect_draws_the_network(run, model_file, folder):
     assert said.out.endswith("picture: net.png\n")
     with Image.open(folder / "net.png") as picture:
         assert picture.format == "PNG"
+
+
+def test_a_network_of_ones_own_pictures_reads_others_as_it_read_those(run, folder):
+    rng = np.random.default_rng(0)
+    # Light paper on the left or on the right: what a digit's reader would invert and cut out.
+    for name, columns in (("left", slice(0, 4)), ("right", slice(4, 8))):
+        (folder / "mine" / name).mkdir(parents=True)
+        for number in range(30):
+            shades = rng.integers(0, 90, (6, 8)).astype(np.uint8)
+            shades[:, columns] += 120
+            Image.fromarray(shades).save(folder / "mine" / name / f"{number}.png")
+            large = Image.fromarray(shades).resize((32, 24))
+            large.save(folder / f"{name}-{number}.png")
+    words = ("--data", "mine", "--epochs", 20, "--set", "batch_size=8", "--json")
+    made = run("train", *words).json
+    assert made["test_accuracy"] is None
+    assert load(made["model"]).reading == "picture"
+    files = [f"{name}-{number}.png" for name in ("left", "right") for number in range(30)]
+    answers = run("predict", made["model"], *files, "--json").json
+    assert [answer["label"] for answer in answers] == ["left"] * 30 + ["right"] * 30
+    said = run("evaluate", made["model"], "--data", "mine")
+    assert "mine: 60 rows" in said.out
+    assert "all are measured" in said.err
+
+
+def test_a_split_tells_the_model_how_pictures_are_read(folder):
+    from dataclasses import replace
+
+    from clearprop.data import from_arrays, hold_out
+
+    rows = from_arrays(np.arange(160, dtype=np.uint8).reshape(40, 2, 2), np.arange(40) % 2)
+    for reading in ("digit", "garment", "picture"):
+        train, _ = hold_out(replace(rows, reading=reading), 5, seed=0)
+        model = MLP([4, 2])
+        model.fit(train, epochs=1)
+        assert load(model.save(folder / "m.safetensors")).reading == reading

@@ -56,7 +56,7 @@ def predict(
 
 
 def _read(model: MLP, path: str) -> np.ndarray:
-    from clearprop.data.pictures.images import read_digit, read_garment
+    from clearprop.data.pictures.images import read_digit, read_garment, read_picture
     from clearprop.errors import DataError
 
     if len(model.input_shape) != 2:
@@ -65,8 +65,10 @@ def _read(model: MLP, path: str) -> np.ndarray:
             "in Python"
         )
     height, width = model.input_shape
-    if model.dataset == "fashion-mnist":
+    if model.reading == "garment":
         return read_garment(path, shape=(height, width))
+    if model.reading == "picture":
+        return read_picture(path, shape=(height, width))
     # MNIST's digits fill 20 of their 28 pixels; small fields are filled whole.
     fit = min(height, width) * 20 // 28 if min(height, width) >= 20 else min(height, width)
     return read_digit(path, shape=(height, width), fit=fit)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -19,6 +19,9 @@ from clearprop.data.checks import (
 )
 from clearprop.errors import DataError
 
+Reading = Literal["digit", "garment", "picture"]
+"""How a picture of one's own becomes a row: `read_digit`, `read_garment` or `read_picture`."""
+
 MOST_CLASSES = 65_536
 """How many classes may be inferred from labels alone: more are taken for a mistake."""
 
@@ -31,6 +34,7 @@ class Split:
         images: (n, height, width) or (n, features); uint8 pixels, or finite floats.
         labels: (n,), integers from 0 to the number of classes less one.
         classes: the name of each label, in order; at least two.
+        reading: how a picture of one's own becomes such a row; a model remembers it.
 
     Raises:
         DataError: at construction, when the above does not hold; says where.
@@ -39,6 +43,7 @@ class Split:
     images: NDArray[Any]
     labels: NDArray[np.integer[Any]]
     classes: tuple[str, ...]
+    reading: Reading = "digit"
 
     def __post_init__(self) -> None:
         """Check the rows, so that every split in hand is a good one."""

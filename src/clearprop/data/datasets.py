@@ -129,7 +129,7 @@ def load(
     files = sources.obtain(known, cache.folder(data_dir), offline=_is_offline(offline), quiet=quiet)
     arrays = [idx.decode(data, file) for file, data in files.items()]
     train, test = (
-        Split(images, read_only(labels.astype(np.int32)), known.classes)
+        Split(images, read_only(labels.astype(np.int32)), known.classes, known.reading)
         for images, labels in (arrays[:2], arrays[2:])
     )
     return Dataset(known.name, train, test)

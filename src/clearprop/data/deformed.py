@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from numbers import Integral, Real
 from typing import Any
 
@@ -54,7 +55,7 @@ def with_deformed(split: Split, count: int, rotation: float, shift: float, seed:
         part = slice(first, first + AT_ONCE)
         added[part] = _deformed(split.images[rows[part]], sides, angles[part], moves[part])
     labels = np.concatenate([split.labels, split.labels[rows]])
-    return Split(read_only(images), read_only(labels), split.classes)
+    return replace(split, images=read_only(images), labels=read_only(labels))
 
 
 def _draws(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from numbers import Integral, Real
 
 import numpy as np
@@ -37,7 +38,7 @@ def hold_out(split: Split, amount: int | float, seed: int) -> tuple[Split, Split
 
 def between(split: Split, first: int, end: int) -> Split:
     """Return the rows from number `first` up to, but without, number `end`; nothing is copied."""
-    return Split(split.images[first:end], split.labels[first:end], split.classes)
+    return replace(split, images=split.images[first:end], labels=split.labels[first:end])
 
 
 def _count(amount: int | float, rows: int) -> int:
@@ -58,4 +59,4 @@ def _count(amount: int | float, rows: int) -> int:
 def _rows(split: Split, chosen: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Split:
     """Return the chosen rows as a split of their own."""
     images, labels = read_only(split.images[chosen]), read_only(split.labels[chosen])
-    return Split(images, labels, split.classes)
+    return replace(split, images=images, labels=labels)

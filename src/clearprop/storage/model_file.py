@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from clearprop.data.arrays import Reading
 from clearprop.network import Network, Preparation, Training, shapes, statistics_shapes
 from clearprop.storage import tensor_file
 from clearprop.storage.tensor_file import Kind, Tensors
@@ -31,6 +32,7 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         epochs: how many epochs it learned.
         dataset: the name of the data it learned from, or "".
         validation_accuracy: at the weights that are saved; None without validation rows.
+        reading: how a picture of one's own becomes an input.
         made_with: versions of Clearprop and NumPy.
         format: the version of this format.
     """
@@ -43,6 +45,7 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     epochs: int = 0
     dataset: str = ""
     validation_accuracy: float | None = None
+    reading: Reading = "digit"
     made_with: dict[str, str] = msgspec.field(default_factory=dict)
     format: int = FORMAT
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -157,7 +158,7 @@ def _renumbered(split: Split, classes: tuple[str, ...]) -> Split:
             f"the class {unknown[0]!r} is not one of the network's: {', '.join(classes[:10])}"
         )
     places = np.array([classes.index(name) for name in split.classes])
-    return Split(split.images, places[split.labels].astype(np.int32), classes)
+    return replace(split, labels=places[split.labels].astype(np.int32), classes=classes)
 
 
 # What a target may be under a loss, beside finite.

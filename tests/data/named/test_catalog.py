@@ -69,3 +69,8 @@ def test_no_checksum_was_mistyped():
     text = "".join(file.sha256 for known in catalog.KNOWN for file in known.files)
     assert len(text) == 8 * 64
     assert hashlib.sha256(text.encode()).hexdigest().startswith("106b2389d72cf816")
+
+
+def test_garments_are_read_as_garments():
+    readings = {known.name: known.reading for known in catalog.KNOWN}
+    assert readings == {"mnist": "digit", "fashion-mnist": "garment", "digits": "digit"}

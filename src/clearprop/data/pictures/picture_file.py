@@ -61,6 +61,16 @@ def gray(image: Image.Image) -> Image.Image:
     return _on_paper(_eight_bits(ImageOps.exif_transpose(image))).convert("L")
 
 
+def sized(image: Image.Image, shape: tuple[int, int]) -> Image.Image:
+    """Return a picture of that height and width: itself, or resized."""
+    from PIL.Image import Resampling
+
+    height, width = shape
+    if image.size == (width, height):
+        return image
+    return image.resize((width, height), Resampling.BILINEAR)
+
+
 def _check_file(path: Path) -> None:
     if not path.is_file():
         raise ImageError(f"{path}: no such picture file; check the path.")
