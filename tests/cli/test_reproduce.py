@@ -118,7 +118,7 @@ def test_a_claim_about_validation_rows_is_measured_on_them(run, tiny, claiming, 
     assert row["measured"] == history(folder, run, name)["val_accuracy"][-1]
     assert row["measured"] != row["test_accuracy"]
     said = run("reproduce", name, "--quiet").out
-    assert f"on the test rows {100 * row['test_accuracy']:.2f} %" in said
+    assert f"(test rows: {100 * row['test_accuracy']:.2f} %)" in said
 
 
 def test_a_mean_over_the_last_epochs(run, tiny, claiming, folder):

@@ -46,7 +46,7 @@ def remarks(row: dict) -> list[str]:
         under = ", ".join(f"{key} = {value}" for key, value in row["settings"].items())
         made.append(f"claimed for {under}")
     if row["measured_on"] == "validation" and row["measured"] is not None:
-        made.append(f"on validation rows; on the test rows {percent(row['test_accuracy'])}")
+        made.append(f"on validation rows (test rows: {percent(row['test_accuracy'])})")
     if row.get("deviation") is not None:
         spread, best = percent(row["deviation"]), percent(row["best"])
         made.append(f"mean of {row['seeds']} seeds, standard deviation {spread}, best {best}")
