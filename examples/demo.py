@@ -12,7 +12,7 @@ import numpy as np
 
 from clearprop import MLP, Progress, datasets
 from clearprop.data import from_arrays
-from clearprop.insight import draw_architecture, draw_first_and_worst, draw_learning_curves
+from clearprop.insight import draw_architecture, draw_learning_curves, draw_some_and_worst
 
 OUT = Path("runs/demo")
 LAYERS = [784, 256, 128, 10]
@@ -80,7 +80,7 @@ def draw(histories: dict, model: MLP, mnist: datasets.Dataset) -> None:
     OUT.mkdir(parents=True, exist_ok=True)
     curves = {name: history.as_dict() for name, history in histories.items()}
     draw_learning_curves(OUT / "curves.png", curves, title="one network, two engines")
-    draw_first_and_worst(OUT / "predictions.png", model.predict_proba(mnist.test), mnist.test)
+    draw_some_and_worst(OUT / "predictions.png", model.predict_proba(mnist.test), mnist.test)
     draw_architecture(OUT / "network.png", LAYERS, ["relu", "relu", "softmax"])
 
 

@@ -416,7 +416,8 @@ FITS = {
     "one-hot too wide": ((X, np.eye(4)[Y]), {}, "4 columns"),
     "ragged labels": ((X, [[1], [1, 2]]), {}, "shape"),
     "ragged rows": (([[1.0, 2.0], [3.0]], [0, 1]), {}, "shape"),
-    "None": ((None, Y), {}, "give numbers"),
+    "None": ((None, Y), {}, "the rows are None"),
+    "a path": (("photos/",), {}, "load them first"),
     "texts": ((X.astype(str), Y), {}, "uint8 pixels"),
     "truth values": ((X > 0.5, Y), {}, "bool"),
     "complex": ((X + 0j, Y), {}, "complex"),
@@ -582,3 +583,13 @@ def test_a_batch_of_one_row_and_batch_normalization_do_not_go_together():
 def test_a_loaded_model_remembers_its_data_when_it_is_saved_again(tmp_path):
     path = learned(PIXELS, Y).save(tmp_path / "a.safetensors", dataset="mnist")
     assert load(load(path).save(tmp_path / "b.safetensors")).dataset == "mnist"
+
+
+def test_a_model_shows_what_it_is():
+    network = make()
+    assert (
+        repr(network)
+        == f"<MLP {'-'.join(map(str, network.network.sizes))}, cross_entropy, 0 epochs learned>"
+    )
+    network.fit(X, Y, epochs=2)
+    assert "2 epochs" in repr(network)

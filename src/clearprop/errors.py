@@ -5,6 +5,8 @@ the message and leaves with `exit_code`; in Python, `except ClearpropError` catc
 all, and those that are also a `ValueError` are caught as one.
 """
 
+import sys
+
 
 class ClearpropError(Exception):
     """The parent of every error that Clearprop raises on purpose."""
@@ -55,9 +57,20 @@ class EngineError(ClearpropError):
 
 
 class MissingExtraError(ClearpropError, ImportError):
-    """A feature whose optional dependency is not installed."""
+    """A feature whose optional dependency is not installed.
+
+    Args:
+        what: what needs which library, as "pictures need matplotlib".
+        extra: the extra that brings it; the message says how to install it for this Python.
+        instead: what else can be done, or "".
+    """
 
     exit_code = 10
+
+    def __init__(self, what: str, extra: str, instead: str = "") -> None:
+        # The pip of another Python would install it where this one does not look.
+        command = f"{sys.executable or 'python'} -m pip install 'clearprop[{extra}]'"
+        super().__init__(f"{what}: {command}" + (f", or {instead}" if instead else ""))
 
 
 class OutputError(ClearpropError):

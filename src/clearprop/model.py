@@ -348,6 +348,10 @@ class MLP:
         stats = {name: tensors[name] for name in statistics_shapes(card.network)}
         self._position = self._begin(params, stats)._replace(epochs=card.epochs)
 
+    def __repr__(self) -> str:
+        sizes = "-".join(map(str, self.network.sizes))
+        return f"<MLP {sizes}, {self.network.loss}, {self.epochs} epochs learned>"
+
     def summary(self) -> str:
         """Return a table of layers, shapes and parameters."""
         return summary(self.network)

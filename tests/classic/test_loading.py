@@ -106,3 +106,10 @@ def test_the_snippet_of_the_classic_interfaces_users(require_dataset):
     assert mlp.load_model().predict(again[140][0]) == truth
     assert (train_data[0][0].shape, train_data[0][1].shape) == ((784, 1), (10, 1))
     assert (len(train_data), len(val_data)) == (50_000, 10_000)
+
+
+def test_it_says_which_network_was_loaded(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    model = load_model()
+    assert "the model that ships with Clearprop" in capsys.readouterr().err
+    assert repr(model) == "<classic <MLP 784-90-10, cross_entropy, 56 epochs learned>>"

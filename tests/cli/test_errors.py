@@ -23,7 +23,7 @@ CASES = {
     "unknown command": ("frobnicate", 2, "frobnicate"),
     "unknown data set": ("train --data minst", 2, "Did you mean 'mnist'"),
     "data not to be had": ("train --data fashion-mnist", 5, "fashion-mnist"),
-    "data of another shape": ("train explicit-numpy", 4, "takes 784"),
+    "data of another shape": ("train explicit-numpy", 4, "784 inputs"),
     "diverging": ("train tiny.toml --set learning_rate=1e5 --set loss=squared_error", 8,
                   "Lower the learning rate"),
     "out is a file": ("train tiny.toml --out tiny.toml", 2, "--out"),
@@ -59,9 +59,10 @@ def test_a_mistake_is_said_in_a_few_lines_with_a_code_of_its_own(
     said = run(*command.split())
     assert said.code == code
     assert says in said.err
-    # Training may have begun: then the engine is named before the message, and nothing else is.
+    # Training may have begun: then the rows and the engine are named before the message.
     before_it, _, _ = said.err.partition("clearprop: ")
-    assert before_it in ("", "engine: numpy (it was asked for)\n")
+    rows, engine = "mnist: 200 rows of 6×5 in 3 classes, 60 test rows\n", "engine: numpy (it was "
+    assert before_it in ("", rows, f"{rows}{engine}asked for)\n")
     assert 1 <= len(said.err.splitlines()) <= 5
     assert "Traceback" not in said.err
     assert sorted(folder.iterdir()) == before  # no folder for a run that failed

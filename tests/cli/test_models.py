@@ -150,3 +150,71 @@ def test_a_split_tells_the_model_how_pictures_are_read(folder):
         model = MLP([4, 2])
         model.fit(train, epochs=1)
         assert load(model.save(folder / "m.safetensors")).reading == reading
+
+
+def write_pictures_of_two_sizes(folder):
+    """Write a folder of two classes, dark and light, of pictures of two sizes."""
+    for name, shade in (("dark", 40), ("light", 200)):
+        (folder / name).mkdir(parents=True)
+        for number in range(20):
+            shape = (6, 8) if number % 2 else (12, 16)
+            pixels = np.full(shape, shade + number, np.uint8)
+            Image.fromarray(pixels).save(folder / name / f"{number}.png")
+
+
+def test_pictures_of_different_sizes_are_resized_on_request(run, folder):
+    write_pictures_of_two_sizes(folder / "mine")
+    said = run("train", "--data", "mine", "--epochs", 1)
+    assert said.code == 4
+    assert "--set size=[28,28]" in said.err
+    words = ("--set", "size=[6,8]", "--set", "batch_size=8", "--epochs", 60)
+    made = run("train", "--data", "mine", *words, "--json").json
+    assert load(made["model"]).input_shape == (6, 8)
+    found = run("evaluate", made["model"], "--data", "mine", "--json").json
+    assert (found["accuracy"], found["rows"]) == (1.0, 40)
+
+
+def test_huge_pictures_are_not_taken_without_asking(run, folder):
+    for name in ("a", "b"):
+        (folder / "huge" / name).mkdir(parents=True)
+        Image.new("L", (300, 200)).save(folder / "huge" / name / "1.png")
+    said = run("train", "--data", "huge")
+    assert (said.code, "60,000 numbers a row" in said.err) == (4, True)
+
+
+def test_a_bad_picture_does_not_hide_the_answers_of_others(run, digits, pictures, folder):
+    (folder / "broken.png").write_text("no picture")
+    names = [f"{DIGITS[0]}.png", "broken.png", f"{DIGITS[1]}.png"]
+    said = run("predict", "digits.safetensors", *names, "--json")
+    assert said.code == 6
+    assert [answer["file"] for answer in said.json] == [names[0], names[2]]
+    assert "broken.png" in said.err
+    said = run("predict", "digits.safetensors", *names)
+    assert len(said.out.splitlines()) == 2
+
+
+def test_names_that_do_not_match_are_no_numbers(run, folder):
+    """A network of named classes refuses rows of other names."""
+    write_pictures_of_two_sizes(folder / "mine")
+    made = run("train", "--data", "mine", "--set", "size=[6,8]", "--epochs", 1, "--json").json
+    for old, new in (("dark", "black"), ("light", "white")):
+        (folder / "mine" / old).rename(folder / "mine" / new)
+    said = run("evaluate", made["model"], "--data", "mine")
+    assert (said.code, "'black' is not one of the network's: dark, light" in said.err) == (4, True)
+
+
+def test_a_recipe_of_other_classes_is_refused_before_training(run, folder):
+    write_pictures_of_two_sizes(folder / "mine")
+    said = run("train", "explicit-numpy", "--data", "mine", "--set", "size=[6,8]")
+    assert said.code == 4
+    assert '--set "layers=[48, 128, 2]"' in said.err
+    assert not (folder / "runs").exists()
+    words = ("--set", "layers=[48, 8, 2]", "--epochs", 1)
+    said = run("train", "explicit-numpy", "--data", "mine", "--set", "size=[6,8]", *words)
+    assert said.code == 0
+    assert "no accuracy: there are no test rows" in said.out.splitlines()[-1]
+
+
+def test_a_folder_for_a_recipe_gets_the_right_command(run, folder):
+    (folder / "photos").mkdir()
+    assert "clearprop train --data photos" in run("train", "photos").err

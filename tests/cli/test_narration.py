@@ -65,15 +65,16 @@ def test_iterations_without_held_out_rows_test_nothing(told):
 def test_steps_show_the_parameters_and_the_accuracy_every_hundred(told):
     _, lines = told("steps", "steps=250", "batch_size=1")
     assert lines[0] == "W1 (30, 12)  b1 (12,)  W2 (12, 3)  b2 (3,)"
-    assert [line.split(",")[0] for line in lines[1:3]] == ["Epoch 100", "Epoch 200"]
-    assert lines[3].startswith("250 steps in ")
+    assert lines[1] == "an epoch is a step here; accuracy on 60 test rows:"
+    assert [line.split(",")[0] for line in lines[2:4]] == ["Epoch 100", "Epoch 200"]
+    assert lines[4].startswith("250 steps in ")
     _, exact = told("steps", "steps=200", "batch_size=1")
-    assert exact[1:3] == lines[1:3]
+    assert exact[1:4] == lines[1:4]
 
 
 def test_the_last_line_of_steps_is_the_networks_own_accuracy(told, tiny):
     task, lines = told("steps", "steps=200", "batch_size=1")
-    assert lines[2] == f"Epoch 200, Accuracy: {task.model.evaluate(tiny.test).accuracy:.4f}"
+    assert lines[3] == f"Epoch 200, Accuracy: {task.model.evaluate(tiny.test).accuracy:.4f}"
 
 
 @pytest.mark.parametrize("output", ["iterations", "steps"])

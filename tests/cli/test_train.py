@@ -198,3 +198,23 @@ def test_what_is_explained_is_the_first_step_that_trains(tiny, recipe, validatio
         shown = [[float(v) for v in line.split("]")[-1].replace("…", "").split()] for line in block]
         corner = gradient[top : top + 3, left : left + 3]
         assert np.array(shown) == pytest.approx(corner, rel=1e-3, abs=1e-6)
+
+
+def test_a_picture_that_cannot_be_drawn_does_not_hide_the_others(run, tiny, recipe, monkeypatch):
+    from clearprop.errors import MissingExtraError
+
+    def refuse(*_):
+        raise MissingExtraError("hidden layers need scikit-learn", "sklearn")
+
+    monkeypatch.setattr(writing, "write_pictures", DRAWING)
+    monkeypatch.setattr(writing, "_draw_hidden_layer", refuse)
+    said = run("train", recipe(show='["hidden_layer"]'))
+    assert "pictures: runs/tiny/curves.png, runs/tiny/predictions.png" in said.err
+    assert re.search(r"hidden layers need scikit-learn: .* -m pip install 'clearprop\[sk", said.err)
+
+
+def test_a_recipes_hidden_layer_is_drawn(run, tiny, recipe, folder, monkeypatch):
+    monkeypatch.setattr(writing, "write_pictures", DRAWING)
+    run("train", recipe(show='["hidden_layer"]'))
+    with Image.open(folder / "runs" / "tiny" / "hidden_layer.png") as picture:
+        assert picture.format == "PNG"

@@ -227,7 +227,9 @@ def test_given_parameter_counts_are_used(figures):
 def test_cells_say_prediction_truth_and_confidence(figures):
     predictions("unused", [1, 7], title="Unseen digits")
     assert words(figures[0]) == ["✓ 1  50 %", "truth: 1", "✗ 7  100 %", "truth: 1"]
-    assert [text.get_text() for text in figures[0].texts] == ["Unseen digits: 1 of 2 right"]
+    assert [text.get_text() for text in figures[0].texts] == ["Unseen digits"]
+    predictions("unused", [1, 7])
+    assert [text.get_text() for text in figures[1].texts] == ["1 of 2 right"]
 
 
 def test_long_names_are_shortened(figures):

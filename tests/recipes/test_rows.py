@@ -63,7 +63,7 @@ def test_deformed_rows_come_after_and_from_the_rows_that_are_learned_from(datase
 
 
 def test_too_few_rows_are_refused_by_name(dataset):
-    with pytest.raises(SettingError, match=r"mine has 100; choose .*rows=\[0, 100\]"):
+    with pytest.raises(SettingError, match=r"data\.rows = \[0, 101\], but mine has 100 training"):
         made(dataset, rows=(0, 101))
-    with pytest.raises(SettingError, match="90 to 110"):
+    with pytest.raises(SettingError, match=r"data\.validation = \[90, 110\]"):
         made(dataset, rows=(0, 50), validation=(90, 110))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -123,6 +124,9 @@ class MLP:
         savers = [Saver(monitor, self.model, shape, folder)] if monitor.save else []
         return [monitor, *savers, EpochLines(monitor)]
 
+    def __repr__(self) -> str:
+        return f"<classic {self.model!r}>"
+
     def predict(self, x: Any) -> int:
         """Return the class number of one input: floats from 0 to 1, or uint8 pixels.
 
@@ -158,4 +162,7 @@ def load_model(path: str | os.PathLike[str] | None = None) -> MLP:
     if path is None:
         folder = newest_save()
         path = SHIPPED if folder is None else folder / MODEL
+        # It may be another network than the one that was trained last: say which.
+        what = path if folder else "the model that ships with Clearprop: no save is under runs/"
+        print(f"loaded {what}", file=sys.stderr)
     return MLP.of(facade.load(path))

@@ -39,9 +39,15 @@ def evaluate(
     from clearprop.model import load
 
     network = load(model, engine=engine or "numpy")
-    rows = load_data(data, data_dir=data_dir, offline=offline or None, quiet=quiet)
+    # Pictures of a folder are resized as `predict` resizes them.
+    size = network.input_shape if len(network.input_shape) == 2 else None
+    rows = load_data(data, size=size, data_dir=data_dir, offline=offline or None, quiet=quiet)
     if rows.test is None:
-        note(f"{rows.name} is not divided into training and test rows: all are measured", quiet)
+        note(
+            f"{rows.name} is not divided into training and test rows: all are measured, also those "
+            "that the model may have learned from",
+            quiet,
+        )
     found = network.evaluate(rows.train if rows.test is None else rows.test)
     if json:
         result_json({"accuracy": found.accuracy, "loss": found.loss, "rows": found.rows})

@@ -7,8 +7,10 @@ import inspect
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
+
 from clearprop.cli.console import note
-from clearprop.errors import SettingError
+from clearprop.errors import DataError, SettingError
 from clearprop.training.callbacks import Callback
 
 if TYPE_CHECKING:
@@ -17,6 +19,10 @@ if TYPE_CHECKING:
     from clearprop.recipes import Recipe
     from clearprop.training import Evaluation, Fit, History
     from clearprop.training.progress import Progress
+
+
+# A picture of 128×128; beyond it the first layer alone would have millions of weights.
+MOST_INPUTS = 16_384
 
 
 class Task(NamedTuple):
@@ -55,25 +61,30 @@ class Learned(NamedTuple):
     interrupted: bool
 
 
-def default_recipe(data: Dataset, name: str) -> Recipe:
-    """Return a sensible recipe for a data set: two ReLU layers, Adam, the best epoch kept.
-
-    Args:
-        data: the data set.
-        name: what it is loaded by: a name or a path.
-    """
+def default_recipe(data: str) -> Recipe:
+    """Return the recipe for a data set without one: Adam, the best epoch kept; see `fitted`."""
     from clearprop.recipes import Recipe
     from clearprop.recipes.recipe import Data, Fit
 
+    rows, title = Data(data, validation=0.1), "a sensible network"
+    return Recipe(title, rows, {"engine": "auto"}, fit=Fit(epochs=10))
+
+
+def fitted(recipe: Recipe, data: Dataset) -> Recipe:
+    """Return a default recipe under its data's name, with layers that fit: two hidden ones.
+
+    Raises:
+        DataError: so many inputs that a network of this kind is the wrong one.
+    """
     features = data.train.images[0].size
-    model = {"layers": [features, 128, 64, len(data.train.classes)], "engine": "auto"}
-    return Recipe(
-        title=f"a sensible network for {data.name}",
-        name=data.name,
-        data=Data(name, validation=0.1),
-        model=model,
-        fit=Fit(epochs=10),
-    )
+    if features > MOST_INPUTS and "layers" not in recipe.model:
+        raise DataError(
+            f"{data.name} has {features:,} numbers a row, more than {MOST_INPUTS:,}: resize its "
+            'pictures with --set size=[28,28], or choose layers with --set "layers=[...]"'
+        )
+    layers = {"layers": [features, 128, 64, len(data.train.classes)]}
+    title = f"a sensible network for {data.name}"
+    return msgspec.structs.replace(recipe, name=data.name, title=title, model=layers | recipe.model)
 
 
 def build_model(recipe: Recipe) -> MLP:
@@ -96,10 +107,22 @@ def build_model(recipe: Recipe) -> MLP:
 
 
 def prepare(recipe: Recipe, data: Dataset) -> Task:
-    """Return a recipe's task on a data set."""
+    """Return a recipe's task on a data set.
+
+    Raises:
+        DataError: the rows do not fit the recipe's network.
+    """
     from clearprop.recipes import divided
 
-    return Task(recipe, build_model(recipe), data, *divided(recipe, data))
+    model = build_model(recipe)
+    sizes, features, classes = model.network.sizes, data.train.images[0].size, data.train.classes
+    if (sizes[0], sizes[-1]) != (features, len(classes)):
+        raise DataError(
+            f"{data.name} has {features:,} numbers a row and {len(classes)} classes, but the "
+            f"network has {sizes[0]:,} inputs and {sizes[-1]} outputs; make them fit: --set "
+            f'"layers={[features, *sizes[1:-1], len(classes)]}"'
+        )
+    return Task(recipe, model, data, *divided(recipe, data))
 
 
 def learn(task: Task, progress: Progress) -> Learned:

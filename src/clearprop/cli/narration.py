@@ -81,7 +81,10 @@ class Steps(Progress):
 
     def __init__(self, task: Task, stream: TextIO | None) -> None:
         super().__init__(stream, title=task.recipe.name)
-        self.rows = rows_of(task.data.test or task.held_out or task.train)
+        what, rows = ("test", task.data.test) if task.data.test else ("training", task.train)
+        if task.data.test is None and task.held_out is not None:
+            what, rows = "held-out", task.held_out
+        self.rows, self.what = rows_of(rows), what
 
     def before_fit(self, fit: Fit) -> None:
         """Show the parameters by the names that lessons give them."""
@@ -89,6 +92,7 @@ class Steps(Progress):
         names = [_lesson_name(name) for name in shapes]
         pairs = zip(names, shapes.values(), strict=True)
         self._print("  ".join(f"{name} {shape}" for name, shape in pairs))
+        self._print(f"an epoch is a step here; accuracy on {len(self.rows.y):,} {self.what} rows:")
 
     def after_stretch(self, fit: Fit) -> None:
         """Move the bar, and print the accuracy at every hundredth step."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
-from clearprop.cli.console import result, result_json
+from clearprop.cli.console import fail, result, result_json
 from clearprop.cli.options import Engine, Json
 
 if TYPE_CHECKING:
@@ -30,29 +30,43 @@ def register(app: App) -> None:
 def predict(
     model: Annotated[str, Parameter(help="A model file.")],
     /,
-    *files: Annotated[str, Parameter(help="PNG or JPEG pictures, one digit or garment each.")],
+    *files: Annotated[str, Parameter(help="PNG or JPEG pictures, as those it learned from.")],
     seen: Annotated[
         str | None, Parameter(help="Folder to write what the network saw to, as PNG.")
     ] = None,
     engine: Engine = "numpy",
     json: Json = False,
-) -> None:
+) -> int:
     """Predict; see EXAMPLES."""
-    from clearprop.errors import SettingError
+    from clearprop.errors import ImageError, SettingError
     from clearprop.model import load
 
     if not files:
         raise SettingError("name at least one picture: clearprop predict MODEL FILE...")
     network = load(model, engine=engine or "numpy")
-    images = [_read(network, path) for path in files]
-    answers = [_answer(network, path, image) for path, image in zip(files, images, strict=True)]
+    images, faults = _read_all(network, files)
+    answers = [_answer(network, path, image) for path, image in images.items()]
     if seen is not None:
-        _write_seen(Path(seen), files, images)
+        _write_seen(Path(seen), images)
     if json:
         result_json(answers)
-        return
-    for answer in answers:
-        result(_sentence(answer))
+    else:
+        for answer in answers:
+            result(_sentence(answer))
+    return fail("\n".join(faults), ImageError.exit_code) if faults else 0
+
+
+def _read_all(model: MLP, paths: tuple[str, ...]) -> tuple[dict[str, np.ndarray], list[str]]:
+    """Return the pictures that can be read, by path, and what is wrong with the others."""
+    from clearprop.errors import ImageError
+
+    images, faults = {}, []
+    for path in paths:
+        try:
+            images[path] = _read(model, path)
+        except ImageError as error:
+            faults.append(str(error))
+    return images, faults
 
 
 def _read(model: MLP, path: str) -> np.ndarray:
@@ -86,9 +100,9 @@ def _sentence(answer: dict) -> str:
     return f"{answer['file']}: {first}  (then {', '.join(others)})"
 
 
-def _write_seen(folder: Path, files: tuple[str, ...], images: list[np.ndarray]) -> None:
+def _write_seen(folder: Path, images: dict[str, np.ndarray]) -> None:
     from clearprop.data.pictures.images import write_image
 
     folder.mkdir(parents=True, exist_ok=True)
-    for number, (path, image) in enumerate(zip(files, images, strict=True), start=1):
+    for number, (path, image) in enumerate(images.items(), start=1):
         write_image(folder / f"{number:03}-{Path(path).stem}.png", image)

@@ -18,8 +18,9 @@ Examples:
   clearprop reproduce fashion-sgd        one of them
   clearprop reproduce --json             for a script; progress goes to stderr
 
-Leaves with 3 where a claim is missed. A claim of others that does not hold is marked so: it is
-shown with what was measured in its place, and is neither met nor a failure."""
+Leaves with 3 where a claim is missed, with another code than 0 where one
+could not be measured. A claim that is known not to hold is shown and marked
+so; it is neither met nor a failure."""
 
 MISSED = 3
 
@@ -46,7 +47,9 @@ def reproduce(
         result_json(rows)
     else:
         result("\n".join(table(rows)))
-    return MISSED if any(row["met"] is False and row["holds"] for row in rows) else 0
+    if any(row["met"] is False and row["holds"] for row in rows):
+        return MISSED
+    return next((row["exit_code"] for row in rows if "exit_code" in row), 0)
 
 
 def _row(recipe: Recipe, data_dir: str | None, offline: bool, quiet: bool) -> dict:
@@ -59,15 +62,20 @@ def _row(recipe: Recipe, data_dir: str | None, offline: bool, quiet: bool) -> di
     row = _claim(recipe)
     seeds = claim.seeds if claim else 1
     try:
-        data = load(recipe.data.name, data_dir=data_dir, offline=offline or None, quiet=quiet)
+        data = load(
+            recipe.data.name,
+            size=recipe.data.size,
+            data_dir=data_dir,
+            offline=offline or None,
+            quiet=quiet,
+        )
         row |= measure(as_claimed(recipe), claim, data, seeds, quiet)
         row["variants"] = [
             {"title": one.title, **measure(one, claim, data, seeds, quiet)}
             for one in variants_of(recipe)
         ]
     except (DatasetUnavailableError, EngineError, MissingExtraError) as error:
-        row["message"] = str(error)
-        return row
+        return row | {"message": str(error), "exit_code": error.exit_code}
     row["met"] = None if claim is None else bool(row["measured"] >= claim.accuracy)
     return row
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Parameter
@@ -12,7 +13,7 @@ from clearprop.cli.options import DataDir, Engine, Json, Offline, Quiet
 
 if TYPE_CHECKING:
     from clearprop.cli.learning import Learned, Task
-    from clearprop.data import Dataset, Split
+    from clearprop.data import Split
     from clearprop.model import MLP
     from clearprop.recipes import Recipe
 
@@ -59,18 +60,25 @@ def train(
     offline: Offline = False,
 ) -> int:
     """Train; see EXAMPLES."""
-    from clearprop.cli.learning import learn, prepare
+    from clearprop.cli.learning import fitted, learn, prepare
     from clearprop.cli.narration import narrator
     from clearprop.cli.writing import check_folder, make_folder, write_pictures, write_run
     from clearprop.data import load
 
     check_folder(out)
-    chosen, rows = _chosen(recipe, data, data_dir, offline, quiet)
-    chosen = _changed(chosen, data, engine, epochs, seed, set_)
-    if rows is None or chosen.data.name != data:
-        rows = load(chosen.data.name, data_dir=data_dir, offline=offline or None, quiet=quiet)
+    chosen = _changed(_chosen(recipe, data), data, engine, epochs, seed, set_)
+    rows = load(
+        chosen.data.name,
+        size=chosen.data.size,
+        data_dir=data_dir,
+        offline=offline or None,
+        quiet=quiet,
+    )
+    if recipe is None:
+        chosen = fitted(chosen, rows)
     task = prepare(chosen, rows)
     stream = None if quiet else sys.stderr if json else sys.stdout
+    note(_found(task), quiet)
     if not quiet:
         print(task.model.summary(), file=stream)
     if explain:
@@ -83,26 +91,23 @@ def train(
     return 130 if learned.interrupted else 0
 
 
-def _chosen(
-    recipe: str | None, data: str | None, data_dir: str | None, offline: bool, quiet: bool
-) -> tuple[Recipe, Dataset | None]:
+def _chosen(recipe: str | None, data: str | None) -> Recipe:
     from clearprop import recipes
     from clearprop.cli.learning import default_recipe
-    from clearprop.data import load
     from clearprop.data import names as data_names
     from clearprop.errors import SettingError
 
-    if recipe in data_names():
-        raise SettingError(f"{recipe} is a data set, not a recipe: clearprop train --data {recipe}")
-    if recipe is not None:
-        return recipes.load(recipe), None
-    if data is None:
+    if recipe is None and data is None:
         raise SettingError(
             "name a recipe or a data set: clearprop train --data mnist\n"
             f"The recipes are {', '.join(recipes.names())}."
         )
-    rows = load(data, data_dir=data_dir, offline=offline or None, quiet=quiet)
-    return default_recipe(rows, data), rows
+    if recipe is None:
+        return default_recipe(str(data))
+    is_file = not recipe.endswith(".toml") and Path(recipe).exists()
+    if recipe in data_names() or (is_file and recipe not in recipes.names()):
+        raise SettingError(f"{recipe} is data, not a recipe: clearprop train --data {recipe}")
+    return recipes.load(recipe)
 
 
 def _changed(
@@ -120,6 +125,15 @@ def _changed(
     if epochs is not None:
         given["fit.steps"] = None
     return replaced(changed(recipe, settings), given)
+
+
+def _found(task: Task) -> str:
+    data, shape = task.data, "×".join(map(str, task.train.images.shape[1:]))
+    parts = [f"{len(task.train):,} rows of {shape} in {len(task.train.classes)} classes"]
+    if task.held_out is not None:
+        parts.append(f"{len(task.held_out):,} held out for validation")
+    parts.append("no test rows" if data.test is None else f"{len(data.test):,} test rows")
+    return f"{data.name}: {', '.join(parts)}"
 
 
 def explanation(task: Task) -> str:
@@ -155,6 +169,8 @@ def _report(learned: Learned, path: str, json: bool) -> None:
         result(f"test accuracy: {100 * test.accuracy:.2f} %")
     elif task.model.validation_accuracy is not None:
         result(f"validation accuracy: {100 * task.model.validation_accuracy:.2f} % (no test rows)")
+    else:
+        result("no accuracy: there are no test rows; hold some out with --set validation=0.1")
 
 
 def _record(learned: Learned, path: str) -> dict:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,16 +54,24 @@ def write_run(learned: Learned, folder: Path) -> Path:
 
 
 def write_pictures(learned: Learned, folder: Path) -> str:
-    """Draw what there is to see of a run; returns a sentence about it."""
-    try:
-        drawn = [_draw_predictions(learned.task, folder)]
-        if len(learned.history) > 1:
-            drawn.insert(0, _draw_curves(learned, folder))
-        if "hidden_layer" in learned.task.recipe.show:
-            drawn.append(_draw_hidden_layer(learned.task, folder))
-    except MissingExtraError as error:
-        return f"no pictures: {error}"
-    return f"pictures: {', '.join(map(str, drawn))}"
+    """Draw what there is to see of a run; returns in words what was drawn, and what not."""
+    drawn, missing = [], []
+    for draw in _pictures(learned):
+        try:
+            drawn.append(str(draw(folder)))
+        except MissingExtraError as error:
+            missing.append(str(error))
+    said = [f"pictures: {', '.join(drawn)}"] if drawn else []
+    return "\n".join([*said, *dict.fromkeys(missing)])
+
+
+def _pictures(learned: Learned) -> list[Callable[[Path], Path]]:
+    made: list[Callable[[Path], Path]]
+    made = [partial(_draw_curves, learned)] if len(learned.history) > 1 else []
+    made.append(partial(_draw_predictions, learned.task))
+    if "hidden_layer" in learned.task.recipe.show:
+        made.append(partial(_draw_hidden_layer, learned.task))
+    return made
 
 
 def _draw_curves(learned: Learned, folder: Path) -> Path:
@@ -73,11 +83,11 @@ def _draw_curves(learned: Learned, folder: Path) -> Path:
 
 
 def _draw_predictions(task: Task, folder: Path) -> Path:
-    from clearprop.insight.selection import draw_first_and_worst
+    from clearprop.insight.selection import draw_some_and_worst
 
     what, rows = _shown(task)
     chances = task.model.predict_proba(rows)
-    return draw_first_and_worst(folder / "predictions.png", chances, rows, what)
+    return draw_some_and_worst(folder / "predictions.png", chances, rows, what)
 
 
 def _draw_hidden_layer(task: Task, folder: Path) -> Path:

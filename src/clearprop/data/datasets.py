@@ -15,6 +15,7 @@ from clearprop.data.formats.image_folder import from_folder
 from clearprop.data.formats.kaggle_csv import from_csv
 from clearprop.data.formats.keras_npz import from_npz
 from clearprop.data.formats.mnist_pickle import from_pickle
+from clearprop.data.formats.picture_stack import Size
 from clearprop.data.named import cache, catalog, digits, sources
 from clearprop.errors import DataError, MissingExtraError
 
@@ -90,6 +91,7 @@ def names() -> tuple[str, ...]:
 def load(
     name: str | os.PathLike[str],
     *,
+    size: Size | None = None,
     data_dir: str | os.PathLike[str] | None = None,
     offline: bool | None = None,
     quiet: bool = False,
@@ -104,6 +106,8 @@ def load(
             Kaggle's; a folder with a sub-folder of pictures for each class, or one with such
             folders called train and test. A known name wins over a path of the same name:
             "mnist" is the set, "./mnist" is the path.
+        size: height and width to which the pictures of a folder are resized; other data stay
+            as they are.
         data_dir: the folder that holds the named sets; without it CLEARPROP_DATA_DIR, and
             without that the user's cache directory. Published files that you put there yourself
             are found, plain or compressed.
@@ -123,7 +127,7 @@ def load(
     """
     known = catalog.lookup(name) if isinstance(name, str) else None
     if known is None:
-        return recognition.load(name)
+        return recognition.load(name, size)
     if not known.files:
         return digits.load(known)
     files = sources.obtain(known, cache.folder(data_dir), offline=_is_offline(offline), quiet=quiet)

@@ -31,9 +31,7 @@ def refuse_wrong_jaxlib() -> None:
     """
     installed = jaxlib_version()
     if installed is None:
-        raise MissingExtraError(
-            "the JAX engine needs jax: pip install 'clearprop[jax]', or use engine='numpy'"
-        )
+        raise MissingExtraError("the JAX engine needs jax", "jax", "take the engine numpy")
     if installed in WRONG:
         raise EngineError(
             f"jaxlib {installed} silently computes wrong numbers on CPU (jax-ml/jax#39103), so "

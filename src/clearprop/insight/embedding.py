@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from clearprop.errors import MissingExtraError
-from clearprop.insight.pictures import INK, new_figure, write_figure
+from clearprop.insight.pictures import GRAY, INK, new_figure, write_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,6 +19,10 @@ Array = np.ndarray[Any, Any]
 
 # t-SNE takes seconds for a thousand rows and minutes for ten thousand.
 PICTURED = 1000
+CAPTION = (
+    "t-SNE: each dot is an image, its color and the label its true class. What lies near is alike "
+    "to the network; the axes mean nothing."
+)
 
 
 def embed(activations: Array, seed: int = 0) -> Array:
@@ -34,16 +38,20 @@ def embed(activations: Array, seed: int = 0) -> Array:
     Raises:
         MissingExtraError: scikit-learn is not installed.
     """
+    from threadpoolctl import threadpool_limits
+
     try:
         from sklearn.manifold import TSNE
     except ImportError as error:
         raise MissingExtraError(
-            "The picture of a hidden layer needs scikit-learn: pip install 'clearprop[sklearn]'"
+            "the picture of a hidden layer needs scikit-learn", "sklearn"
         ) from error
     # Its neighborhoods must be smaller than the rows are many; 30 is its own default.
     perplexity = min(30.0, (len(activations) - 1) / 3.0)
     method = TSNE(perplexity=perplexity, init="pca", random_state=seed)
-    return method.fit_transform(activations.astype(np.float64))
+    # On small rows threads mostly wait for each other: see docs/experiments.md.
+    with threadpool_limits(1):
+        return method.fit_transform(activations.astype(np.float64))
 
 
 def draw_hidden_layer(
@@ -71,9 +79,10 @@ def draw_hidden_layer(
     """
     figure = new_figure(7.2, 6.4)
     points = embed(activations)
-    axes = figure.add_axes((0.03, 0.03, 0.94, 0.88))
+    axes = figure.add_axes((0.03, 0.06, 0.94, 0.86))
     figure.text(0.03, 0.945, title, fontsize=13, fontweight="bold", color=INK)
     axes.set_axis_off()
+    figure.text(0.03, 0.02, CAPTION, fontsize=8.5, color=GRAY)
     for number, name in enumerate(classes):
         own = points[labels == number]
         if len(own):

@@ -39,9 +39,7 @@ def new_figure(width: float, height: float) -> Figure:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
     except ImportError as error:
-        raise MissingExtraError(
-            "Pictures need matplotlib: pip install 'clearprop[plots]'"
-        ) from error
+        raise MissingExtraError("pictures need matplotlib", "plots") from error
     figure = Figure(figsize=(width, height), dpi=DOTS_PER_INCH, facecolor="white")
     FigureCanvasAgg(figure)
     return figure

@@ -35,7 +35,7 @@ def draw_predictions(
     """Draw a grid of predictions as PNG, 225 × 258 pixels a cell under a line of title.
 
     A right one is marked ✓ in gray, a mistake ✗ in red with a thick red frame: sign, frame and
-    color each tell it alone. The title counts the right ones of those shown.
+    color each tell it alone.
 
     Args:
         path: the file to write; its folder is made where it is missing.
@@ -45,7 +45,7 @@ def draw_predictions(
         confidence: n probabilities of the predicted labels.
         classes: the classes' names, by label.
         columns: cells a row.
-        title: words before the count, for example "Digits the network never saw".
+        title: what stands above; without it, how many of those shown are right.
 
     Returns:
         The path.
@@ -59,7 +59,7 @@ def draw_predictions(
     rows = -(-count // columns)
     figure = new_figure(max(columns, 3) * _CELL_WIDTH, rows * _CELL_HEIGHT + _HEAD)
     right = int(np.sum(np.asarray(predicted) == np.asarray(truth)))
-    _draw_title(figure, title, f"{right} of {count} right")
+    _draw_title(figure, title or f"{right} of {count} right")
     for place in range(count):
         axes = _cell(figure, place, columns)
         axes.imshow(images[place], cmap="gray", vmin=0, vmax=255, interpolation="nearest")
@@ -68,9 +68,8 @@ def draw_predictions(
     return write_figure(path, figure)
 
 
-def _draw_title(figure: Figure, title: str, count: str) -> None:
+def _draw_title(figure: Figure, words: str) -> None:
     width, height = figure.get_size_inches()
-    words = f"{title}: {count}" if title else count
     size = min(14.0, 100.0 * width / max(len(words), 1))
     figure.text(
         0.19 / width, 1 - 0.32 / height, words, fontsize=size, color=INK, weight="bold", va="center"

@@ -1,4 +1,4 @@
-"""Which rows to show: the first ones as they come, then the worst."""
+"""Which rows to show: some from the first to the last, then the worst."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import numpy as np
 from clearprop.data import Split
 from clearprop.insight.predictions import draw_predictions
 
-FIRST = 18
+SOME = 18
 WORST = 12
 
 
-def draw_first_and_worst(
+def draw_some_and_worst(
     path: str | os.PathLike[str], probabilities: np.ndarray, rows: Split, what: str = "test"
 ) -> Path:
-    """Draw the first rows, and behind them the mistakes that the network is surest of.
+    """Draw rows from the first to the last, and behind them the surest mistakes.
 
     Args:
         path: the PNG file to write.
@@ -33,9 +33,11 @@ def draw_first_and_worst(
     """
     predicted, sure = probabilities.argmax(axis=1), probabilities.max(axis=1)
     wrong = np.flatnonzero(predicted != rows.labels)
+    # Spread evenly: rows of a folder stand class after class.
+    some = np.unique(np.linspace(0, len(rows) - 1, SOME).astype(int))
     worst = wrong[np.argsort(-sure[wrong], kind="stable")]
-    worst = worst[worst >= FIRST][:WORST]
-    shown = np.concatenate([np.arange(min(FIRST, len(rows))), worst])
+    worst = worst[~np.isin(worst, some)][:WORST]
+    shown = np.concatenate([some, worst])
     return draw_predictions(
         path,
         as_pictures(rows.images[shown]),
@@ -43,9 +45,13 @@ def draw_first_and_worst(
         rows.labels[shown].tolist(),
         sure[shown].tolist(),
         rows.classes,
-        title=f"The first {FIRST} {what} rows, then the {len(worst)} surest of {len(wrong):,} "
-        f"mistakes in {len(rows):,}",
+        title=_title(len(rows), len(wrong), len(some), len(worst), what),
     )
+
+
+def _title(rows: int, wrong: int, some: int, worst: int, what: str) -> str:
+    right = f"{rows - wrong:,} of {rows:,} {what} rows are right: here are {some} of them all"
+    return f"{right}, then the {worst} surest mistakes" if worst else right
 
 
 def as_pictures(images: np.ndarray) -> np.ndarray:

@@ -26,12 +26,14 @@ class Deformed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """Which rows: a named data set or a file, and which of its training rows do what.
 
+    `size` is the height and width to which the pictures of a folder are resized.
     `rows` is the range [first, end) that is learned from; without it all of them are.
     `validation` is cut from those: a number of rows or a fraction, chosen by the seed (0: none);
     or it is a range of its own beside them.
     """
 
     name: str
+    size: tuple[int, int] | None = None
     rows: Range | None = None
     validation: float | int | Range = 0
     deformed: Deformed | None = None

@@ -19,10 +19,10 @@ def divided(recipe: Recipe, dataset: Dataset) -> tuple[Split, Split | None]:
         SettingError: the data set has fewer rows than the recipe asks for.
     """
     data, seed = recipe.data, recipe.model.get("seed", 0)
-    train = _range(dataset, data.rows) if data.rows else dataset.train
+    train = _range(dataset, "rows", data.rows) if data.rows else dataset.train
     validation = None
     if isinstance(data.validation, tuple):
-        validation = _range(dataset, data.validation)
+        validation = _range(dataset, "validation", data.validation)
     elif data.validation:
         train, validation = hold_out(train, data.validation, seed)
     if data.deformed is not None:
@@ -31,10 +31,11 @@ def divided(recipe: Recipe, dataset: Dataset) -> tuple[Split, Split | None]:
     return train, validation
 
 
-def _range(dataset: Dataset, rows: Range) -> Split:
+def _range(dataset: Dataset, key: str, rows: Range) -> Split:
     if rows[1] > len(dataset.train):
         raise SettingError(
-            f"the recipe asks for the rows {rows[0]:,} to {rows[1]:,}, but {dataset.name} has "
-            f'{len(dataset.train):,}; choose others, as in --set "rows=[0, {len(dataset.train)}]"'
+            f"the recipe has data.{key} = [{rows[0]}, {rows[1]}], but {dataset.name} has "
+            f"{len(dataset.train):,} training rows; choose others (--set rows=... and --set "
+            "validation=...): ranges that lie apart, or a number of validation rows to hold out"
         )
     return between(dataset.train, *rows)

@@ -29,6 +29,11 @@ def split_of(
         DataError: rows that do not fit the network, or each other.
     """
     targets = None
+    if x is None or isinstance(x, str):
+        raise DataError(
+            f"the rows are {x!r}; load them first, as datasets.load('photos/').train (the test "
+            "rows of a file that has none are None)"
+        )
     if isinstance(x, Split) and y is not None:
         raise DataError("a split has its labels with it; give the split alone, or x and y")
     if isinstance(x, Split):
@@ -147,10 +152,13 @@ def check_varied(y: np.ndarray) -> None:
 def _renumbered(split: Split, classes: tuple[str, ...]) -> Split:
     """Return the split with the numbers that the network knows its classes by.
 
-    A split whose names are all among the network's is matched by name; one that shares no name
-    with it is taken by number.
+    A split whose names are all among the network's is matched by name. Where one of the two has
+    no names but numbers, and they share none of them, it is matched by number.
     """
-    if split.classes == classes[: len(split.classes)] or not set(split.classes) & set(classes):
+    if split.classes == classes[: len(split.classes)]:
+        return split
+    unnamed = _numbered(split.classes) or _numbered(classes)
+    if unnamed and not set(split.classes) & set(classes):
         return split
     unknown = sorted(set(split.classes) - set(classes))
     if unknown:
@@ -159,6 +167,10 @@ def _renumbered(split: Split, classes: tuple[str, ...]) -> Split:
         )
     places = np.array([classes.index(name) for name in split.classes])
     return replace(split, labels=places[split.labels].astype(np.int32), classes=classes)
+
+
+def _numbered(classes: tuple[str, ...]) -> bool:
+    return classes == tuple(map(str, range(len(classes))))
 
 
 # What a target may be under a loss, beside finite.

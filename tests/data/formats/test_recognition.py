@@ -118,7 +118,9 @@ def test_a_file_that_is_not_recognized_is_told_what_would_be(tmp_path, write, me
 
 def test_a_folder_of_loose_files_is_told_to_name_one(tmp_path):
     (tmp_path / "train.csv").write_bytes(CSV)
-    with pytest.raises(DataError, match=r"no sub-folders, such as train\.csv; give one of the"):
+    with pytest.raises(
+        DataError, match=r"such as train\.csv, and no sub-folders; .* by its own name"
+    ):
         data.load(tmp_path)
 
 

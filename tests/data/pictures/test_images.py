@@ -338,7 +338,7 @@ def test_unreadable_pictures_name_the_file_and_what_to_do(tmp_path, content, mes
 def test_missing_file_folder_and_too_many_bytes(tmp_path, monkeypatch):
     with pytest.raises(ImageError, match="no such picture file"):
         read_digit(tmp_path / "nowhere.png")
-    with pytest.raises(ImageError, match="no such picture file"):
+    with pytest.raises(ImageError, match="a folder, not a picture"):
         read_garment(tmp_path)
     seven().save(tmp_path / "digit.png")
     monkeypatch.setattr("clearprop.data.pictures.picture_file.MAX_BYTES", 100)

@@ -49,14 +49,20 @@ def from_folder(path: str | os.PathLike[str], size: Size | None = None) -> Split
     return _split(folder, picture_stack.checked(size), _classes(folder))
 
 
-def load_folders(path: Path) -> Dataset:
+def load_folders(path: Path, size: Size | None = None) -> Dataset:
     """Return a folder of classes as a set, or one with a `train` and a `test` folder of classes.
+
+    Args:
+        path: the folder.
+        size: as for `from_folder`.
 
     Raises:
         DataError: as `from_folder`; or a class in `test` that `train` lacks.
+        SettingError: as `from_folder`.
     """
+    size = picture_stack.checked(size)
     if not has_parts(path):
-        return dataset_of(path, _split(path, None, _classes(path)), None)
+        return dataset_of(path, _split(path, size, _classes(path)), None)
     for entry in _entries(path):
         if entry.name not in ("train", "test"):
             raise DataError(
@@ -64,7 +70,7 @@ def load_folders(path: Path) -> Dataset:
                 "validate on are held out of train; move it elsewhere."
             )
         _check_link(entry, path)
-    train = _split(path / "train", None, _classes(path / "train"))
+    train = _split(path / "train", size, _classes(path / "train"))
     if not (path / "test").exists():
         return dataset_of(path, train, None)
     for folder in _folders(path / "test"):
@@ -73,7 +79,7 @@ def load_folders(path: Path) -> Dataset:
                 f"{folder}: the class {folder.name} is not in train, which has "
                 f"{', '.join(train.classes[:10])}."
             )
-    return dataset_of(path, train, _split(path / "test", None, train.classes))
+    return dataset_of(path, train, _split(path / "test", size, train.classes))
 
 
 def has_parts(path: Path) -> bool:

@@ -58,7 +58,10 @@ def read(files: list[Path], size: Size | None) -> NDArray[np.uint8]:
             pixels += image.tobytes()
             shape = (image.height, image.width)
     except ImageError as error:
-        raise DataError(str(error)) from error
+        raise DataError(
+            f"{error} Where it is no picture, move it elsewhere: the folder of a class holds "
+            "nothing else."
+        ) from error
     return np.frombuffer(pixels, np.uint8).reshape(len(files), *(shape or ()))
 
 
@@ -82,13 +85,13 @@ def _check_total(file: Path, shape: Size, count: int) -> None:
     if count * shape[0] * shape[1] > LIMIT:
         raise DataError(
             f"{file}: {count:,} pictures of {shape[0]}×{shape[1]} pixels take more than {LIMIT:,} "
-            "bytes; give datasets.from_folder a smaller size=(height, width)."
+            "bytes; have them resized: --set size=[28,28] in a command, size=(28, 28) in Python."
         )
 
 
 def _differs(file: Path, image: Image.Image, first: Path, shape: Size) -> DataError:
     return DataError(
         f"{file} has {image.height}×{image.width} pixels (height×width), but {first} has "
-        f"{shape[0]}×{shape[1]}; make all alike, or have datasets.from_folder resize them, for "
-        f"example by size=({shape[0]}, {shape[1]})."
+        f"{shape[0]}×{shape[1]}; make all alike, or have them resized: --set size=[28,28] in a "
+        "command, size=(28, 28) in Python."
     )

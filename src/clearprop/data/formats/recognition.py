@@ -13,6 +13,7 @@ from clearprop.data.formats.keras_npz import from_npz
 from clearprop.data.formats.mnist_pickle import from_pickle
 from clearprop.data.formats.own_file import beginning, located, readable
 from clearprop.data.formats.own_rows import dataset_of, name_of
+from clearprop.data.formats.picture_stack import Size
 from clearprop.data.named import catalog
 from clearprop.errors import DataError
 
@@ -26,13 +27,14 @@ _BEGINNING = 4096
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff")
 
 
-def load(name: str | os.PathLike[str]) -> Dataset:
+def load(name: str | os.PathLike[str], size: Size | None = None) -> Dataset:
     """Return the rows of a file or folder, whatever its format.
 
     Args:
         name: the path of an IDX file of images with its labels beside it, or of a folder with
             such files; a classic pickle; an `.npz` file in Keras' layout; a CSV table; a folder
             of classes, or one with such folders called train and test.
+        size: height and width to which the pictures of a folder are resized.
 
     Returns:
         The set, named after the file or folder.
@@ -46,7 +48,7 @@ def load(name: str | os.PathLike[str]) -> Dataset:
         raise catalog.unknown(str(name), "data set, file or folder")
     path = located(name)
     if _is_there(path):
-        return _folder(path) if path.is_dir() else _file(path)
+        return _folder(path, size) if path.is_dir() else _file(path)
     if path.name == name and not path.suffix:
         raise catalog.unknown(name, "data set, file or folder")
     raise DataError(f"There is no file or folder {str(path)!r}; check the path.")
@@ -76,7 +78,7 @@ def _is_there(path: Path) -> bool:
         return False
 
 
-def _folder(path: Path) -> Dataset:
+def _folder(path: Path, size: Size | None) -> Dataset:
     """Return the set in a folder: its IDX files, or else its pictures."""
     with readable(path):
         files = [file for file in sorted(path.iterdir()) if file.is_file()]
@@ -88,10 +90,11 @@ def _folder(path: Path) -> Dataset:
         return replace(idx_set.load_files(training[0]), name=name_of(path))
     if not folders and files:
         raise DataError(
-            f"{path} is a folder with files and no sub-folders, such as {files[0].name}; give one "
-            f"of the files, or a folder of pictures: data are {RECOGNIZED}."
+            f"{path} is a folder with files, such as {files[0].name}, and no sub-folders; give the "
+            "folder that has a sub-folder of pictures for each class, or a data file by its own "
+            "name."
         )
-    return image_folder.load_folders(path)
+    return image_folder.load_folders(path, size)
 
 
 def _holds_idx(file: Path) -> bool:

@@ -38,8 +38,7 @@ def arrays() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
         from sklearn.datasets import load_digits
     except ImportError as error:
         raise MissingExtraError(
-            "The data set digits comes with scikit-learn, which is not installed: "
-            "pip install 'clearprop[sklearn]'."
+            "the data set digits comes with scikit-learn, which is not installed", "sklearn"
         ) from error
     bunch = load_digits()
     pixels = (bunch.images.astype(np.int32) * 255 + 8) // 16

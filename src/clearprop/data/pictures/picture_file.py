@@ -72,6 +72,8 @@ def sized(image: Image.Image, shape: tuple[int, int]) -> Image.Image:
 
 
 def _check_file(path: Path) -> None:
+    if path.is_dir():
+        raise ImageError(f"{path}: a folder, not a picture; name the pictures in it.")
     if not path.is_file():
         raise ImageError(f"{path}: no such picture file; check the path.")
     if path.stat().st_size == 0:
