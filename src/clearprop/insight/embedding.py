@@ -38,8 +38,6 @@ def embed(activations: Array, seed: int = 0) -> Array:
     Raises:
         MissingExtraError: scikit-learn is not installed.
     """
-    from threadpoolctl import threadpool_limits
-
     try:
         from sklearn.manifold import TSNE
     except ImportError as error:
@@ -49,9 +47,7 @@ def embed(activations: Array, seed: int = 0) -> Array:
     # Its neighborhoods must be smaller than the rows are many; 30 is its own default.
     perplexity = min(30.0, (len(activations) - 1) / 3.0)
     method = TSNE(perplexity=perplexity, init="pca", random_state=seed)
-    # On small rows threads mostly wait for each other: see docs/experiments.md.
-    with threadpool_limits(1):
-        return method.fit_transform(activations.astype(np.float64))
+    return method.fit_transform(activations.astype(np.float64))
 
 
 def draw_hidden_layer(

@@ -50,7 +50,7 @@ def draw_some_and_worst(
 
 
 def _title(rows: int, wrong: int, some: int, worst: int, what: str) -> str:
-    right = f"{rows - wrong:,} of {rows:,} {what} rows are right: here are {some} of them all"
+    right = f"{rows - wrong:,} of {rows:,} {what} rows are right; here are {some} of all rows"
     return f"{right}, then the {worst} surest mistakes" if worst else right
 
 
