@@ -9,7 +9,7 @@ import json
 import sys
 from pathlib import Path
 
-from clearprop.cli.claims_table import mark, remarks, told
+from clearprop.cli.claims_table import mark, percent, remarks, told
 
 README = Path(__file__).parents[1] / "README.md"
 BEGIN, END = "<!-- recipes: begin -->", "<!-- recipes: end -->"
@@ -32,18 +32,13 @@ def table(rows: list[dict]) -> str:
         claim, measured = percent(row["claim"]), percent(row["measured"])
         lines.append(f"| `{row['recipe']}` | {what} | {claim} | {measured} | {met(row)} |")
         for variant in row.get("variants", ()):
-            lines.append(f"| | {told(variant, row)} | – | {percent(variant['measured'])} | – |")
+            lines.append(f"| | {told(variant, row)} | - | {percent(variant['measured'])} | - |")
     return "\n".join(lines)
 
 
 def met(row: dict) -> str:
     """Return the mark of a row, bold where the claim is not met."""
     return mark(row) if row["met"] is not False else f"**{mark(row)}**"
-
-
-def percent(share: float | None) -> str:
-    """Return a share as a percentage, or a dash."""
-    return "–" if share is None else f"{100 * share:.2f} %"
 
 
 if __name__ == "__main__":

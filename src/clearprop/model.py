@@ -5,6 +5,7 @@ A facade: everything it does is done by the plain functions of the floors below.
 
 from __future__ import annotations
 
+import copy
 import math
 import os
 from collections.abc import Mapping, Sequence
@@ -44,6 +45,7 @@ from clearprop.training import (
     Fit,
     History,
     Position,
+    epochs_of,
     evaluate_logits,
     evaluated_state,
 )
@@ -206,11 +208,10 @@ class MLP:
         """
         split, targets = self._split(x, y)
         check_varied(split.labels if targets is None else targets)
-        training = self._settings(len(split), epochs, batch_size)
+        training = self._settings(len(split), epochs if steps is None else 0, batch_size)
         if steps is not None:
-            training = msgspec.structs.replace(
-                training, epochs=_epochs_of(steps, len(split), training)
-            )
+            epochs = epochs_of(steps, len(split), training.batch_size)
+            training = msgspec.structs.replace(training, epochs=epochs)
         rows = rows_of(split, targets, row_weights(split, class_weight, sample_weight))
         preparation = self._preparation_of(split.images)
         validation = validation_of(validation_data, self.network, split.classes, preparation)
@@ -283,7 +284,11 @@ class MLP:
         return outputs(np, self.network, self._logits(self._inputs(x)))
 
     def hidden(self, x: Any) -> np.ndarray:
-        """Return what the last hidden layer hands on for each input (n, units)."""
+        """Return what the last hidden layer hands on for each input (n, units).
+
+        Args:
+            x: inputs as for `predict`. A network without hidden layers hands them on, prepared.
+        """
         dtype = np.dtype(self._training.dtype)
         x = prepare(np, self._inputs(x), self.preparation or Preparation(), dtype)
         return hidden(np, self.network, *evaluated_state(self._position.state), x)
@@ -318,7 +323,7 @@ class MLP:
 
     @property
     def epochs(self) -> int:
-        """How many finished epochs are behind the weights, in all fits."""
+        """How many epochs are behind the weights, in all fits; one cut short by `steps` counts."""
         return self._position.epochs
 
     def resume(self, position: Position) -> None:
@@ -370,18 +375,28 @@ class MLP:
         Raises:
             ModelFileError: the file cannot be written there.
         """
-        card = Card(
-            self.network, self.preparation, self.classes, self.input_shape, self._training,
-            self.epochs, self.dataset if dataset is None else dataset, self.validation_accuracy,
-            self.reading,
-        )  # fmt: skip
+        card = self.card()
+        if dataset is not None:
+            card = msgspec.structs.replace(card, dataset=dataset)
         return write(path, card, {**self.parameters, **self.statistics})
 
+    def card(self, rows: Split | None = None) -> Card:
+        """Return what a model file says beside the parameters.
 
-def _epochs_of(steps: int, rows: int, training: Training) -> int:
-    if not isinstance(steps, int) or steps < 1:
-        raise SettingError(f"steps is {steps!r}; it must be a whole number from 1 up")
-    return math.ceil(steps / math.ceil(rows / min(training.batch_size, rows)))
+        Args:
+            rows: those of a fit that is about to begin: how it will take inputs and name classes.
+        """
+        model = self
+        if rows is not None:
+            model = copy.copy(self)
+            model.preparation = self._preparation_of(rows.images)
+            model.input_shape = rows.images.shape[1:]
+            if not self._named:
+                model._name(rows)
+        return Card(
+            model.network, model.preparation, model.classes, model.input_shape, model._training,
+            model.epochs, model.dataset, model.validation_accuracy, model.reading,
+        )  # fmt: skip
 
 
 def _outline(arrays: dict[str, np.ndarray]) -> dict[str, tuple]:

@@ -113,3 +113,41 @@ def test_it_says_which_network_was_loaded(tmp_path, monkeypatch, capsys):
     model = load_model()
     assert "the model that ships with Clearprop" in capsys.readouterr().err
     assert repr(model) == "<classic <MLP 784-90-10, cross_entropy, 56 epochs learned>>"
+
+
+@pytest.fixture
+def standardizing(folder):
+    """The file of a model that learned from standardized pixels."""
+    model = clearprop.MLP([6, 8, 3], preparation="standardize")
+    model.fit(PIXELS, LABELS, epochs=2)
+    return model.save(folder / "standardizing.safetensors")
+
+
+def test_fit_takes_floats_as_predict_does(standardizing):
+    labels = LABELS.tolist()
+    raw = list(zip(PIXELS, labels, strict=True))
+    floats = list(zip(PIXELS.reshape(50, 6, 1) / 255, labels, strict=True))
+    wanted, found, watch = load_model(standardizing), load_model(standardizing), Monitor()
+    wanted.fit(raw, epochs=3)
+    found.fit(floats, floats, epochs=3, monitor=watch)
+    for name, value in wanted.model.parameters.items():
+        assert (value == found.model.parameters[name]).all()
+    assert watch.history()[:2] == watch.history()[2:]
+
+
+def test_floats_that_are_no_fractions_are_refused_where_pixels_are_standardized(standardizing):
+    model, x = load_model(standardizing), np.linspace(0.0, 1.5, 6)
+    says = "holds 1.2, but this model standardizes pixels"
+    with pytest.raises(DataError, match=says):
+        model.predict(x)
+    with pytest.raises(DataError, match=says):
+        model.fit([(x, 0), (x, 1)])
+
+
+def test_validation_floats_follow_the_pixels_of_a_fresh_model():
+    labels = LABELS.tolist()
+    raw = list(zip(PIXELS, labels, strict=True))
+    floats = [(x / 255, y) for x, y in raw]
+    watch = Monitor()
+    MLP.of(clearprop.MLP([6, 8, 3], preparation="standardize")).fit(raw, floats, monitor=watch)
+    assert watch.history()[:2] == watch.history()[2:]

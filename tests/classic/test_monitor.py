@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import shutil
 
 import numpy as np
 import pytest
 
 from clearprop.classic import CrossEntropyLoss, MeanSquaredError, Monitor
-from clearprop.errors import SettingError
+from clearprop.errors import OutputError, SettingError
 
 
 def measured(model, pairs, loss, lmbda, n):
@@ -123,3 +124,18 @@ def test_a_line_an_epoch_is_printed(make, train, validation, capsys):
 def test_without_a_monitor_nothing_is_printed(make, train, capsys):
     make().fit(train, epochs=2)
     assert capsys.readouterr() == ("", "")
+
+
+def test_a_refused_fit_leaves_the_monitor_as_it_was(make, train, validation, folder):
+    model, monitor = make(), Monitor(save=True)
+    model.fit(train, validation, epochs=2, monitor=monitor)
+    before = monitor.history(), monitor.folder
+    for wrong in ({"val_data": None}, {"epochs": -1}, {"batch_size": 0}):
+        with pytest.raises(SettingError):
+            model.fit(**({"train_data": train, "val_data": validation} | wrong), monitor=monitor)
+        assert (monitor.history(), monitor.folder) == before
+    shutil.rmtree("runs")
+    (folder / "runs").write_text("no folder")
+    with pytest.raises(OutputError):
+        model.fit(train, validation, monitor=monitor)
+    assert (monitor.history(), monitor.folder) == before

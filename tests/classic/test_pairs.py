@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import random
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -125,3 +128,44 @@ def test_what_is_no_list_of_pairs_is_refused(make, train, name, place):
     given = {"train_data": train} | {place: data}
     with pytest.raises(DataError, match=says.replace("train_data", place)):
         make().fit(**given, epochs=1)
+
+
+PIXEL, FLOAT = np.full(6, 200, np.uint8), np.full(6, 0.5)
+MIXED = {
+    "floats after pixels": ([PIXEL, PIXEL, FLOAT, PIXEL], 2, "other numbers"),
+    "pixels after floats": ([FLOAT, PIXEL, PIXEL, FLOAT], 1, "uint8 pixels"),
+}
+
+
+@pytest.mark.parametrize("name", MIXED)
+@pytest.mark.parametrize("place", ["train_data", "val_data"])
+def test_pixels_and_floats_in_one_list_are_refused(make, train, name, place):
+    rows, first, kind = MIXED[name]
+    data = list(zip(rows, Y, strict=True))
+    with pytest.raises(DataError, match=rf"the input of {place}\[{first}\] holds {kind}"):
+        make().fit(**({"train_data": train} | {place: data}), epochs=1)
+
+
+@pytest.mark.parametrize("x", [np.ones(6) * 1j, ["1"] * 6, np.zeros(6, "datetime64[s]")])
+def test_what_only_looks_like_numbers_is_refused(make, x):
+    with pytest.raises(DataError, match="no array of numbers"):
+        make().fit([(x, 0), (x, 1)], epochs=1)
+    with pytest.raises(DataError, match="no array of numbers"):
+        make().predict(x)
+
+
+def test_shuffling_in_place_says_how_to_shuffle(loaded):
+    train = loaded[0][:50]
+    with pytest.raises(TypeError, match=r"random\.sample\(pairs, len\(pairs\)\)"):
+        random.shuffle(train)
+    shuffled = random.Random(1).sample(train, len(train))
+    bytes_of = [[x.tobytes() for x, _ in rows] for rows in (train, shuffled)]
+    assert bytes_of[0] != bytes_of[1]
+    assert sorted(bytes_of[0]) == sorted(bytes_of[1])
+
+
+def test_pairs_keep_how_pictures_are_read():
+    garments = Pairs(replace(ROWS, reading="garment"), one_hot=False)[:300]
+    model = MLP(layers=[6, 4, 10])
+    model.fit(garments, epochs=1)
+    assert model.model.reading == "garment"

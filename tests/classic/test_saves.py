@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -9,9 +10,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors import safe_open
 
 import clearprop
-from clearprop.classic import MLP, SGD, Adam, MeanSquaredError, Monitor, ReLU, load_model
+from clearprop.classic import MLP, SGD, Adam, MeanSquaredError, Monitor, ReLU, load_model, saves
 from clearprop.errors import DivergedError, ModelFileError, OutputError, SettingError
 
 FILES = ["checkpoint.safetensors", "model.safetensors"]
@@ -226,12 +228,13 @@ def test_what_diverged_is_not_saved_over_what_was_good(saved, tensors):
     assert tensors("runs/classic/checkpoint.safetensors") == before
 
 
-def test_what_diverged_in_its_last_step_is_not_saved_either(make, train, validation):
+def test_what_diverged_in_its_last_step_is_not_saved_either(make, train, validation, capsys):
     # Three steps of the penalty alone: 1e17, 1e35, and beyond the largest number of float32.
     model = make(loss=MeanSquaredError, lmbda=7e13, learning_rate=1e6)
     with pytest.raises(DivergedError, match="not finite"):
         model.fit(train, validation, 1, 24, monitor=Monitor(save=True))
     assert names("runs") == []
+    assert "saved" not in capsys.readouterr().out
 
 
 def test_where_no_folder_can_be_made_it_is_said_before_the_training(saved, folder):
@@ -259,3 +262,93 @@ def test_models_without_a_monitor_write_nothing(make, train, folder):
     make().fit(train, epochs=1)
     assert list(folder.iterdir()) == []
     assert isinstance(make(), MLP)
+
+
+def card_of(path):
+    """Return a model file's card, by the format's own reader."""
+    with safe_open(path, framework="numpy") as file:
+        return json.loads(file.metadata()["clearprop"])
+
+
+CARDS = {
+    "pixels": (np.uint8, {}, {}),
+    "floats": (np.float64, {}, {}),
+    "floats after pixels": (np.float64, {"preparation": "standardize"}, {"dataset": "leaves"}),
+}
+
+
+@pytest.mark.parametrize("name", CARDS)
+def test_the_saves_card_is_the_one_that_the_model_itself_writes(name, folder):
+    dtype, words, named = CARDS[name]
+    rng = np.random.default_rng(3)
+    pixels, labels = rng.integers(0, 256, (40, 6)).astype(np.uint8), np.arange(40) % 3
+    model = MLP.of(clearprop.MLP([6, 3], **words))
+    if named:
+        first = clearprop.data.Split(pixels, labels, ("oak", "elm", "ash"), "garment")
+        model.model.fit(first, epochs=1)
+        model = load_model(model.model.save(folder / "first.safetensors", **named))
+    given = pixels if dtype == np.uint8 else pixels / 255
+    rows = list(zip(given, labels.tolist(), strict=True))
+    model.fit(rows, rows, epochs=1, monitor=Monitor(save=True))
+    model.model.save(folder / "own.safetensors")
+    found = card_of("runs/classic/model.safetensors")
+    assert found == card_of(folder / "own.safetensors")
+    if named:
+        assert (found["reading"], found["dataset"]) == ("garment", "leaves")
+        assert found["preparation"]["scale"] != 1 / 255
+
+
+@pytest.mark.parametrize("failing", ["write", "write_checkpoint"])
+@pytest.mark.parametrize("epoch", [1, 2])
+def test_only_what_was_written_is_said_to_be_saved(saved, monkeypatch, capsys, failing, epoch):
+    real, calls = getattr(saves, failing), []
+
+    def full(*args):
+        calls.append(args)
+        if len(calls) == epoch:
+            raise ModelFileError("the disk is full")
+        return real(*args)
+
+    monkeypatch.setattr(saves, failing, full)
+    with pytest.raises(ModelFileError, match="disk is full"):
+        saved(30, learning_rate=20.0)
+    said = capsys.readouterr().out.splitlines()[-1]
+    if epoch == 1:
+        assert "saved" not in said
+    else:
+        accuracy = card_of("runs/classic/model.safetensors")["validation_accuracy"]
+        where = Path("runs/classic")
+        assert said == f"saved in {where}: validation accuracy {accuracy:.4f} at best"
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError])
+def test_a_first_epoch_that_is_not_measured_ends_with_its_own_error(
+    make, train, validation, error, capsys
+):
+    class Failing(Monitor):
+        def after_epoch(self, fit):
+            raise error
+
+    with pytest.raises(error):
+        make().fit(train, validation, 2, monitor=Failing(save=True))
+    assert names("runs") == []
+    assert "saved" not in capsys.readouterr().out
+
+
+REFUSED = {
+    "no validation rows": {"val_data": None, "monitor": Monitor()},
+    "no epochs": {"epochs": -1},
+    "no batch": {"batch_size": 0},
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_refused_fit_takes_up_nothing(saved, make, train, validation, name):
+    saved(2)
+    model = make(learning_rate=0.1)
+    before = model.model.parameters
+    words = {"train_data": train, "val_data": validation} | REFUSED[name]
+    with pytest.raises(SettingError):
+        model.fit(**words, continue_train=True)
+    assert same(before, model.model.parameters)
+    assert model.model.epochs == 0

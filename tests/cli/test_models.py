@@ -218,3 +218,27 @@ def test_a_recipe_of_other_classes_is_refused_before_training(run, folder):
 def test_a_folder_for_a_recipe_gets_the_right_command(run, folder):
     (folder / "photos").mkdir()
     assert "clearprop train --data photos" in run("train", "photos").err
+
+
+@pytest.mark.parametrize(
+    ("reading", "side", "longer"),
+    [("digit", 28, 20), ("digit", 20, 14), ("digit", 8, 8), ("garment", 28, 28)],
+)
+def test_a_picture_fills_the_field_as_those_of_the_set_do(run, folder, reading, side, longer):
+    """MNIST's digits fill 20 of 28 pixels, small digits and clothing the whole field."""
+    from dataclasses import replace
+
+    from clearprop.data import from_arrays
+
+    images = np.arange(4 * side * side).reshape(4, side, side) % 256
+    model = MLP([side * side, 2])
+    model.fit(replace(from_arrays(images, [0, 1, 0, 1]), reading=reading), epochs=1)
+    model.save(folder / "own.safetensors")
+    page = np.full((300, 300), 255, np.uint8)
+    page[80:220, 110:180] = 0
+    Image.fromarray(page).save(folder / "drawn.png")
+    assert run("predict", "own.safetensors", "drawn.png", "--seen", "seen").code == 0
+    with Image.open(folder / "seen" / "001-drawn.png") as picture:
+        rows, columns = np.asarray(picture).nonzero()
+    assert np.ptp(rows) + 1 == longer
+    assert np.ptp(columns) + 1 == longer // 2

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
 from clearprop.cli.learning import learn, prepare
 from clearprop.cli.narration import narrator
+from clearprop.errors import DivergedError
 from clearprop.recipes import load
 
 
@@ -83,3 +86,23 @@ def test_telling_changes_nothing(told, output):
     one, other = told(output, *words)[0].model, told("epochs", *words)[0].model
     for name, value in one.parameters.items():
         assert value.tobytes() == other.parameters[name].tobytes()
+
+
+def test_steps_without_test_rows_look_at_held_out_ones(tiny, recipe):
+    for words, said in ((["validation=40"], "40 held-out rows"), ([], "200 training rows")):
+        stream = io.StringIO()
+        made = load(recipe(), [*words, "steps=100"])
+        made = msgspec.structs.replace(made, output="steps")
+        task = prepare(made, replace(tiny, test=None))
+        learn(task, narrator(task, stream))
+        assert said in stream.getvalue()
+
+
+def test_a_run_that_diverges_tells_no_result(tiny, recipe):
+    words = ["learning_rate=1e5", "loss=squared_error", "validation=40"]
+    stream = io.StringIO()
+    made = load(recipe(), words)
+    task = prepare(msgspec.structs.replace(made, output="iterations"), tiny)
+    with pytest.raises(DivergedError):
+        learn(task, narrator(task, stream))
+    assert "Start testing" not in stream.getvalue()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -218,3 +219,66 @@ def test_a_recipes_hidden_layer_is_drawn(run, tiny, recipe, folder, monkeypatch)
     run("train", recipe(show='["hidden_layer"]'))
     with Image.open(folder / "runs" / "tiny" / "hidden_layer.png") as picture:
         assert picture.format == "PNG"
+
+
+def test_epochs_on_the_command_line_stand_in_place_of_a_recipes_steps(run, tiny, recipe, folder):
+    path = folder / recipe()
+    path.write_text(path.read_text().replace("epochs = 3", "steps = 5"))
+    assert run("train", path, "--json").json["epochs"] == 1
+    assert run("train", path, "--epochs", 2, "--json").json["epochs"] == 2
+    assert run("train", path, "--set", "epochs=2", "--json").json["epochs"] == 2
+
+
+def test_a_claim_does_not_stand_in_the_way_of_other_settings(run, tiny, recipe, folder):
+    path = folder / recipe()
+    text = path.read_text().replace('name = "mnist"', 'name = "mnist"\nvalidation = 40')
+    text = text.replace("[fit]", "[fit]\nkeep_best = false")
+    path.write_text(text + 'rows = "validation"\nlast_epochs = 3\n')
+    assert run("train", path, "--epochs", 1).code == 0
+    assert run("train", path, "--set", "validation=0").code == 0
+
+
+def test_without_test_rows_validation_rows_are_shown(run, tiny, folder, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(writing, "write_pictures", DRAWING)
+    monkeypatch.setattr(
+        "clearprop.insight.selection.draw_some_and_worst",
+        lambda path, chances, rows, what: drawn.append((len(rows), what)) or path,
+    )
+    monkeypatch.setattr("clearprop.data.load", lambda *_, **__: replace(tiny, test=None))
+    said = run("train", "--data", "mnist", "--epochs", 1)
+    assert "validation accuracy: " in said.out.splitlines()[-1]
+    run("train", "--data", "mnist", "--epochs", 1, "--set", "validation=0")
+    assert drawn == [(20, "validation"), (200, "training")]
+
+
+KAGGLE = """
+title = "a table"
+output = "iterations"
+[data]
+name = "mnist"
+rows = [0, 50]
+validation = 10
+deformed = { images = 20, rotation = 10, shift = 2 }
+[model]
+layers = [784, 12, 10]
+batch_norm = true
+[fit]
+epochs = 10
+batch_size = 1000
+keep_best = false
+"""
+
+
+def test_kaggles_table_goes_through_a_recipe(run, folder):
+    rng = np.random.default_rng(0)
+    lines = ["label," + ",".join(f"pixel{i}" for i in range(784))]
+    lines += [",".join(map(str, [n % 10, *rng.integers(0, 256, 784)])) for n in range(60)]
+    (folder / "train.csv").write_text("\n".join(lines))
+    (folder / "table.toml").write_text(KAGGLE)
+    said = run("train", "table.toml", "--data", "train.csv")
+    assert said.code == 0
+    for text in ("MNIST data info", "Training rows : 60 (20 of them rotated and shifted)",
+                 "Held-out rows : 10", "iteration 10", "Test Accuracy : "):  # fmt: skip
+        assert text in said.out
+    assert re.fullmatch(r"validation accuracy: .* \(no test rows\)", said.out.splitlines()[-1])

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from clearprop import MLP
+from clearprop.errors import DataError
 from clearprop.insight import embedding
 from clearprop.insight.embedding import draw_hidden_layer, embed
 
@@ -29,10 +30,17 @@ def test_neighbors_stay_neighbors(groups):
 
 
 def test_the_same_rows_give_the_same_points(groups):
-    assert embed(groups[0]).tobytes() == embed(groups[0]).tobytes()
+    rows = groups[0][:20]
+    assert embed(rows).tobytes() == embed(rows).tobytes()
 
 
-@pytest.mark.parametrize("rows", [4, 10])
+@pytest.mark.parametrize("shape", [(2, 5), (9, 1)])
+def test_too_little_to_embed_is_said(shape):
+    with pytest.raises(DataError, match="at least three rows and two units"):
+        embed(np.ones(shape))
+
+
+@pytest.mark.parametrize("rows", [3, 10])
 def test_few_rows_are_embedded_too(groups, rows):
     assert np.isfinite(embed(groups[0][:rows])).all()
 
@@ -58,9 +66,11 @@ def test_dots_are_drawn_in_a_color_for_each_class(tmp_path, groups, classes):
     assert len(colors) > 10
 
 
-def test_what_is_pictured_is_what_the_output_layer_sees(groups):
+@pytest.mark.parametrize("dropout", [0.0, 0.2])
+def test_what_is_pictured_is_what_the_output_layer_sees(groups, dropout):
     rows, labels = groups
-    model = MLP([20, 7, 5, 3], batch_norm=True, dropout=0.2, dtype="float64")
+    words = {"batch_norm": True, "dropout": dropout, "moving_average": 0.5, "dtype": "float64"}
+    model = MLP([20, 7, 5, 3], **words)
     model.fit(rows, labels, epochs=2, batch_size=30)
     last = model.parameters["layers.2.weight"], model.parameters["layers.2.bias"]
     hidden = model.hidden(rows)

@@ -328,3 +328,28 @@ def test_nielsens_network_is_what_it_says(name):
         recipe.claim.last_epochs,
     ) == (small if name == "nielsen-sigmoid" else book)
     assert recipe.claim.reference == (None if name == "nielsen-sigmoid" else 0.9649)
+
+
+def test_who_asks_for_epochs_gets_them_in_place_of_steps(recipe):
+    stepped = changed(recipe, ["steps=100"])
+    assert stepped.fit.steps == 100
+    assert changed(stepped, ["epochs=3"]).fit == Fit(epochs=3)
+    assert changed(stepped, ["epochs=3", "steps=7"]).fit.steps == 7
+
+
+def test_a_variant_that_would_flatter_a_claim_is_refused(recipe_file):
+    text = TEXT.replace('"digits"', '"digits"\nvalidation = 9')
+    text = text.replace('"me"', '"me"\nrows = "validation"')
+    text = text.replace("epochs = 3", "epochs = 3\nkeep_best = false")
+    for setting, says in (('"fit.keep_best" = true', "flatter"), ('"data.validation" = 0', "is 0")):
+        path = recipe_file(TEXT, text.replace('"fit.epochs" = 4', setting))
+        with pytest.raises(SettingError, match=says):
+            variants_of(load(path))
+
+
+def test_a_mean_over_more_epochs_than_there_are_is_refused(recipe_file):
+    text = TEXT.replace('"digits"', '"digits"\nvalidation = 9')
+    text = text.replace('"me"', '"me"\nrows = "validation"\nlast_epochs = 4')
+    text = text.replace("epochs = 3", "epochs = 3\nkeep_best = false")
+    with pytest.raises(SettingError, match="last 4 epochs, but there are 3"):
+        load(recipe_file(TEXT, text))

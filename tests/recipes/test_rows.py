@@ -60,6 +60,9 @@ def test_deformed_rows_come_after_and_from_the_rows_that_are_learned_from(datase
     turned = Deformed(images=30, rotation=20.0, shift=1.0)
     moved = made(dataset, rows=(0, 60), validation=20, deformed=turned)[0]
     assert (moved.images[40:] != train.images[40:]).any()
+    others = made(dataset, 1, rows=(0, 60), deformed=still)[0]
+    ours = made(dataset, 0, rows=(0, 60), deformed=still)[0]
+    assert rows(others)[60:] != rows(ours)[60:]
 
 
 def test_too_few_rows_are_refused_by_name(dataset):

@@ -74,7 +74,44 @@ def test_the_engine_is_chosen_by_the_steps_that_are_made(model, rows):
     assert f"{6 * 16 * 83:.1e} operations" in network.chosen.why
 
 
-@pytest.mark.parametrize("steps", [0, -1, 2.5, "9"])
+def test_the_engine_is_not_chosen_by_steps_of_rows_that_are_not_there(model, rows):
+    network = model(engine="auto")
+    network.fit(*rows, steps=2, batch_size=1000)
+    assert f"{6 * 50 * 2 * 83:.1e} operations" in network.chosen.why
+
+
+def test_looking_takes_no_time_of_the_steps(model, rows, monkeypatch):
+    from clearprop.training import fit as fit_module
+
+    class Clock:
+        now = 0.0
+
+        def perf_counter(self):
+            return self.now
+
+    class Slow(Watch):
+        def after_stretch(self, fit):
+            clock.now += 100.0
+
+    clock = Clock()
+    monkeypatch.setattr(fit_module, "time", clock)
+    history = model().fit(*rows, epochs=1, batch_size=16, callbacks=[Slow(1)])
+    assert history.seconds == [0.0]
+
+
+@pytest.mark.parametrize("every", [-5, 2.5, "10", True])
+def test_moments_that_are_no_steps_are_refused(model, rows, every):
+    with pytest.raises(SettingError, match="every_steps"):
+        model().fit(*rows, callbacks=[Watch(every)])
+
+
+def test_steps_may_be_numpys(model, rows):
+    network = model()
+    network.fit(*rows, steps=np.int64(3), batch_size=16)
+    assert network._position.steps == 3
+
+
+@pytest.mark.parametrize("steps", [0, -1, 2.5, "9", True])
 def test_steps_that_are_no_count_are_refused(model, rows, steps):
     with pytest.raises(SettingError, match="steps is"):
         model().fit(*rows, steps=steps)

@@ -8,16 +8,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from clearprop import model as facade
 from clearprop.classic import words
 from clearprop.classic.monitor import EpochLines, Monitor, Series
-from clearprop.classic.pairs import row_of, split_of
-from clearprop.classic.saves import MODEL, Saver, newest_save, take_up
+from clearprop.classic.pairs import as_learned, row_of, split_of
+from clearprop.classic.saves import MODEL, Saver, newest_save, taken_up
 from clearprop.errors import DataError, SettingError
 from clearprop.models import SHIPPED
-from clearprop.network import Preparation
+from clearprop.storage import Card
 from clearprop.training import Callback
 
 
@@ -101,28 +99,22 @@ class MLP:
         """
         if not isinstance(monitor, Monitor | None):
             raise SettingError(f"monitor is {monitor!r}; give Monitor(training=True) or None")
-        train = split_of(train_data, "train_data", self.model.classes)
+        model = self.model
+        train = split_of(train_data, "train_data", model.classes, model.preparation)
+        card = model.card(train)
         validation = (
-            None if val_data is None else split_of(val_data, "val_data", self.model.classes)
+            None
+            if val_data is None
+            else split_of(val_data, "val_data", model.classes, card.preparation)
         )
-        folder, earlier = take_up(self.model) if continue_train else (None, {})
-        shape = train.images.shape[1:]
-        self.model.fit(
-            train,
-            validation_data=validation,
-            epochs=epochs,
-            batch_size=batch_size,
-            callbacks=self._callbacks(monitor, shape, folder, earlier),
-        )
-
-    def _callbacks(
-        self, monitor: Monitor | None, shape: tuple[int, ...], folder: Path | None, earlier: Series
-    ) -> list[Callback]:
-        if monitor is None:
-            return []
-        monitor.begin(earlier)
-        savers = [Saver(monitor, self.model, shape, folder)] if monitor.save else []
-        return [monitor, *savers, EpochLines(monitor)]
+        with taken_up(model, continue_train) as (folder, earlier):
+            model.fit(
+                train,
+                validation_data=validation,
+                epochs=epochs,
+                batch_size=batch_size,
+                callbacks=_callbacks(monitor, card, folder, earlier),
+            )
 
     def __repr__(self) -> str:
         return f"<classic {self.model!r}>"
@@ -142,11 +134,16 @@ class MLP:
                 f"x has {len(row):,} numbers, but predict takes one input of {inputs:,}: the "
                 "first half of one pair, as val_data[0][0]"
             )
-        preparation = self.model.preparation
-        if row.dtype != np.uint8 and preparation not in (None, Preparation()):
-            # Floats here are pixels/255, which such a network has not learned from.
-            row = (row * 255.0 - preparation.shift) * preparation.scale
-        return int(self.model.predict(row)[0])
+        return int(self.model.predict(as_learned(row, self.model.preparation))[0])
+
+
+def _callbacks(
+    monitor: Monitor | None, card: Card, folder: Path | None, earlier: Series
+) -> list[Callback]:
+    if monitor is None:
+        return []
+    savers = [Saver(monitor, card, folder)] if monitor.save else []
+    return [monitor, *savers, EpochLines(monitor, earlier)]
 
 
 def load_model(path: str | os.PathLike[str] | None = None) -> MLP:

@@ -34,7 +34,8 @@ class Monitor(Callback):
             then measured, watched or not, so that the saved history has no gaps.
 
     Attributes:
-        folder: of the save; None without one.
+        folder: of the save, from its first whole epoch on; None without one.
+        best: validation accuracy of the weights in it; None without any.
     """
 
     def __init__(self, training: bool = True, validation: bool = True, save: bool = False) -> None:
@@ -45,6 +46,7 @@ class Monitor(Callback):
         """Forget what was measured, and take up the series of epochs that a save has behind it."""
         self.series: Series = {name: list(earlier.get(name, [])) for name in SERIES}
         self.folder: Path | None = None
+        self.best: float | None = max(self.series["evaluation_accuracy"], default=None)
 
     def history(self) -> tuple[list[float], list[float], list[float], list[float]]:
         """Return evaluation cost and accuracy, then training cost and accuracy.
@@ -93,18 +95,27 @@ def _penalty(fit: Fit) -> float:
 
 
 class EpochLines(Progress):
-    """A line an epoch on stdout, with what the monitor watches."""
+    """A line an epoch on stdout, with what the monitor watches.
 
-    def __init__(self, monitor: Monitor) -> None:
+    Args:
+        monitor: begins anew with the fit.
+        earlier: the series of the epochs that the fit continues.
+    """
+
+    def __init__(self, monitor: Monitor, earlier: Series) -> None:
         super().__init__(sys.stdout)
-        self.monitor = monitor
+        self.monitor, self.earlier = monitor, earlier
+
+    def before_fit(self, fit: Fit) -> None:
+        """Empty the monitor: the callbacks before this one have not refused the fit."""
+        self.monitor.begin(self.earlier)
 
     def after_fit(self, fit: Fit) -> None:
-        """Say where the save is."""
+        """Say where the save is, if one was written."""
         super().after_fit(fit)
-        if self.monitor.folder is not None and len(fit.history):
-            best = max(self.monitor.series["evaluation_accuracy"])
-            self._print(f"saved in {self.monitor.folder}: validation accuracy {best:.4f} at best")
+        folder, best = self.monitor.folder, self.monitor.best
+        if folder is not None:
+            self._print(f"saved in {folder}: validation accuracy {best:.4f} at best")
 
     def _line(self, fit: Fit) -> str:
         done = fit.position.epochs

@@ -10,6 +10,7 @@ import numpy as np
 
 from clearprop.data import Split, datasets, from_arrays
 from clearprop.errors import DataError
+from clearprop.network import Preparation
 
 # The division of Nielsen's book: MNIST's training rows in their published order.
 TRAINING_ROWS = 50_000
@@ -19,7 +20,8 @@ class Pairs(Sequence):
     """Pictures and labels as a sequence of pairs (x, y), made when they are asked for.
 
     `pairs[0]` is a pair, `pairs[:100]` are the first hundred, which share their memory with
-    the rest.
+    the rest. The pairs stay in their order: `fit` visits them in a new one every epoch, and
+    `random.sample(pairs, len(pairs))` gives a shuffled list.
 
     Args:
         rows: pictures of uint8 pixels, and their labels.
@@ -29,7 +31,7 @@ class Pairs(Sequence):
 
     def __init__(self, rows: Split, one_hot: bool) -> None:
         self.images, self.labels, self.classes = rows.images, rows.labels, rows.classes
-        self.one_hot = one_hot
+        self.reading, self.one_hot = rows.reading, one_hot
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -55,8 +57,15 @@ class Pairs(Sequence):
         # Past __init__: a slice may be empty, and a split may not.
         made = object.__new__(Pairs)
         made.images, made.labels = self.images[rows], self.labels[rows]
-        made.classes, made.one_hot = self.classes, self.one_hot
+        made.classes, made.reading, made.one_hot = self.classes, self.reading, self.one_hot
         return made
+
+    def __setitem__(self, index: Any, pair: Any) -> None:
+        # What random.shuffle calls: the usual message would not say what to do instead.
+        raise TypeError(
+            "pairs cannot be assigned to or shuffled in place: fit visits them in a new order "
+            "every epoch; for a shuffled list take random.sample(pairs, len(pairs))"
+        )
 
     def __repr__(self) -> str:
         return f"<{len(self):,} pairs (x, y)>"
@@ -76,7 +85,9 @@ def load_data_wrapper() -> tuple[Pairs, Pairs]:
     return Pairs(rows, one_hot=True)[:TRAINING_ROWS], Pairs(rows, one_hot=False)[TRAINING_ROWS:]
 
 
-def split_of(data: Any, name: str, classes: tuple[str, ...]) -> Split:
+def split_of(
+    data: Any, name: str, classes: tuple[str, ...], preparation: Preparation | None
+) -> Split:
     """Return pairs as a split.
 
     Args:
@@ -84,6 +95,7 @@ def split_of(data: Any, name: str, classes: tuple[str, ...]) -> Split:
             one-hot or an integer.
         name: the argument that it was given for.
         classes: the names of the network's outputs.
+        preparation: how the model turns pixels into numbers; None where it takes floats.
 
     Raises:
         DataError: something else, no rows, or rows that do not fit each other.
@@ -91,7 +103,7 @@ def split_of(data: Any, name: str, classes: tuple[str, ...]) -> Split:
     if isinstance(data, Pairs | list | tuple) and not len(data):
         raise DataError(f"{name} has no rows; give at least one pair (x, y)")
     if isinstance(data, Pairs):
-        return Split(data.images, data.labels, data.classes)
+        return Split(data.images, data.labels, data.classes, data.reading)
     if not isinstance(data, list | tuple):
         raise DataError(
             f"{name} is of type {type(data).__name__}; give a list of pairs (x, y), as "
@@ -100,7 +112,9 @@ def split_of(data: Any, name: str, classes: tuple[str, ...]) -> Split:
     for i, pair in enumerate(data):
         if not isinstance(pair, list | tuple) or len(pair) != 2:
             raise DataError(f"{name}[{i}] is no pair (x, y) but of type {type(pair).__name__}")
-    x = _stacked([row_of(x) for x, _ in data], f"inputs of {name}")
+    rows = [row_of(x) for x, _ in data]
+    _check_one_kind(rows, name)
+    x = as_learned(_stacked(rows, f"inputs of {name}"), preparation)
     y = _stacked([np.asarray(y).reshape(-1) for _, y in data], f"labels of {name}")
     return from_arrays(x, y, classes)
 
@@ -109,11 +123,49 @@ def row_of(x: Any) -> np.ndarray:
     """Return one input of any shape as (features,): uint8 pixels, or floats as they are."""
     try:
         row = np.asarray(x).reshape(-1)
+        if row.dtype.kind not in "biufO":
+            raise TypeError(row.dtype)
         return row if row.dtype == np.uint8 else row.astype(np.float32)
     except (TypeError, ValueError) as error:
         raise DataError(
-            "an input is no array of numbers; give x, the first half of a pair, as val_data[0][0]"
+            "an input is no array of numbers as pixels are; give x, the first half of a pair, as "
+            "val_data[0][0]"
         ) from error
+
+
+def as_learned(inputs: np.ndarray, preparation: Preparation | None) -> np.ndarray:
+    """Return inputs of a model as it learned from them.
+
+    Floats are pixels/255, as the unit preparation makes them; a model with another one gets
+    the pixels back, and prepares them itself.
+
+    Args:
+        inputs: uint8 pixels, or floats, of any shape.
+        preparation: of the model; None where it takes floats as they are.
+
+    Raises:
+        DataError: floats below 0 or above 1, which are no pixels/255.
+    """
+    if inputs.dtype == np.uint8 or preparation in (None, Preparation()):
+        return inputs
+    wrong = ~((inputs >= 0.0) & (inputs <= 1.0))
+    if wrong.any():
+        raise DataError(
+            f"an input holds {inputs[wrong][0]:g}, but this model standardizes pixels: give "
+            "uint8 pixels, or floats from 0 to 1 (pixels/255)"
+        )
+    return np.rint(inputs * 255.0).astype(np.uint8)
+
+
+def _check_one_kind(rows: list[np.ndarray], name: str) -> None:
+    words = {True: "uint8 pixels", False: "other numbers"}
+    first, *rest = [row.dtype == np.uint8 for row in rows]
+    if (not first) in rest:
+        raise DataError(
+            f"the input of {name}[{rest.index(not first) + 1}] holds {words[not first]}, but "
+            f"those before it {words[first]}: pixels are scaled and other numbers are not, so "
+            "give all rows as uint8, or all as floats"
+        )
 
 
 def _stacked(rows: list[np.ndarray], what: str) -> np.ndarray:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 
 from clearprop.errors import ModelFileError, OutputError, SettingError
@@ -36,16 +38,24 @@ def newest_save() -> Path | None:
     return None
 
 
-def take_up(model: MLP) -> tuple[Path, Series]:
-    """Bring a model to where the newest save stood.
+@contextlib.contextmanager
+def taken_up(model: MLP, wanted: bool) -> Iterator[tuple[Path | None, Series]]:
+    """Bring a model to where the newest save stood; a fit within that fails puts it back.
 
-    Returns:
+    Args:
+        model: takes up the save's state, steps and epochs.
+        wanted: whether to; without it nothing is done.
+
+    Yields:
         The save's folder, and the series of its epochs.
 
     Raises:
         SettingError: there is no save here.
         ModelFileError: it is damaged, or of another architecture, optimizer or seed.
     """
+    if not wanted:
+        yield None, {}
+        return
     folder = newest_save()
     if folder is None:
         raise SettingError(
@@ -55,8 +65,14 @@ def take_up(model: MLP) -> tuple[Path, Series]:
     path = folder / CHECKPOINT
     found = read_checkpoint(path)
     _check_alike(path, found, model)
-    model.resume(Position(found.state, found.steps, found.epochs))
-    return folder, found.series
+    before, there = model._position, Position(found.state, found.steps, found.epochs)
+    model.resume(there)
+    try:
+        yield folder, found.series
+    finally:
+        # Still there: the fit was refused, or nothing of it was kept.
+        if model._position is there:
+            model.resume(before)
 
 
 def _check_alike(path: Path, found: Checkpoint, model: MLP) -> None:
@@ -91,21 +107,16 @@ class Saver(Callback):
 
     Args:
         monitor: what was measured, in this epoch too: it comes before.
-        model: has the names of the classes.
-        input_shape: the shape of one input.
+        card: what the model's file says, as `clearprop.MLP.card` makes it of the fit's rows.
         folder: of the save that the fit continues; None for a new one.
     """
 
-    def __init__(
-        self, monitor: Monitor, model: MLP, input_shape: tuple[int, ...], folder: Path | None
-    ) -> None:
-        self.monitor, self.model, self.input_shape = monitor, model, input_shape
-        self._continued = folder
+    def __init__(self, monitor: Monitor, card: Card, folder: Path | None) -> None:
+        self.monitor, self.card, self._continued = monitor, card, folder
 
     def before_fit(self, fit: Fit) -> None:
         """Make the folder now: better to learn before the training that it cannot be made."""
         self.folder = self._continued or _new_folder()
-        self.monitor.folder = self.folder
 
     def after_epoch(self, fit: Fit) -> None:
         """Write; the model first, since a checkpoint says that its epoch is done."""
@@ -113,21 +124,22 @@ class Saver(Callback):
         if not _is_finite(state, series):
             # The fit will say that it diverged; what was saved before stands.
             return
-        *before, accuracy = series["evaluation_accuracy"]
-        if accuracy > max(before, default=-1.0):
+        accuracy, best = series["evaluation_accuracy"][-1], self.monitor.best
+        if best is None or accuracy > best:
             self._write_model(fit, state, accuracy)
         epochs = fit.position.epochs + fit.epoch
         reached = Checkpoint(fit.network, fit.training, state, fit.steps, epochs, series)
         write_checkpoint(self.folder / CHECKPOINT, reached)
+        self.monitor.folder = self.folder
 
     def _write_model(self, fit: Fit, state: State, accuracy: float) -> None:
         params, stats = evaluated_state(state)
-        preparation = fit.preparation if fit.rows.x.dtype == np.uint8 else None
-        card = Card(
-            fit.network, preparation, self.model.classes, self.input_shape, fit.training,
-            fit.position.epochs + fit.epoch, validation_accuracy=accuracy,
-        )  # fmt: skip
+        epochs = fit.position.epochs + fit.epoch
+        card = msgspec.structs.replace(
+            self.card, training=fit.training, epochs=epochs, validation_accuracy=accuracy
+        )
         write(self.folder / MODEL, card, {**params, **stats})
+        self.monitor.best = accuracy
 
     def after_fit(self, fit: Fit) -> None:
         """Leave no empty folder behind."""

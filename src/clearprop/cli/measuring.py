@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from clearprop.cli.console import note
-from clearprop.cli.learning import Learned, learn, prepare
+from clearprop.cli.learning import learn, prepare
 from clearprop.cli.narration import narrator
 from clearprop.errors import SettingError
 
@@ -20,14 +21,25 @@ if TYPE_CHECKING:
 def measure(recipe: Recipe, claim: Claim | None, data: Dataset, seeds: int, quiet: bool) -> dict:
     """Train a recipe once for each seed and return what was measured.
 
+    Args:
+        recipe: the recipe, or a variant of it.
+        claim: says what is measured; None measures on the test rows.
+        data: the recipe's data set.
+        seeds: how many: the recipe's own seed and those after it.
+        quiet: say nothing.
+
     Returns:
         "measured" (the mean), "deviation" (the standard deviation between seeds; None for one),
-        "best", "seeds", and the "epochs" and "seconds" of all seeds together.
+        "best", "seeds", the "epochs" and "seconds" of all seeds together, and the mean
+        "test_accuracy" (None without test rows).
+
+    Raises:
+        SettingError: the claim is about test rows, and there are none.
     """
+    _check_rows(claim, data)
     note(f"{recipe.name}: {recipe.title}" + (f", {seeds} seeds" if seeds > 1 else ""), quiet)
-    runs = [_run(_seeded(recipe, i), data, quiet, told=seeds == 1) for i in range(seeds)]
-    values = [accuracy(run, claim) for run in runs]
-    tests = [run.test.accuracy for run in runs if run.test]
+    runs = [_run(_seeded(recipe, i), data, claim, quiet, told=seeds == 1) for i in range(seeds)]
+    values, tests, epochs, seconds = (list(column) for column in zip(*runs, strict=True))
     if seeds > 1:
         note(f"accuracies: {', '.join(f'{value:.4f}' for value in values)}", quiet)
     return {
@@ -35,22 +47,18 @@ def measure(recipe: Recipe, claim: Claim | None, data: Dataset, seeds: int, quie
         "deviation": statistics.stdev(values) if seeds > 1 else None,
         "best": max(values),
         "seeds": seeds,
-        "epochs": sum(len(run.history) for run in runs),
-        "seconds": sum(run.seconds for run in runs),
-        "test_accuracy": statistics.fmean(tests) if tests else None,
+        "epochs": sum(epochs),
+        "seconds": sum(seconds),
+        "test_accuracy": None if data.test is None else statistics.fmean(tests),
     }
 
 
-def accuracy(learned: Learned, claim: Claim | None) -> float:
-    """Return the accuracy that a claim is about: on the test rows without a claim."""
-    if claim is not None and claim.rows == "validation":
-        return statistics.fmean(learned.history.val_accuracy[-claim.last_epochs :])
-    if learned.test is None:
+def _check_rows(claim: Claim | None, data: Dataset) -> None:
+    if data.test is None and (claim is None or claim.rows == "test"):
         raise SettingError(
-            f"{learned.task.data.name} has no test rows, so there is nothing to measure on; make "
-            'the claim about held-out rows: claim.rows = "validation"'
+            f"{data.name} has no test rows, so there is nothing to measure on; make the claim "
+            'about held-out rows: claim.rows = "validation"'
         )
-    return learned.test.accuracy
 
 
 def _seeded(recipe: Recipe, number: int) -> Recipe:
@@ -59,9 +67,22 @@ def _seeded(recipe: Recipe, number: int) -> Recipe:
     return replaced(recipe, {"model.seed": recipe.model.get("seed", 0) + number})
 
 
-def _run(recipe: Recipe, data: Dataset, quiet: bool, told: bool) -> Learned:
+class Run(NamedTuple):
+    """What one seed showed; its network is not kept."""
+
+    value: float
+    test: float
+    epochs: int
+    seconds: float
+
+
+def _run(recipe: Recipe, data: Dataset, claim: Claim | None, quiet: bool, told: bool) -> Run:
     task = prepare(recipe, data)
     learned = learn(task, narrator(task, sys.stderr if told and not quiet else None))
     if learned.interrupted:
         raise KeyboardInterrupt
-    return learned
+    test = learned.test.accuracy if learned.test else math.nan
+    value = test
+    if claim is not None and claim.rows == "validation":
+        value = statistics.fmean(learned.history.val_accuracy[-claim.last_epochs :])
+    return Run(value, test, len(learned.history), learned.seconds)

@@ -39,8 +39,11 @@ class Iterations(Progress):
 
     def before_fit(self, fit: Fit) -> None:
         """Say what the data are."""
-        task, name = self.task, self.task.data.name
-        self._print(f"{'MNIST' if name == 'mnist' else name} data info")
+        task = self.task
+        # Kaggle's table of digits is called train.csv, and holds MNIST's.
+        digits = task.train.classes == tuple("0123456789") and fit.network.inputs == 784
+        name = "MNIST" if digits or task.data.name == "mnist" else task.data.name
+        self._print(f"{name} data info")
         self._print(f"Input data shape : {fit.network.inputs}")
         self._print(f"Output data shape : {fit.network.classes}")
         added = task.recipe.data.deformed.images if task.recipe.data.deformed else 0
@@ -69,7 +72,7 @@ class Iterations(Progress):
     def after_fit(self, fit: Fit) -> None:
         """Print the accuracy on the held-out rows, and how the time was spent."""
         super().after_fit(fit)
-        if fit.history.val_accuracy:
+        if fit.history.val_accuracy and not fit.diverged:
             self._print("Start testing")
             self._print(f"Test Accuracy : {fit.history.val_accuracy[-1]:.4f} (held-out rows)")
 

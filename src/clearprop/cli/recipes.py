@@ -42,6 +42,7 @@ def list_(*, json: Json = False) -> None:
                     "title": one.title,
                     "data": one.data.name,
                     "claim": one.claim.accuracy if one.claim else None,
+                    "holds": one.claim.holds if one.claim else None,
                 }
                 for one in found
             ]

@@ -55,7 +55,7 @@ def reproduce(
 def _row(recipe: Recipe, data_dir: str | None, offline: bool, quiet: bool) -> dict:
     from clearprop.cli.measuring import measure
     from clearprop.data import load
-    from clearprop.errors import DatasetUnavailableError, EngineError, MissingExtraError
+    from clearprop.errors import ClearpropError
     from clearprop.recipes import as_claimed, variants_of
 
     claim = recipe.claim
@@ -69,12 +69,13 @@ def _row(recipe: Recipe, data_dir: str | None, offline: bool, quiet: bool) -> di
             offline=offline or None,
             quiet=quiet,
         )
+        variants = variants_of(recipe)
         row |= measure(as_claimed(recipe), claim, data, seeds, quiet)
         row["variants"] = [
-            {"title": one.title, **measure(one, claim, data, seeds, quiet)}
-            for one in variants_of(recipe)
+            {"title": one.title, **measure(one, claim, data, seeds, quiet)} for one in variants
         ]
-    except (DatasetUnavailableError, EngineError, MissingExtraError) as error:
+    except ClearpropError as error:
+        # What the other recipes showed is not lost by one that cannot be measured.
         return row | {"message": str(error), "exit_code": error.exit_code}
     row["met"] = None if claim is None else bool(row["measured"] >= claim.accuracy)
     return row

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
@@ -118,12 +118,15 @@ def _changed(
     seed: int | None,
     settings: tuple[str, ...],
 ) -> Recipe:
+    import msgspec
+
     from clearprop.recipes import changed, replaced
 
     named = {"data.name": data, "model.engine": engine, "fit.epochs": epochs, "model.seed": seed}
-    given: dict[str, Any] = {key: value for key, value in named.items() if value is not None}
-    if epochs is not None:
-        given["fit.steps"] = None
+    given = {key: value for key, value in named.items() if value is not None}
+    if settings or given:
+        # The claim is about the recipe as it stands.
+        recipe = msgspec.structs.replace(recipe, claim=None, variants=())
     return replaced(changed(recipe, settings), given)
 
 

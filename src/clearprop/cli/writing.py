@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from clearprop.errors import MissingExtraError, SettingError
+from clearprop.errors import DataError, MissingExtraError, SettingError
 from clearprop.run_folder import RUNS, make_run_folder
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def write_pictures(learned: Learned, folder: Path) -> str:
     for draw in _pictures(learned):
         try:
             drawn.append(str(draw(folder)))
-        except MissingExtraError as error:
+        except (DataError, MissingExtraError) as error:
             missing.append(str(error))
     said = [f"pictures: {', '.join(drawn)}"] if drawn else []
     return "\n".join([*said, *dict.fromkeys(missing)])

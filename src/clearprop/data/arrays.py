@@ -31,7 +31,8 @@ class Split:
     """Images, their labels, and what the labels mean.
 
     Attributes:
-        images: (n, height, width) or (n, features); uint8 pixels, or finite floats.
+        images: (n, height, width) or (n, features); uint8 pixels, or finite floats of at most 64
+            bits in this machine's byte order.
         labels: (n,), integers from 0 to the number of classes less one.
         classes: the name of each label, in order; at least two.
         reading: how a picture of one's own becomes such a row; a model remembers it.
@@ -77,14 +78,15 @@ def from_arrays(
     """Return arrays of your own as a split, of the type of `load("mnist").train`.
 
     Args:
-        images: (n, height, width) or (n, features). Floats are taken as already prepared;
-            whole numbers must be pixels from 0 to 255 and become uint8.
+        images: (n, height, width) or (n, features). Floats are taken as already prepared,
+            longdouble as float64; whole numbers must be pixels from 0 to 255 and become uint8.
         labels: (n,) whole numbers from 0; or (n,) class names; or (n, classes) one-hot rows.
         classes: the name of each label, in order. Without it, whole numbers are named after
             themselves, up to the largest that occurs, and names are taken in sorted order.
 
     Returns:
-        The split. Its arrays are read-only; uint8 and float arrays are not copied.
+        The split. Its arrays are read-only; uint8 arrays are not copied, nor floats of at most 64
+        bits in this machine's byte order.
 
     Raises:
         DataError: rows that cannot be learned from; says which and where.
@@ -138,8 +140,10 @@ def _array(values: ArrayLike, what: str) -> NDArray[Any]:
 
 
 def _pixels(images: NDArray[Any]) -> NDArray[Any]:
-    """Return images as floats, as they are, or as uint8 pixels."""
-    if images.dtype.kind == "f" or images.dtype == np.uint8:
+    """Return images as floats that both engines take, or as uint8 pixels."""
+    if images.dtype.kind == "f":
+        return _plain_floats(images)
+    if images.dtype == np.uint8:
         return images
     if images.dtype.kind not in "iu":
         raise DataError(
@@ -152,6 +156,13 @@ def _pixels(images: NDArray[Any]) -> NDArray[Any]:
             "pixels from 0 to 255; give other measurements as floats."
         )
     return images.astype(np.uint8)
+
+
+def _plain_floats(images: NDArray[Any]) -> NDArray[Any]:
+    """Return floats in this machine's byte order and of at most 64 bits: JAX takes no others."""
+    native = images.dtype.newbyteorder("=")
+    with np.errstate(over="ignore"):  # what is too large for float64 becomes inf, and is refused
+        return images.astype(native if native.itemsize <= 8 else np.float64, copy=False)
 
 
 def _named(
@@ -195,11 +206,12 @@ def _names_for(labels: NDArray[Any]) -> tuple[str, ...]:
     if largest >= MOST_CLASSES:
         raise DataError(
             f"The label {largest} in row {int(labels.argmax()):,} would make {largest + 1:,} "
-            "classes; number the classes from 0, or pass their names as classes=."
+            "classes; number the classes from 0."
         )
     if labels.min() == largest:
         raise DataError(
             f"Every label is {largest}: one class only, so there is nothing to tell apart. Give "
-            "rows of two classes or more, or pass the names of all classes as classes=."
+            "rows of two classes or more. (In Python, from_arrays(images, labels, classes) names "
+            "classes that have no row here.)"
         )
     return tuple(map(str, range(largest + 1)))

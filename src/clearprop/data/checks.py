@@ -24,11 +24,14 @@ def check_counts(images: NDArray[Any], labels: NDArray[Any]) -> None:
 
 
 def check_images(images: NDArray[Any]) -> None:
-    """Refuse types that are neither pixels nor floats, and floats that are not finite."""
-    if images.dtype.kind != "f" and images.dtype != np.uint8:
-        raise DataError(f"Images are uint8 or floats, not {images.dtype}; see from_arrays.")
-    if images.dtype.kind != "f":
+    """Refuse types that an engine does not take, and floats that are not finite."""
+    if images.dtype == np.uint8:
         return
+    if images.dtype.kind != "f" or images.dtype.itemsize > 8 or not images.dtype.isnative:
+        raise DataError(
+            f"Images are uint8, or floats of at most 64 bits in this machine's byte order, not "
+            f"{images.dtype}; from_arrays makes such of them."
+        )
     wrong = ~np.isfinite(images)
     if wrong.any():
         raise DataError(

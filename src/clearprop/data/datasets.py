@@ -120,14 +120,15 @@ def load(
         no test rows.
 
     Raises:
-        SettingError: neither a known name nor a file; the message lists the known ones.
-        DataError: a file that is missing, not recognized, or damaged.
+        SettingError: a mere word, and neither a known name nor a file; the message lists the
+            known ones.
+        DataError: a path that leads nowhere, or a file that is not recognized, or damaged.
         DatasetUnavailableError: no source gave the named set; the message lists what was tried.
         MissingExtraError: it comes with a library that is not installed.
     """
     known = catalog.lookup(name) if isinstance(name, str) else None
     if known is None:
-        return recognition.load(name, size)
+        return _own(name, size)
     if not known.files:
         return digits.load(known)
     files = sources.obtain(known, cache.folder(data_dir), offline=_is_offline(offline), quiet=quiet)
@@ -183,6 +184,20 @@ def check(name: str, *, data_dir: str | os.PathLike[str] | None = None) -> list[
         return [_check_bundled(known)]
     folder = cache.folder(data_dir) / known.name
     return [_check_file(folder / file.name, file) for file in known.files]
+
+
+def _own(name: str | os.PathLike[str], size: Size | None) -> Dataset:
+    """Return the set in a file or folder; a word that leads to none was meant for a known name."""
+    if _is_mere_word(name):
+        raise catalog.unknown(str(name), "data set, file or folder")
+    return recognition.load(name, size)
+
+
+def _is_mere_word(name: object) -> bool:
+    """Return whether something leads nowhere and does not look like a path either."""
+    if not isinstance(name, str) or not name:
+        return not isinstance(name, os.PathLike)
+    return Path(name).name == name and not Path(name).suffix and not recognition.is_there(name)
 
 
 def _check_file(path: Path, file: catalog.KnownFile) -> FileCheck:

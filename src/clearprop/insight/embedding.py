@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from clearprop.errors import MissingExtraError
+from clearprop.errors import DataError, MissingExtraError
 from clearprop.insight.pictures import GRAY, INK, new_figure, write_figure
 
 if TYPE_CHECKING:
@@ -32,12 +32,18 @@ def embed(activations: Array, seed: int = 0) -> Array:
     axes. Distances between far groups mean little, and the axes nothing.
 
     Args:
-        activations: what a layer hands on (n, units), at least two rows.
+        activations: what a layer hands on (n, units), at least three rows and two units.
         seed: of scikit-learn's draws.
 
     Raises:
+        DataError: fewer than three rows or two units.
         MissingExtraError: scikit-learn is not installed.
     """
+    if len(activations) < 3 or activations.shape[1] < 2:
+        raise DataError(
+            f"no picture of {len(activations)} rows on a layer of {activations.shape[1]} units: "
+            "t-SNE takes at least three rows and two units"
+        )
     try:
         from sklearn.manifold import TSNE
     except ImportError as error:
@@ -71,6 +77,7 @@ def draw_hidden_layer(
         The path.
 
     Raises:
+        DataError: fewer than three rows or two units.
         MissingExtraError: matplotlib or scikit-learn is not installed.
     """
     figure = new_figure(7.2, 6.4)

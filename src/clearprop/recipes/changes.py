@@ -47,10 +47,19 @@ def replaced(recipe: Recipe, settings: Mapping[str, Any]) -> Recipe:
 
 
 def variants_of(recipe: Recipe) -> list[Recipe]:
-    """Return the recipe's variants as recipes of their own, without a claim."""
-    bare = msgspec.structs.replace(recipe, claim=None, variants=())
+    """Return the recipe's variants as recipes of their own, without a claim.
+
+    Raises:
+        SettingError: one that could not be measured as the claim is, or a key that is not there.
+    """
     return [
-        msgspec.structs.replace(replaced(bare, variant.settings), title=variant.title)
+        msgspec.structs.replace(
+            # The claim is taken away last: it says how a variant is measured too.
+            replaced(recipe, variant.settings),
+            title=variant.title,
+            claim=None,
+            variants=(),
+        )
         for variant in recipe.variants
     ]
 
@@ -78,6 +87,9 @@ def _change(table: dict, key: str, value: Any) -> None:
     if part not in ("data", "fit", "model"):
         raise SettingError(f"unknown key {key!r}: the tables are data, fit and model")
     table[part][field] = value
+    if (part, field) == ("fit", "epochs"):
+        # Steps stand in place of epochs; whoever asks for epochs means them.
+        table[part].pop("steps", None)
 
 
 def _table_of(field: str) -> str:

@@ -137,6 +137,15 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if self.claim is not None and self.claim.rows == "validation":
             self._check_validation()
 
+        if self.claim is not None and self.fit.steps is None:
+            self._check_epochs(self.claim.last_epochs)
+
+    def _check_epochs(self, last: int) -> None:
+        if last > max(self.fit.epochs, 1):
+            raise SettingError(
+                f"the claim is a mean over the last {last} epochs, but there are {self.fit.epochs}"
+            )
+
     def _check_validation(self) -> None:
         if not self.data.validation:
             raise SettingError("the claim is about validation rows, but data.validation is 0")

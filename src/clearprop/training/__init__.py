@@ -2,7 +2,7 @@
 
 from clearprop.training.callbacks import Callback, EarlyStopping, KeepBest, ReduceOnPlateau
 from clearprop.training.evaluation import Evaluation, evaluate_logits
-from clearprop.training.fit import Fit, Position, evaluated_state
+from clearprop.training.fit import Fit, Position, epochs_of, evaluated_state
 from clearprop.training.history import History
 from clearprop.training.progress import Progress
 
@@ -16,6 +16,7 @@ __all__ = [
     "Position",
     "Progress",
     "ReduceOnPlateau",
+    "epochs_of",
     "evaluate_logits",
     "evaluated_state",
 ]

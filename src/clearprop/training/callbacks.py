@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -62,6 +63,9 @@ def checked(callbacks: Any) -> tuple[Callback, ...]:
                 f"{one!r} is no callback; give an object of a class that inherits from "
                 "clearprop.Callback: [KeepBest()]"
             )
+        every = getattr(one, "every_steps", 0)
+        if isinstance(every, bool) or not isinstance(every, Integral) or every < 0:
+            raise SettingError(f"every_steps of {one!r} is {every!r}; give a whole number from 0")
     return made
 
 

@@ -7,8 +7,10 @@ is still a number. Where a stretch ends changes nothing in the result.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
+from numbers import Integral
 from typing import NamedTuple
 
 import numpy as np
@@ -51,6 +53,7 @@ class Fit:
         rate_factor: multiplies the scheduled learning rate; a callback may set it.
         has_validation: whether there are validation rows.
         stopped: why the fit ended early, or "".
+        diverged: whether it ends with that error.
     """
 
     def __init__(
@@ -72,12 +75,12 @@ class Fit:
         self.history, self.stopped, self.rate_factor = History(), "", 1.0
         self.epochs, self.epoch, self.step_in_epoch = training.epochs, 0, 0
         self.steps_per_epoch = len(self._order(0))
-        self.planned_steps = self.epochs * self.steps_per_epoch if steps is None else steps
+        self.planned_steps = self.epochs * self.steps_per_epoch if steps is None else int(steps)
         self._check_batches()
         self.steps, self._first_loss = position.steps, 0.0
         self._last_step = position.steps + self.planned_steps
         self._restored: State | None = None
-        self._cut_short = False
+        self._cut_short = self.diverged = False
         self._run = self._begin()
 
     def _check_batches(self) -> None:
@@ -141,19 +144,20 @@ class Fit:
         steps = min(self.steps_per_epoch, self._last_step - self.steps)
         epoch_order = self._order(self.position.epochs + self.epoch - 1)[:steps]
         columns = self._table(steps)
-        began = time.perf_counter()
+        seconds = 0.0
         self._run.begin_epoch(epoch_order, columns)
         marks = [one.every_steps for one in self.callbacks if getattr(one, "every_steps", 0)]
         for start, stop in stretches(steps, self.steps, marks):
+            began = time.perf_counter()
             self._run.advance(start, stop)
+            measured = self._run.measured()
+            seconds += time.perf_counter() - began
             self.steps += stop - start
             self.step_in_epoch = stop
-            measured = self._run.measured()
             self._check(measured.loss[start:stop], start)
             self._call("after_stretch")
             if interrupt.requested and stop < steps:
                 return False
-        seconds = time.perf_counter() - began
         self._record(measured, epoch_order, columns["learning_rate"][-1], seconds)
         return True
 
@@ -186,6 +190,7 @@ class Fit:
                 raise self._diverged(f"{name} is not finite")
 
     def _diverged(self, what: str) -> DivergedError:
+        self.diverged = True
         return DivergedError(
             f"training diverged: {what}. Lower the learning rate "
             f"({self.training.learning_rate:g}) or clip the gradient (clip_norm = 1), and check "
@@ -231,6 +236,17 @@ class Fit:
     def _call(self, moment: str) -> None:
         for callback in self.callbacks:
             getattr(callback, moment)(self)
+
+
+def epochs_of(steps: int, rows: int, batch_size: int) -> int:
+    """Return how many epochs are begun in so many steps.
+
+    Raises:
+        SettingError: `steps` is no whole number from 1.
+    """
+    if isinstance(steps, bool) or not isinstance(steps, Integral) or steps < 1:
+        raise SettingError(f"steps is {steps!r}; it must be a whole number from 1 up")
+    return math.ceil(int(steps) / math.ceil(rows / min(batch_size, rows)))
 
 
 def evaluated_state(state: State) -> tuple[dict, dict]:

@@ -16,7 +16,7 @@ class History:
         val_loss: mean loss on the validation rows after the epoch.
         val_accuracy: share of the validation rows classified rightly after the epoch.
         learning_rate: the learning rate of the epoch's last step.
-        seconds: wall time of the epoch's steps, without validation.
+        seconds: wall time of the epoch's steps, without validation and callbacks.
         best_epoch: the epoch, counted from 1, whose weights were restored; None if the last
             ones stand.
         interrupted: whether Ctrl-C ended the training.
@@ -32,7 +32,7 @@ class History:
     interrupted: bool = False
 
     def __len__(self) -> int:
-        """Return the number of epochs that were finished."""
+        """Return the number of epochs; the last may have been cut short by `steps`."""
         return len(self.loss)
 
     @property

@@ -142,6 +142,15 @@ def test_each_fault_names_the_file_or_folder(folder, files, message):
         from_folder(folder(**files) if files else "own")
 
 
+def test_what_is_no_picture_is_said_in_words(folder):
+    with pytest.raises(DataError) as error:
+        from_folder(folder(**two(**{"a/readme.txt": b"hi"})))
+    assert str(error.value).partition("readme.txt: ")[2] == (
+        "not a readable PNG or JPEG picture; save it again as PNG or JPEG. If it was never meant "
+        "as one, move it elsewhere: the folder of a class holds pictures only."
+    )
+
+
 def test_links_are_followed_within_the_folder_only(folder, tmp_path):
     root = folder(**two())
     (tmp_path / "outside.png").write_bytes(DARK)
@@ -213,6 +222,35 @@ def test_train_and_test_folders_are_the_two_parts(folder):
     assert dataset.test.images[:, 0, 0].tolist() == [10, 250]
 
 
+@pytest.mark.parametrize(("train", "test"), [("Train", "Test"), ("TRAIN", "test")])
+def test_the_parts_may_be_written_in_capitals(folder, train, test):
+    parts = {f"{train}/a/1.png": DARK, f"{train}/b/1.png": LIGHT, f"{test}/b/1.png": DARK}
+    dataset = load(folder(**parts))
+    assert dataset.train.images[:, 0, 0].tolist() == [10, 250]
+    assert (dataset.test.labels.tolist(), dataset.test.classes) == ([1], ("a", "b"))
+
+
+def test_two_folders_of_training_rows_are_one_too_many(folder):
+    root = folder(**{"Train/a/1.png": DARK, "Train/b/1.png": LIGHT})
+    try:
+        (root / "train").mkdir()
+    except FileExistsError:
+        pytest.skip("this system does not tell capitals from small letters")
+    with pytest.raises(DataError, match="own/train lies beside the folder Train; a set has one"):
+        load(root)
+
+
+@pytest.mark.parametrize("name", ["valid", "Val", "validation"])
+def test_rows_to_validate_on_are_told_where_to_go(folder, name):
+    parts = {f"{part}/{c}/1.png": DARK for part in ("train", name, "test") for c in "ab"}
+    with pytest.raises(
+        DataError,
+        match=f"own/{name}: rows to validate on are cut from train by themselves; move the "
+        f"pictures of {name} into the classes of train, or the folder elsewhere",
+    ):
+        load(folder(**parts))
+
+
 def test_a_class_may_be_called_train(folder):
     dataset = load(folder(**{"train/1.png": DARK, "plane/1.png": LIGHT}))
     assert dataset.train.classes == ("plane", "train")
@@ -230,7 +268,7 @@ def test_a_train_folder_alone_has_no_test_rows(folder):
         ({"test/1.png": DARK}, r"own/test/1\.png lies beside the classes"),
         ({"test/.hidden": b""}, "own/test has no class in it"),
         ({"test": b"hi"}, "own/test is not a folder"),
-        ({"val/a/1.png": DARK}, "own/val lies beside the folder train"),
+        ({"extra/a/1.png": DARK}, "own/extra lies beside the folder train"),
         ({"test/a/1.png": png(np.zeros((2, 2)))}, "training image is 3×2 uint8, a test image 2×2"),
     ],
 )

@@ -110,7 +110,10 @@ def test_lines_may_end_as_they_like_below_the_last_row(read, end):
         (SMALL.replace(b"0,12", b"\n0,12"), "line 3 is blank; delete it"),
         (SMALL.replace(b"0,12", b"\r\n0,12"), "line 3 is blank; delete it"),
         (SMALL.replace(b"0,12", b"  \n0,12"), "line 3 is blank; delete it"),
-        (b"7,1,2\n7,3,4\n", "Every label is 7: one class only"),
+        (
+            b"7,1,2\n7,3,4\n",
+            "Every label is 7: .* Give rows of two classes or more\\. \\(In Python",
+        ),
         (b"0,1,2\n1,2", "line 2 has 2 columns; the first line has 3"),
     ],
 )

@@ -86,6 +86,13 @@ def test_a_header_that_lies_or_is_none_is_refused(archived, content, message):
         refuse(archived(("x.npy", content), method=method), "x.npy.*" + message)
 
 
+@pytest.mark.skipif(np.dtype(np.longdouble).itemsize == 8, reason="longdouble is float64 here")
+def test_numbers_longer_than_the_engines_take_are_refused(archived):
+    kind = np.dtype(np.longdouble)
+    path = archived(("x.npy", member(described("(1,)", repr(kind.str)), bytes(kind.itemsize))))
+    refuse(path, f"x.npy holds {kind}; save its numbers as float64 or float32")
+
+
 def test_a_version_two_header_is_read(archived):
     path = archived(("x.npy", member(described("(3,)"), b"abc", b"\x02\x00")))
     assert npz_archive.arrays(path, ["x"])["x"].tolist() == [97, 98, 99]

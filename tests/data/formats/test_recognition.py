@@ -68,6 +68,17 @@ def test_a_path_that_leads_nowhere_is_said_so(name, tmp_path, monkeypatch):
         data.load(name)
 
 
+def test_recognition_knows_no_name_of_a_set():
+    for name in ("mnist", "nonsense", "a\0b", "~nobody-of-this-name/rows"):
+        with pytest.raises(DataError, match="There is no file or folder"):
+            recognition.load(name)
+
+
+def test_a_home_of_nobody_is_not_there():
+    with pytest.raises(DataError, match=r"no file or folder '~nobody-of-this-name.rows\.csv'"):
+        data.load("~nobody-of-this-name/rows.csv")
+
+
 def test_get_and_check_are_for_named_sets_only(tmp_path):
     (tmp_path / "own.csv").write_bytes(CSV)
     for function in (data.get, data.check):

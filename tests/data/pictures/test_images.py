@@ -358,7 +358,7 @@ def test_damage_that_the_decoder_meets_late_is_an_image_error(tmp_path):
     end = encoded("PNG").index(b"IEND") - 4
     text = b"key\0\0" + zlib.compress(bytes(2**21))  # Pillow raises ValueError from load()
     path.write_bytes(encoded("PNG")[:end] + png_chunk(b"zTXt", text) + encoded("PNG")[end:])
-    with pytest.raises(ImageError, match="ValueError"):
+    with pytest.raises(ImageError, match="not a readable PNG or JPEG picture; save"):
         read_digit(path)
 
 
@@ -387,3 +387,15 @@ def test_failed_writing_leaves_the_old_file_and_no_part(tmp_path, monkeypatch):
         write_image(path, np.full((28, 28), 9, np.uint8))
     assert [entry.name for entry in tmp_path.iterdir()] == ["seen.png"]
     assert path.read_bytes() == before
+
+
+def test_a_picture_that_the_system_keeps_closed_is_said_so(tmp_path, monkeypatch):
+    def refuse(*_, **__):
+        raise PermissionError(13, "Permission denied")
+
+    (tmp_path / "closed.png").write_bytes(encoded("PNG"))
+    monkeypatch.setattr(Image, "open", refuse)
+    with pytest.raises(
+        ImageError, match=r"closed\.png: cannot be read \(Permission denied\); check"
+    ):
+        read_digit(tmp_path / "closed.png")

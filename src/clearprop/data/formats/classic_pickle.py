@@ -124,19 +124,37 @@ def idx_files(data: bytes, name: str = "mnist.pkl.gz") -> dict[str, bytes]:
     Raises:
         DataError: `read` refuses it, or a value is no byte's 256th part, or no digit.
     """
-    first, second, test = read(data, name)
-    pixels = [
-        _bytes_of(_times_256(part[0]), 255, f"{name}: 256 × pixel")
-        for part in (first, second, test)
-    ]
-    labels = [_bytes_of(part[1], 9, f"{name}: label") for part in (first, second, test)]
-    squares = [rows.reshape(-1, SIDE, SIDE) for rows in pixels]
+    parts = read(data, name)
+    squares = [pixels(images, name).reshape(-1, SIDE, SIDE) for images, _ in parts]
+    labels = [_bytes_of(numbers, 9, f"{name}: label") for _, numbers in parts]
     return {
         "train-images-idx3-ubyte": encode(np.concatenate(squares[:2])),
         "train-labels-idx1-ubyte": encode(np.concatenate(labels[:2])),
         "t10k-images-idx3-ubyte": encode(squares[2]),
         "t10k-labels-idx1-ubyte": encode(labels[2]),
     }
+
+
+def pixels(images: NDArray[Any], name: str = "mnist.pkl.gz") -> NDArray[np.uint8]:
+    """Return stored pixels, k/256 for a byte k, as the bytes k: a power of two is exact.
+
+    Args:
+        images: one part's images, of any shape.
+        name: what to call the file in an error message.
+
+    Raises:
+        DataError: no floats, or one that is no byte's 256th part.
+
+    >>> pixels(np.array([[0.0, 0.5]]))
+    array([[  0, 128]], dtype=uint8)
+    """
+    if images.dtype.kind != "f":
+        raise DataError(
+            f"{name}: the pixels are of type {images.dtype}; the classic file holds floats."
+        )
+    with np.errstate(invalid="ignore", over="ignore"):
+        scaled = images * 256
+    return _bytes_of(scaled, 255, f"{name}: 256 × pixel")
 
 
 def _run(program: bytes) -> Any:
@@ -184,14 +202,6 @@ def _kind(record: Any) -> np.dtype[Any]:
     if code not in _NUMBERS:
         raise DataError(f"an array of the type {code!r} is not one of numbers")
     return np.dtype({"<": "<", ">": ">", "|": "|"}[record.state[1]] + code)
-
-
-def _times_256(pixels: NDArray[Any]) -> NDArray[Any]:
-    """Return stored pixels as the bytes they were, still as floats: a power of two is exact."""
-    if pixels.dtype.kind != "f":
-        raise DataError(f"The pixels are of type {pixels.dtype}; the classic file holds floats.")
-    with np.errstate(invalid="ignore", over="ignore"):
-        return pixels * 256
 
 
 def _bytes_of(values: NDArray[Any], largest: int, what: str) -> NDArray[np.uint8]:

@@ -17,6 +17,7 @@ from clearprop.errors import DataError
 
 # What file managers leave behind, beside the files whose names begin with a dot.
 _LEFT_BEHIND = {"thumbs.db", "desktop.ini", "__macosx"}
+_FOR_VALIDATION = {"valid", "val", "validation", "dev"}
 
 
 def from_folder(path: str | os.PathLike[str], size: Size | None = None) -> Split:
@@ -52,6 +53,9 @@ def from_folder(path: str | os.PathLike[str], size: Size | None = None) -> Split
 def load_folders(path: Path, size: Size | None = None) -> Dataset:
     """Return a folder of classes as a set, or one with a `train` and a `test` folder of classes.
 
+    The two may be written in capitals. A class may be called train: its folder holds pictures,
+    the folder of training rows holds folders.
+
     Args:
         path: the folder.
         size: as for `from_folder`.
@@ -61,31 +65,41 @@ def load_folders(path: Path, size: Size | None = None) -> Dataset:
         SettingError: as `from_folder`.
     """
     size = picture_stack.checked(size)
-    if not has_parts(path):
+    train_folder, test_folder = _part(path, "train"), _part(path, "test")
+    if train_folder is None or not any(entry.is_dir() for entry in _entries(train_folder)):
         return dataset_of(path, _split(path, size, _classes(path)), None)
     for entry in _entries(path):
-        if entry.name not in ("train", "test"):
-            raise DataError(
-                f"{entry} lies beside the folder train; a set has train and test, and rows to "
-                "validate on are held out of train; move it elsewhere."
-            )
+        if entry not in (train_folder, test_folder):
+            raise _beside_the_parts(entry, train_folder)
         _check_link(entry, path)
-    train = _split(path / "train", size, _classes(path / "train"))
-    if not (path / "test").exists():
+    train = _split(train_folder, size, _classes(train_folder))
+    if test_folder is None:
         return dataset_of(path, train, None)
-    for folder in _folders(path / "test"):
+    for folder in _folders(test_folder):
         if folder.name not in train.classes:
             raise DataError(
-                f"{folder}: the class {folder.name} is not in train, which has "
+                f"{folder}: the class {folder.name} is not in {train_folder.name}, which has "
                 f"{', '.join(train.classes[:10])}."
             )
-    return dataset_of(path, train, _split(path / "test", size, train.classes))
+    return dataset_of(path, train, _split(test_folder, size, train.classes))
 
 
-def has_parts(path: Path) -> bool:
-    """Return whether a folder has classes in a folder `train`, rather than a class called so."""
-    with readable(path):
-        return any(entry.is_dir() for entry in _entries(path / "train"))
+def _part(path: Path, name: str) -> Path | None:
+    """Return what is called so in a folder, in small letters or capitals, if anything is."""
+    return next((entry for entry in _entries(path) if entry.name.lower() == name), None)
+
+
+def _beside_the_parts(entry: Path, train: Path) -> DataError:
+    """Return the error for what is neither the training nor the test rows."""
+    if entry.name.lower() in _FOR_VALIDATION:
+        return DataError(
+            f"{entry}: rows to validate on are cut from {train.name} by themselves; move the "
+            f"pictures of {entry.name} into the classes of {train.name}, or the folder elsewhere."
+        )
+    return DataError(
+        f"{entry} lies beside the folder {train.name}; a set has one folder train and one folder "
+        "test, so move it elsewhere."
+    )
 
 
 def _classes(folder: Path) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from clearprop.data.formats import classic_pickle
 from clearprop.data.formats.classic_pickle import SIDE
 from clearprop.data.formats.own_file import located, whole
 from clearprop.data.formats.own_rows import dataset_of, digit_names, split_of
+from clearprop.errors import DataError
 
 
 def from_pickle(path: str | os.PathLike[str]) -> Dataset:
@@ -50,16 +51,7 @@ def from_pickle(path: str | os.PathLike[str]) -> Dataset:
 
 def _pixels(parts: list[NDArray[Any]]) -> list[NDArray[Any]]:
     """Return the parts as bytes where all of them are 256ths, or as they are."""
-    found = [_bytes(images) for images in parts]
-    exact = [images for images in found if images is not None]
-    return exact if len(exact) == len(parts) else parts
-
-
-def _bytes(images: NDArray[Any]) -> NDArray[np.uint8] | None:
-    """Return floats k/256 as the bytes k; None where any is not. A power of two is exact."""
-    if images.dtype.kind != "f":
-        return None
-    with np.errstate(invalid="ignore", over="ignore"):
-        scaled = images * 256
-        right = (scaled >= 0) & (scaled <= 255) & (scaled == np.floor(scaled))
-    return scaled.astype(np.uint8) if right.all() else None
+    try:
+        return [classic_pickle.pixels(images) for images in parts]
+    except DataError:
+        return parts

@@ -26,6 +26,7 @@ from clearprop.errors import DataError
 
 _CHUNK = 2**16
 _LONGEST_HEADER = 4096
+_LONGEST_NUMBER = 8  # bytes; what longdouble means differs from machine to machine
 _DEFLATE_AT_MOST = 1032  # bytes that deflate can make of one
 
 
@@ -151,6 +152,8 @@ def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> _Member:
         raise DataError(f"{info.filename}: the npy header is damaged ({reason})") from error
     if dtype.kind not in "iuf":
         raise DataError(f"{info.filename} holds {dtype}; only arrays of numbers are read")
+    if dtype.itemsize > _LONGEST_NUMBER:
+        raise DataError(f"{info.filename} holds {dtype}; save its numbers as float64 or float32")
     start, size = head.tell(), math.prod(shape) * dtype.itemsize
     if min(shape, default=0) < 0 or start + size != info.file_size:
         raise DataError(

@@ -14,8 +14,11 @@ LIMIT = 2**31
 
 
 def located(path: str | os.PathLike[str]) -> Path:
-    """Return a caller's path, with `~` as the home folder."""
-    return Path(path).expanduser()
+    """Return a caller's path, with `~` as the home folder where there is one."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:  # nobody of that name has a home here
+        return Path(path)
 
 
 def size_of(path: Path, limit: int = LIMIT) -> int:

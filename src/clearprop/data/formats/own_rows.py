@@ -33,7 +33,7 @@ def split_of(
         DataError: rows that cannot be learned from; begins with `place`.
     """
     with about(place):
-        return from_arrays(_gray(_native(images)), _native(labels), classes)
+        return from_arrays(_gray(images), labels, classes)
 
 
 def digit_names(labels: NDArray[Any]) -> tuple[str, ...] | None:
@@ -89,11 +89,6 @@ def _gray(images: NDArray[Any]) -> NDArray[Any]:
             f"Images of shape {images.shape}; give (rows, height, width) or (rows, features)."
         )
     return images
-
-
-def _native(array: NDArray[Any]) -> NDArray[Any]:
-    """Return values in this machine's byte order: the engines take no other."""
-    return array.astype(array.dtype.newbyteorder("="), copy=False)
 
 
 def _described(images: NDArray[Any]) -> str:

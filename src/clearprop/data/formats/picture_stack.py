@@ -59,8 +59,8 @@ def read(files: list[Path], size: Size | None) -> NDArray[np.uint8]:
             shape = (image.height, image.width)
     except ImageError as error:
         raise DataError(
-            f"{error} Where it is no picture, move it elsewhere: the folder of a class holds "
-            "nothing else."
+            f"{error} If it was never meant as one, move it elsewhere: the folder of a class holds "
+            "pictures only."
         ) from error
     return np.frombuffer(pixels, np.uint8).reshape(len(files), *(shape or ()))
 

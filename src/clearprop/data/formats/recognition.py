@@ -14,7 +14,6 @@ from clearprop.data.formats.mnist_pickle import from_pickle
 from clearprop.data.formats.own_file import beginning, located, readable
 from clearprop.data.formats.own_rows import dataset_of, name_of
 from clearprop.data.formats.picture_stack import Size
-from clearprop.data.named import catalog
 from clearprop.errors import DataError
 
 RECOGNIZED = (
@@ -27,11 +26,11 @@ _BEGINNING = 4096
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff")
 
 
-def load(name: str | os.PathLike[str], size: Size | None = None) -> Dataset:
+def load(path: str | os.PathLike[str], size: Size | None = None) -> Dataset:
     """Return the rows of a file or folder, whatever its format.
 
     Args:
-        name: the path of an IDX file of images with its labels beside it, or of a folder with
+        path: an IDX file of images with its labels beside it, or a folder with
             such files; a classic pickle; an `.npz` file in Keras' layout; a CSV table; a folder
             of classes, or one with such folders called train and test.
         size: height and width to which the pictures of a folder are resized.
@@ -40,18 +39,21 @@ def load(name: str | os.PathLike[str], size: Size | None = None) -> Dataset:
         The set, named after the file or folder.
 
     Raises:
-        SettingError: a mere word, and nothing of that name: it could have been a data set.
         DataError: nothing there, nothing that is recognized, or what the format's own reader
             refuses.
     """
-    if not isinstance(name, str | os.PathLike) or not str(name):
-        raise catalog.unknown(str(name), "data set, file or folder")
-    path = located(name)
-    if _is_there(path):
-        return _folder(path, size) if path.is_dir() else _file(path)
-    if path.name == name and not path.suffix:
-        raise catalog.unknown(name, "data set, file or folder")
-    raise DataError(f"There is no file or folder {str(path)!r}; check the path.")
+    path = located(path)
+    if not is_there(path):
+        raise DataError(f"There is no file or folder {str(path)!r}; check the path.")
+    return _folder(path, size) if path.is_dir() else _file(path)
+
+
+def is_there(path: str | os.PathLike[str]) -> bool:
+    """Return whether there is a file or folder of that name, and whether there can be one."""
+    try:
+        return located(path).exists()
+    except (OSError, ValueError):  # a name that is too long, or holds a NUL
+        return False
 
 
 def _file(path: Path) -> Dataset:
@@ -68,14 +70,6 @@ def _file(path: Path) -> Dataset:
     if _is_table(start):
         return dataset_of(path, from_csv(path), None)
     raise DataError(f"{path} {_what(start)}; data are {RECOGNIZED}.")
-
-
-def _is_there(path: Path) -> bool:
-    """Return whether there is a file or folder of that name, and whether there can be one."""
-    try:
-        return path.exists()
-    except (OSError, ValueError):  # a name that is too long, or holds a NUL
-        return False
 
 
 def _folder(path: Path, size: Size | None) -> Dataset:

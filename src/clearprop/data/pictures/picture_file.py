@@ -47,11 +47,11 @@ def opened(path: Path) -> Iterator[Image.Image]:
     except ClearpropError:
         raise
     except Exception as error:
-        reason = getattr(error, "strerror", None) or type(error).__name__
-        raise ImageError(
-            f"{path}: not a readable PNG or JPEG picture ({reason}); "
-            "save it again as PNG or JPEG and give that file."
-        ) from error
+        # The system's refusals have words of their own; a decoder's speak of its insides.
+        refusal = getattr(error, "strerror", None)
+        fault = f"cannot be read ({refusal}); check that you may open it"
+        damage = "not a readable PNG or JPEG picture; save it again as PNG or JPEG"
+        raise ImageError(f"{path}: {fault if refusal else damage}.") from error
 
 
 def gray(image: Image.Image) -> Image.Image:
