@@ -220,10 +220,8 @@ class MLP:
             preparation or Preparation(), self._position, rows, validation, callbacks, steps,
         )  # fmt: skip
         self._position, history = fit.run()
-        self._training, self.preparation = training, preparation
-        self.input_shape = split.images.shape[1:]
-        if not self._named:
-            self._name(split)
+        self._training = training
+        self._meet(split, preparation)
         if fit.position.steps != self._position.steps:
             # Of the last epoch that was finished, or of the one that a callback put back.
             best = (history.best_epoch or 0) - 1
@@ -233,10 +231,13 @@ class MLP:
             raise KeyboardInterrupt
         return history
 
-    def _name(self, split: Split) -> None:
-        if len(split.classes) == self.network.classes:
+    def _meet(self, split: Split, preparation: Preparation | None) -> None:
+        # The first rows name the outputs, and say how pictures are read.
+        self.preparation, self.input_shape = preparation, split.images.shape[1:]
+        if not self._named and len(split.classes) == self.network.classes:
             self.classes = split.classes
-        self.reading, self._named = split.reading, True
+        self.reading = self.reading if self._named else split.reading
+        self._named = True
 
     def _settings(self, rows: int, epochs: int, batch_size: int) -> Training:
         words = msgspec.structs.asdict(self._training) | {
@@ -389,10 +390,7 @@ class MLP:
         model = self
         if rows is not None:
             model = copy.copy(self)
-            model.preparation = self._preparation_of(rows.images)
-            model.input_shape = rows.images.shape[1:]
-            if not self._named:
-                model._name(rows)
+            model._meet(rows, self._preparation_of(rows.images))
         return Card(
             model.network, model.preparation, model.classes, model.input_shape, model._training,
             model.epochs, model.dataset, model.validation_accuracy, model.reading,
