@@ -87,6 +87,14 @@ def fitted(recipe: Recipe, data: Dataset) -> Recipe:
     return msgspec.structs.replace(recipe, name=data.name, title=title, model=layers | recipe.model)
 
 
+def load_rows(recipe: Recipe, data_dir: str | None, offline: bool, quiet: bool) -> Dataset:
+    """Return a recipe's data set."""
+    from clearprop.data import load
+
+    name, size = recipe.data.name, recipe.data.size
+    return load(name, size=size, data_dir=data_dir, offline=offline or None, quiet=quiet)
+
+
 def build_model(recipe: Recipe) -> MLP:
     """Return the untrained network of a recipe.
 

@@ -53,8 +53,8 @@ def reproduce(
 
 
 def _row(recipe: Recipe, data_dir: str | None, offline: bool, quiet: bool) -> dict:
+    from clearprop.cli.learning import load_rows
     from clearprop.cli.measuring import measure
-    from clearprop.data import load
     from clearprop.errors import ClearpropError
     from clearprop.recipes import as_claimed, variants_of
 
@@ -62,13 +62,7 @@ def _row(recipe: Recipe, data_dir: str | None, offline: bool, quiet: bool) -> di
     row = _claim(recipe)
     seeds = claim.seeds if claim else 1
     try:
-        data = load(
-            recipe.data.name,
-            size=recipe.data.size,
-            data_dir=data_dir,
-            offline=offline or None,
-            quiet=quiet,
-        )
+        data = load_rows(recipe, data_dir, offline, quiet)
         variants = variants_of(recipe)
         row |= measure(as_claimed(recipe), claim, data, seeds, quiet)
         row["variants"] = [

@@ -60,20 +60,13 @@ def train(
     offline: Offline = False,
 ) -> int:
     """Train; see EXAMPLES."""
-    from clearprop.cli.learning import fitted, learn, prepare
+    from clearprop.cli.learning import fitted, learn, load_rows, prepare
     from clearprop.cli.narration import narrator
     from clearprop.cli.writing import check_folder, make_folder, write_pictures, write_run
-    from clearprop.data import load
 
     check_folder(out)
     chosen = _changed(_chosen(recipe, data), data, engine, epochs, seed, set_)
-    rows = load(
-        chosen.data.name,
-        size=chosen.data.size,
-        data_dir=data_dir,
-        offline=offline or None,
-        quiet=quiet,
-    )
+    rows = load_rows(chosen, data_dir, offline, quiet)
     if recipe is None:
         chosen = fitted(chosen, rows)
     task = prepare(chosen, rows)
