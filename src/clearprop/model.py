@@ -323,6 +323,11 @@ class MLP:
         return self._training
 
     @property
+    def position(self) -> Position:
+        """The state, and the steps and epochs behind it; what `resume` takes."""
+        return self._position
+
+    @property
     def epochs(self) -> int:
         """How many epochs are behind the weights, in all fits; one cut short by `steps` counts."""
         return self._position.epochs

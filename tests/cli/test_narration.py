@@ -89,7 +89,7 @@ def test_telling_changes_nothing(told, output):
 
 
 def test_steps_without_test_rows_look_at_held_out_ones(tiny, recipe):
-    for words, said in ((["validation=40"], "40 held-out rows"), ([], "200 training rows")):
+    for words, said in ((["validation=40"], "40 validation rows"), ([], "200 training rows")):
         stream = io.StringIO()
         made = load(recipe(), [*words, "steps=100"])
         made = msgspec.structs.replace(made, output="steps")

@@ -189,6 +189,14 @@ def test_one_that_fails_does_not_hide_the_others(run, tiny, recipe):
     assert "diverged" in said.json[1]["message"]
 
 
+def test_a_variant_that_fails_leaves_the_recipes_own_mark(run, tiny, claiming):
+    wild = '{ learning_rate = 1e5, loss = "squared_error" }'
+    name = claiming(f'[[variants]]\ntitle = "wild"\nsettings = {wild}\n')
+    said = run("reproduce", name, "--json")
+    assert (said.code, said.json[0]["met"]) == (8, True)
+    assert run("reproduce", name, "--quiet").out.splitlines()[1].endswith("yes")
+
+
 def test_a_reference_stands_beside(run, tiny, claiming):
     name = claiming('reference = 0.9649\nreference_source = "the book"')
     assert "96.49 %: the book" in run("reproduce", name, "--quiet").out

@@ -282,3 +282,17 @@ def test_kaggles_table_goes_through_a_recipe(run, folder):
                  "Held-out rows : 10", "iteration 10", "Test Accuracy : "):  # fmt: skip
         assert text in said.out
     assert re.fullmatch(r"validation accuracy: .* \(no test rows\)", said.out.splitlines()[-1])
+
+
+def test_rows_of_some_numbers_fit_a_network_of_more(run, tiny, recipe, folder, monkeypatch):
+    numbered = replace(tiny.train, classes=("0", "1", "2"))
+    data = replace(tiny, train=numbered, test=replace(tiny.test, classes=("0", "1", "2")))
+    monkeypatch.setattr("clearprop.data.load", lambda *_, **__: data)
+    monkeypatch.setattr(writing, "write_pictures", DRAWING)
+    # So few epochs that the outputs without rows are still chosen now and then.
+    words = ("--set", "layers=[30, 12, 10]", "--epochs", 1)
+    said = run("train", recipe(show='["five_predictions"]'), *words)
+    assert said.code == 0
+    assert (folder / "runs" / "tiny" / "predictions.png").exists()
+    monkeypatch.setattr("clearprop.data.load", lambda *_, **__: tiny)
+    assert run("train", "tiny.toml", *words).code == 4

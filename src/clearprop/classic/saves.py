@@ -65,13 +65,13 @@ def taken_up(model: MLP, wanted: bool) -> Iterator[tuple[Path | None, Series]]:
     path = folder / CHECKPOINT
     found = read_checkpoint(path)
     _check_alike(path, found, model)
-    before, there = model._position, Position(found.state, found.steps, found.epochs)
+    before, there = model.position, Position(found.state, found.steps, found.epochs)
     model.resume(there)
     try:
         yield folder, found.series
     finally:
         # Still there: the fit was refused, or nothing of it was kept.
-        if model._position is there:
+        if model.position is there:
             model.resume(before)
 
 

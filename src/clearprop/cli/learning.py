@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import inspect
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -41,6 +42,18 @@ class Task(NamedTuple):
     data: Dataset
     train: Split
     held_out: Split | None
+
+    def shown(self) -> tuple[str, Split]:
+        """Return the rows to show, the least known to the network that there are, and their name.
+
+        They bear the names of the network's outputs, of which there may be more than of theirs.
+        """
+        what, rows = "training", self.train
+        if self.held_out is not None:
+            what, rows = "validation", self.held_out
+        if self.data.test is not None:
+            what, rows = "test", self.data.test
+        return what, replace(rows, classes=self.model.classes)
 
 
 class Learned(NamedTuple):
@@ -121,10 +134,13 @@ def prepare(recipe: Recipe, data: Dataset) -> Task:
         DataError: the rows do not fit the recipe's network.
     """
     from clearprop.recipes import divided
+    from clearprop.training.intake import are_numbers
 
     model = build_model(recipe)
     sizes, features, classes = model.network.sizes, data.train.images[0].size, data.train.classes
-    if (sizes[0], sizes[-1]) != (features, len(classes)):
+    # Rows of some digits fit a network of all ten; of classes with names each wants its output.
+    spare = sizes[-1] - len(classes) if are_numbers(classes) else 0
+    if sizes[0] != features or spare < 0 or sizes[-1] != len(classes) + spare:
         raise DataError(
             f"{data.name} has {features:,} numbers a row and {len(classes)} classes, but the "
             f"network has {sizes[0]:,} inputs and {sizes[-1]} outputs; make them fit: --set "

@@ -1,7 +1,7 @@
 """What a training run says as it goes: a line an epoch, or in the words of a well-known project.
 
-`full-batch-mnist` and `one-sample-sgd` follow small projects that many have read; who knows
-those finds the same words and figures here, in the same places.
+`full-batch-mnist` and `one-sample-sgd` follow small projects that many have read, in words that
+their readers will recognize.
 """
 
 from __future__ import annotations
@@ -84,10 +84,8 @@ class Steps(Progress):
 
     def __init__(self, task: Task, stream: TextIO | None) -> None:
         super().__init__(stream, title=task.recipe.name)
-        what, rows = ("test", task.data.test) if task.data.test else ("training", task.train)
-        if task.data.test is None and task.held_out is not None:
-            what, rows = "held-out", task.held_out
-        self.rows, self.what = rows_of(rows), what
+        self.what, rows = task.shown()
+        self.rows = rows_of(rows)
 
     def before_fit(self, fit: Fit) -> None:
         """Show the parameters by the names that lessons give them."""

@@ -65,13 +65,13 @@ def _row(recipe: Recipe, data_dir: str | None, offline: bool, quiet: bool) -> di
         data = load_rows(recipe, data_dir, offline, quiet)
         variants = variants_of(recipe)
         row |= measure(as_claimed(recipe), claim, data, seeds, quiet)
+        row["met"] = None if claim is None else bool(row["measured"] >= claim.accuracy)
         row["variants"] = [
             {"title": one.title, **measure(one, claim, data, seeds, quiet)} for one in variants
         ]
     except ClearpropError as error:
         # What the other recipes showed is not lost by one that cannot be measured.
-        return row | {"message": str(error), "exit_code": error.exit_code}
-    row["met"] = None if claim is None else bool(row["measured"] >= claim.accuracy)
+        row |= {"message": str(error), "exit_code": error.exit_code}
     return row
 
 

@@ -13,8 +13,6 @@ from clearprop.cli.options import DataDir, Engine, Json, Offline, Quiet
 
 if TYPE_CHECKING:
     from clearprop.cli.learning import Learned, Task
-    from clearprop.data import Split
-    from clearprop.model import MLP
     from clearprop.recipes import Recipe
 
 EXAMPLES = """\
@@ -154,8 +152,8 @@ def _report(learned: Learned, path: str, json: bool) -> None:
         result_json(_record(learned, path))
         return
     task, test = learned.task, learned.test
-    if "five_predictions" in task.recipe.show and task.data.test is not None:
-        result("\n".join(_five_lines(task.model, task.data.test)))
+    if "five_predictions" in task.recipe.show:
+        result("\n".join(_five_lines(task)))
     if learned.interrupted:
         best = learned.history.best_epoch
         kept = "as it stood" if best is None else f"of epoch {best}, the best one"
@@ -185,13 +183,14 @@ def _record(learned: Learned, path: str) -> dict:
     }
 
 
-def _five_lines(model: MLP, test: Split) -> list[str]:
-    """Return five test predictions as lines: class, confidence, truth, and ✓ or ✗."""
-    chances = model.predict_proba(test.images[:5])
-    width = max(len(name) for name in test.classes)
-    lines = ["five test predictions:"]
-    for chance, label in zip(chances, test.labels[:5], strict=True):
-        named, truth = test.classes[int(chance.argmax())], test.classes[label]
+def _five_lines(task: Task) -> list[str]:
+    """Return five predictions as lines: class, confidence, truth, and ✓ or ✗."""
+    what, rows = task.shown()
+    chances = task.model.predict_proba(rows.images[:5])
+    width = max(len(name) for name in rows.classes)
+    lines = [f"five {what} predictions:"]
+    for chance, label in zip(chances, rows.labels[:5], strict=True):
+        named, truth = rows.classes[int(chance.argmax())], rows.classes[label]
         mark = "✓" if named == truth else "✗"
         lines.append(f"  {mark} {named:<{width}} {100 * chance.max():5.1f} %  truth: {truth}")
     return lines

@@ -16,7 +16,6 @@ from clearprop.run_folder import RUNS, make_run_folder
 
 if TYPE_CHECKING:
     from clearprop.cli.learning import Learned, Task
-    from clearprop.data import Split
     from clearprop.recipes import Recipe
 
 
@@ -85,7 +84,7 @@ def _draw_curves(learned: Learned, folder: Path) -> Path:
 def _draw_predictions(task: Task, folder: Path) -> Path:
     from clearprop.insight.selection import draw_some_and_worst
 
-    what, rows = _shown(task)
+    what, rows = task.shown()
     chances = task.model.predict_proba(rows)
     return draw_some_and_worst(folder / "predictions.png", chances, rows, what)
 
@@ -93,17 +92,8 @@ def _draw_predictions(task: Task, folder: Path) -> Path:
 def _draw_hidden_layer(task: Task, folder: Path) -> Path:
     from clearprop.insight.embedding import PICTURED, draw_hidden_layer
 
-    what, rows = _shown(task)
+    what, rows = task.shown()
     hidden = task.model.hidden(rows.images[:PICTURED])
     title = f"The last hidden layer of {task.recipe.name}, {len(hidden):,} {what} rows"
     path = folder / "hidden_layer.png"
     return draw_hidden_layer(path, hidden, rows.labels[:PICTURED], rows.classes, title=title)
-
-
-def _shown(task: Task) -> tuple[str, Split]:
-    """Return the rows to show, the least known to the network that there are, and their name."""
-    if task.data.test is not None:
-        return "test", task.data.test
-    if task.held_out is not None:
-        return "validation", task.held_out
-    return "training", task.train

@@ -157,7 +157,7 @@ def _renumbered(split: Split, classes: tuple[str, ...]) -> Split:
     """
     if split.classes == classes[: len(split.classes)]:
         return split
-    unnamed = _numbered(split.classes) or _numbered(classes)
+    unnamed = are_numbers(split.classes) or are_numbers(classes)
     if unnamed and not set(split.classes) & set(classes):
         return split
     unknown = sorted(set(split.classes) - set(classes))
@@ -169,7 +169,8 @@ def _renumbered(split: Split, classes: tuple[str, ...]) -> Split:
     return replace(split, labels=places[split.labels].astype(np.int32), classes=classes)
 
 
-def _numbered(classes: tuple[str, ...]) -> bool:
+def are_numbers(classes: tuple[str, ...]) -> bool:
+    """Return whether classes have no names but their numbers."""
     return classes == tuple(map(str, range(len(classes))))
 
 
