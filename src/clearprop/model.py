@@ -49,14 +49,8 @@ from clearprop.training import (
     evaluate_logits,
     evaluated_state,
 )
-from clearprop.training.intake import (
-    check_varied,
-    check_whole_numbers,
-    inputs_of,
-    rows_of,
-    split_of,
-    validation_of,
-)
+from clearprop.training.inputs import taken
+from clearprop.training.intake import check_varied, inputs_of, rows_of, split_of, validation_of
 from clearprop.training.weights import row_weights
 
 
@@ -159,7 +153,8 @@ class MLP:
         self.history: History | None = None
         self.dataset, self._named = "", False
         self.reading: Reading = "digit"
-        self._position = self._begin()
+        # Drawn when it is first wanted: a loaded model brings its own.
+        self._position: Position | None = None
 
     def _begin(self, params: dict | None = None, stats: dict | None = None) -> Position:
         network, training = self.network, self._training
@@ -212,17 +207,20 @@ class MLP:
         if steps is not None:
             epochs = epochs_of(steps, len(split), training.batch_size)
             training = msgspec.structs.replace(training, epochs=epochs)
-        rows = rows_of(split, targets, row_weights(split, class_weight, sample_weight))
+        weights = row_weights(split, class_weight, sample_weight)
+        rows = rows_of(split, targets, weights, training.dtype)
         preparation = self._preparation_of(split.images)
-        validation = validation_of(validation_data, self.network, split.classes, preparation)
+        validation = validation_of(
+            validation_data, self.network, split.classes, preparation, training.dtype
+        )
         fit = Fit(
             self._chosen_engine(len(split), training, steps), self.network, training,
-            preparation or Preparation(), self._position, rows, validation, callbacks, steps,
+            preparation or Preparation(), self.position, rows, validation, callbacks, steps,
         )  # fmt: skip
         self._position, history = fit.run()
         self._training = training
         self._meet(split, preparation)
-        if fit.position.steps != self._position.steps:
+        if fit.position.steps != self.position.steps:
             # Of the last epoch that was finished, or of the one that a callback put back.
             best = (history.best_epoch or 0) - 1
             self.validation_accuracy = history.val_accuracy[best] if history.val_accuracy else None
@@ -263,7 +261,7 @@ class MLP:
         return Preparation.of(self._kind, images) if images.dtype == np.uint8 else None
 
     def _split(self, x: Any, y: Any) -> tuple[Any, Any]:
-        check_whole_numbers(x, self.preparation)
+        x = taken(x, self.preparation, self._training.dtype)
         return split_of(x, y, self.network, self.classes if self._named else None)
 
     def evaluate(self, x: Any, y: Any = None) -> Evaluation:
@@ -292,29 +290,29 @@ class MLP:
         """
         dtype = np.dtype(self._training.dtype)
         x = prepare(np, self._inputs(x), self.preparation or Preparation(), dtype)
-        return hidden(np, self.network, *evaluated_state(self._position.state), x)
+        return hidden(np, self.network, *evaluated_state(self.position.state), x)
 
     def _inputs(self, x: Any) -> np.ndarray:
-        check_whole_numbers(x, self.preparation)
+        x = taken(x, self.preparation, self._training.dtype)
         return inputs_of(x, self.network, self.input_shape)
 
     def _logits(self, x: np.ndarray) -> np.ndarray:
         if self._engine is None:
             self._engine = make("numpy" if self._wanted == "auto" else self._wanted)
-        state, dtype = evaluated_state(self._position.state), self._training.dtype
+        state, dtype = evaluated_state(self.position.state), self._training.dtype
         preparation = self.preparation or Preparation()
         return self._engine.logits(self.network, state, x, preparation, dtype)
 
     @property
     def parameters(self) -> dict[str, np.ndarray]:
         """A copy of the parameters that evaluation uses, by name."""
-        params, _ = evaluated_state(self._position.state)
+        params, _ = evaluated_state(self.position.state)
         return {name: value.copy() for name, value in params.items()}
 
     @property
     def statistics(self) -> dict[str, np.ndarray]:
         """A copy of batch normalization's running statistics, by name."""
-        _, stats = evaluated_state(self._position.state)
+        _, stats = evaluated_state(self.position.state)
         return {name: value.copy() for name, value in stats.items()}
 
     @property
@@ -325,12 +323,14 @@ class MLP:
     @property
     def position(self) -> Position:
         """The state, and the steps and epochs behind it; what `resume` takes."""
+        if self._position is None:
+            self._position = self._begin()
         return self._position
 
     @property
     def epochs(self) -> int:
         """How many epochs are behind the weights, in all fits; one cut short by `steps` counts."""
-        return self._position.epochs
+        return self.position.epochs
 
     def resume(self, position: Position) -> None:
         """Take up where a model of this network and optimizer had come; `fit` goes on from there.
@@ -341,7 +341,7 @@ class MLP:
         Raises:
             SettingError: the state is of another network, optimizer or precision.
         """
-        for mine, given in zip(self._position.state, position.state, strict=True):
+        for mine, given in zip(self.position.state, position.state, strict=True):
             if _outline(mine) != _outline(given):
                 raise SettingError(
                     "the state to resume from is of another network, optimizer or precision; "

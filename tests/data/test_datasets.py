@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -8,7 +9,7 @@ import pytest
 
 from clearprop import data
 from clearprop.data import datasets
-from clearprop.data.named import digits
+from clearprop.data.named import digits, stamp
 from clearprop.errors import DatasetUnavailableError, MissingExtraError, SettingError
 
 FIRST = "http://first.invalid/"
@@ -98,6 +99,33 @@ def test_check_looks_at_every_file(tiny, mirror, zipped, tmp_path):
     assert (last.file, last.path) == (path.name, str(path))
     assert (last.present, last.correct) == (True, False)
     assert "its SHA-256 is" in last.fault
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a mapped file cannot be written to there")
+def test_the_images_are_the_cached_files_own_memory(tiny, mirror, zipped, tmp_path):
+    mirror(zipped(FIRST))
+    data.get("tiny")
+    images = data.load("tiny").train.images
+    path = tmp_path / "cache" / "tiny" / "train-images-idx3-ubyte"
+    path.write_bytes(path.read_bytes()[:-1] + bytes([images[-1, -1, -1] ^ 1]))
+    assert images[-1, -1, -1] == path.read_bytes()[-1]
+
+
+def test_what_only_a_full_check_finds_is_found_by_check_and_mended_by_get(
+    tiny, mirror, zipped, tmp_path
+):
+    mirror(zipped(FIRST))
+    data.get("tiny")
+    path = tmp_path / "cache" / "tiny" / "t10k-labels-idx1-ubyte"
+    path.write_bytes(path.read_bytes()[:-1] + b"\7")
+    # As if the disk had forgotten a byte, without anything having written to the file.
+    stamp.put(path, path.stat(), tiny.files[-1].sha256)
+    os.utime(path.with_name(f".{path.name}.verified"), ns=(2**62, 2**62))
+    assert data.load("tiny", offline=True).test.labels.tolist() == [2, 6, 7]
+    assert [one.correct for one in data.check("tiny")] == [True, True, True, False]
+    data.get("tiny")
+    assert data.load("tiny", offline=True).test.labels.tolist() == [2, 6, 5]
+    assert all(one.correct for one in data.check("tiny"))
 
 
 def test_digits_are_divided_where_they_always_were():

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from clearprop.engines import choice, choose, jaxlib_guard, make
+from clearprop.engines import choice, choose, make
 from clearprop.errors import EngineError, MissingExtraError, SettingError
 
 SMALL = {"rows": 1_437, "parameters": 5_000, "epochs": 10}
@@ -26,7 +26,7 @@ def installed(monkeypatch):
                 raise PackageNotFoundError(name)
             return found
 
-        monkeypatch.setattr(jaxlib_guard, "version", version)
+        monkeypatch.setattr("importlib.metadata.version", version)
 
     return pretend
 
@@ -101,7 +101,7 @@ def test_jaxlib_alone_is_not_jax(monkeypatch):
             raise PackageNotFoundError(name)
         return "0.10.1"
 
-    monkeypatch.setattr(jaxlib_guard, "version", version)
+    monkeypatch.setattr("importlib.metadata.version", version)
     with pytest.raises(MissingExtraError):
         make("jax")
     assert choose("auto", **LARGE).name == "numpy"

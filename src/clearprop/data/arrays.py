@@ -149,8 +149,8 @@ def _pixels(images: NDArray[Any]) -> NDArray[Any]:
         raise DataError(
             f"The images are of type {images.dtype}; give uint8 pixels (0 to 255) or floats."
         )
-    wrong = (images < 0) | (images > 255)
-    if wrong.any():
+    if images.size and not 0 <= images.min() <= images.max() <= 255:
+        wrong = (images < 0) | (images > 255)
         raise DataError(
             f"{place_of(wrong)} of the images is {images[wrong][0]}, but whole numbers must be "
             "pixels from 0 to 255; give other measurements as floats."
@@ -160,9 +160,11 @@ def _pixels(images: NDArray[Any]) -> NDArray[Any]:
 
 def _plain_floats(images: NDArray[Any]) -> NDArray[Any]:
     """Return floats in this machine's byte order and of at most 64 bits: JAX takes no others."""
+    if images.dtype.isnative and images.dtype.itemsize <= 8:
+        return images
     native = images.dtype.newbyteorder("=")
     with np.errstate(over="ignore"):  # what is too large for float64 becomes inf, and is refused
-        return images.astype(native if native.itemsize <= 8 else np.float64, copy=False)
+        return images.astype(native if native.itemsize <= 8 else np.float64)
 
 
 def _named(

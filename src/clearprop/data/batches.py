@@ -47,11 +47,16 @@ def order(
             "(and the rows fewer than 2,147,483,648)."
         )
     batch = min(batch, rows)
-    steps = -(-rows // batch)
+    steps = batches(rows, batch)
     width = -(-rows // steps) if balanced else batch
     # How many batches are full; with balance, the others lack one row.
     full = rows - steps * (width - 1) if balanced else rows // batch
     return _filled(shuffled(key(seed, "order", epoch), rows), steps, width, full)
+
+
+def batches(rows: int, batch: int) -> int:
+    """Return how many batches of at most so many rows an epoch has: ⌈rows / batch⌉."""
+    return -(-rows // batch)
 
 
 def shuffled(stream: int, rows: int) -> NDArray[np.int32]:
@@ -73,11 +78,11 @@ def shuffled(stream: int, rows: int) -> NDArray[np.int32]:
 
 def _filled(rows: NDArray[np.int32], steps: int, width: int, full: int) -> NDArray[np.int32]:
     """Lay rows into batches one after another, the first `full` of them to the brim."""
-    batches = np.full((steps, width), PADDING, np.int32)
+    made = np.full((steps, width), PADDING, np.int32)
     brim = full * width
-    batches[:full] = rows[:brim].reshape(full, width)
+    made[:full] = rows[:brim].reshape(full, width)
     rest = rows[brim:]
     if full < steps:
         size = -(-len(rest) // (steps - full))
-        batches[full:, :size] = rest.reshape(steps - full, size)
-    return batches
+        made[full:, :size] = rest.reshape(steps - full, size)
+    return made

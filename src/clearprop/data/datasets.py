@@ -115,7 +115,8 @@ def load(
         quiet: show no progress and no messages.
 
     Returns:
-        The set: images (n, height, width) uint8 and labels (n,) int32, all read-only. A file's
+        The set: images (n, height, width) uint8 and labels (n,) int32, all read-only. A named
+        set's images are the cached files themselves, mapped into memory and not copied. A file's
         images may also be (n, features), or floats that it holds; `test` is None where it holds
         no test rows.
 
@@ -147,11 +148,12 @@ def get(
     offline: bool | None = None,
     quiet: bool = False,
 ) -> Description:
-    """Make sure that a set is on this machine, and say where.
+    """Make sure that a set is on this machine, every checksum verified, and say where.
 
     The arguments and the errors are those of `load`.
     """
     known = catalog.find(name)
+    sources.distrust(known, cache.folder(data_dir))
     load(known.name, data_dir=data_dir, offline=offline, quiet=quiet)
     return _describe(known, cache.folder(data_dir))
 

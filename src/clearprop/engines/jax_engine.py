@@ -10,12 +10,10 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 
 from clearprop.engines.contract import Job, Measured
-from clearprop.engines.jaxlib_guard import refuse_wrong_jaxlib
+from clearprop.engines.jax_setup import jax, jnp
 from clearprop.network import (
     Network,
     Outcome,
@@ -23,6 +21,7 @@ from clearprop.network import (
     Program,
     Rows,
     State,
+    Ways,
     batch_loss,
     derived_gradient,
     forward,
@@ -61,13 +60,13 @@ def _stretch(
     start: Any,
     stop: Any,
 ) -> tuple:
-    gradient = GRADIENTS[program.gradients]
+    ways = Ways(GRADIENTS[program.gradients])
 
     def body(i: Any, carry: tuple) -> tuple:
         state, loss, correct = carry
         batch = gather(jnp, rows, order[i], preparation, loss.dtype)
         values = hyper | {name: column[i] for name, column in table.items()}
-        state, outcome = step(jnp, program, gradient, state, batch, values)
+        state, outcome = step(jnp, program, ways, state, batch, values)
         return state, loss.at[i].set(outcome.loss), correct.at[i].set(outcome.correct)
 
     return jax.lax.fori_loop(start, stop, body, carry)
@@ -88,7 +87,7 @@ class JaxRun:
         self.names = [list(part) for part in state]
         with self._precision():
             # A copy of each, since donation would otherwise hand XLA the caller's memory.
-            self.state = jax.tree.map(lambda a: jnp.array(a, copy=True), state)
+            self.state = jax.device_put(jax.tree.map(np.array, state))
 
     def _precision(self) -> Any:
         return precision(self.job.program.dtype)
@@ -97,12 +96,14 @@ class JaxRun:
         """Take an epoch's row order and table to the device."""
         dtype = self.job.program.dtype
         with self._precision():
-            self.order = jnp.asarray(order)
+            self.order = jax.device_put(order)
             self.table = {
-                name: jnp.asarray(c if name == "noise" else c.astype(dtype))
+                name: jax.device_put(c if name == "noise" else c.astype(dtype))
                 for name, c in table.items()
             }
-            self.loss, self.correct = (jnp.zeros(len(order), dtype) for _ in range(2))
+            self.loss, self.correct = jax.device_put(
+                [np.zeros(len(order), dtype) for _ in range(2)]
+            )
 
     def advance(self, start: int, stop: int) -> None:
         """Make the steps as one compiled loop, and wait for it."""
@@ -130,13 +131,10 @@ class JaxEngine:
 
     name = "jax"
 
-    def __init__(self) -> None:
-        refuse_wrong_jaxlib()
-
     def place(self, rows: Rows, dtype: str) -> Rows:
         """Return the rows on the device; uint8 stays uint8."""
         with precision(dtype):
-            return jax.tree.map(jnp.asarray, rows)
+            return jax.device_put(rows)
 
     def begin(self, job: Job, state: State, placed: Rows) -> JaxRun:
         """Return a run from this state on these rows."""
@@ -154,7 +152,7 @@ class JaxEngine:
         # A power of two: a program for every number of rows would be compiled otherwise.
         size = min(CHUNK, 1 << (len(x) - 1).bit_length())
         with precision(dtype):
-            state = jax.tree.map(jnp.asarray, state)
+            state = jax.device_put(state)
             made = []
             for i in range(0, len(x), size):
                 chunk = x[i : i + size]

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-import jax
-import jax.numpy as jnp
 import numpy as np
+
+from clearprop.engines.jax_setup import jax, jnp
 
 
 def compiled(function: Callable, *arguments: Any) -> Any:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, version
-
 from clearprop.errors import EngineError, MissingExtraError
 
 # Silent miscompilation on CPU: https://github.com/jax-ml/jax/issues/39103.
@@ -15,6 +13,9 @@ def jaxlib_version() -> str | None:
 
     Neither is imported.
     """
+    # Slow to load, and the NumPy engine never asks.
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         version("jax")
         return version("jaxlib")

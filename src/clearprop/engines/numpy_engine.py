@@ -13,11 +13,14 @@ import numpy as np
 from threadpoolctl import ThreadpoolController
 
 from clearprop.engines.contract import Job, Measured
+from clearprop.engines.gates import GATED
+from clearprop.engines.in_place import InPlace
 from clearprop.network import (
     Network,
     Preparation,
     Rows,
     State,
+    Ways,
     derived_gradient,
     forward,
     gather,
@@ -36,8 +39,10 @@ class NumpyRun:
 
     def __init__(self, job: Job, state: State, rows: Rows) -> None:
         self.job, self.rows = job, rows
-        # Every step makes new arrays, so the caller's can be read in place.
-        self.state = state
+        # Copies, each in one piece: a step changes them in place.
+        self.state = State(*({n: np.array(a, order="C") for n, a in p.items()} for p in state))
+        in_place = InPlace(self.state.params)
+        self.ways = Ways(derived_gradient, in_place.updated, in_place.averaged)
 
     def begin_epoch(self, order: np.ndarray, table: dict[str, np.ndarray]) -> None:
         """Take an epoch's row order and table."""
@@ -52,9 +57,9 @@ class NumpyRun:
         quiet = np.errstate(over="ignore", invalid="ignore", divide="ignore")
         with quiet, blas_threads(program.network, self.order.shape[1]):
             for i in range(start, stop):
-                batch = gather(np, self.rows, self.order[i], self.job.preparation, dtype)
+                batch = gather(GATED, self.rows, self.order[i], self.job.preparation, dtype)
                 values = self.job.hyper | self._row(i)
-                self.state, outcome = step(np, program, derived_gradient, self.state, batch, values)
+                self.state, outcome = step(GATED, program, self.ways, self.state, batch, values)
                 self.loss[i], self.correct[i] = outcome.loss, outcome.correct
 
     def _row(self, i: int) -> dict:

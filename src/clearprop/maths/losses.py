@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from clearprop.maths.activations import sigmoid, softplus
-from clearprop.maths.softmax import log_softmax, softmax
+from clearprop.maths.softmax import log_softmax
 
 if TYPE_CHECKING:
     from clearprop.maths.types import Array, Float, Int, Namespace, Scalar
@@ -38,10 +38,12 @@ def cross_entropy(
 ) -> tuple[Float[Array, ""], Saved]:
     """Return the softmax cross-entropy L = -Σ_i w_i Σ_k t_ik·log softmax(z_i)_k.
 
-    With integer labels this is the negative log-likelihood of the true class.
+    With integer labels this is the negative log-likelihood of the true class. Saved are the
+    logarithms of the probabilities, which the way back needs again.
     """
-    rows = -xp.sum(targets * log_softmax(xp, logits), axis=-1)
-    return xp.sum(weight * rows), (logits, targets, weight)
+    log_probabilities = log_softmax(xp, logits)
+    rows = -xp.sum(targets * log_probabilities, axis=-1)
+    return xp.sum(weight * rows), (log_probabilities, targets, weight)
 
 
 def cross_entropy_vjp(xp: Namespace, saved: Saved, g: Scalar) -> Rows:
@@ -50,9 +52,9 @@ def cross_entropy_vjp(xp: Namespace, saved: Saved, g: Scalar) -> Rows:
     ∂(log s_j)/∂z_k = δ_jk - s_k, hence -Σ_j t_j·(δ_jk - s_k) = s_k·Σ_j t_j - t_k. Targets
     that are probabilities sum to 1, which leaves the well-known s - t.
     """
-    logits, targets, weight = saved
+    log_probabilities, targets, weight = saved
     total = xp.sum(targets, axis=-1, keepdims=True)
-    return (g * weight)[:, None] * (softmax(xp, logits) * total - targets)
+    return (g * weight)[:, None] * (xp.exp(log_probabilities) * total - targets)
 
 
 def sigmoid_cross_entropy(

@@ -19,7 +19,7 @@ from clearprop.network.parameters import (
 )
 from clearprop.network.program import Program, hyper, outline, program
 from clearprop.network.spec import Layer, Network, Training
-from clearprop.network.step import State, initial_state, step
+from clearprop.network.step import State, Ways, initial_state, is_weight, step
 from clearprop.network.summary import summary
 from clearprop.network.table import table
 
@@ -34,6 +34,7 @@ __all__ = [
     "Rows",
     "State",
     "Training",
+    "Ways",
     "batch_loss",
     "build_network",
     "build_training",
@@ -46,6 +47,7 @@ __all__ = [
     "initial_parameters",
     "initial_state",
     "initial_statistics",
+    "is_weight",
     "layer_counts",
     "objective",
     "outline",

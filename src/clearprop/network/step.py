@@ -1,7 +1,8 @@
 """The training step: one pure function of (state, batch, values) -> (state, outcome).
 
 Forward, loss, gradients, penalty, clipping, update, running statistics, moving average: the
-order is decided here once, and an engine decides only how it is run.
+order is decided here once, and an engine decides only how it is run: it brings the gradient,
+and it may bring an update and an average that do the same in place.
 """
 
 from __future__ import annotations
@@ -47,10 +48,46 @@ def initial_state(xp: Any, program: Program, params: Arrays, stats: Arrays) -> S
     )
 
 
+def updated(
+    xp: Any, program: Program, gradients: Arrays, state: State, values: Mapping[str, Any]
+) -> tuple[Arrays, Arrays]:
+    """Return the parameters and the slots after the optimizer's update."""
+    optimizer = OPTIMIZERS[program.optimizer]
+    params: Arrays = {}
+    slots: Arrays = {}
+    for name, g in gradients.items():
+        own = {slot: state.slots[f"{name}/{slot}"] for slot in optimizer.slots}
+        change, own = optimizer.update(xp, g, own, values)
+        if "weight_decay" in optimizer.settings and is_weight(name):
+            change = change + decoupled_decay(xp, state.params[name], values)
+        params[name] = state.params[name] + change
+        slots |= {f"{name}/{slot}": value for slot, value in own.items()}
+    return params, slots
+
+
+def averaged(xp: Any, average: Arrays, current: Arrays, share: Any) -> Arrays:
+    """Return the moving averages, moved toward the current values by this share."""
+    return {name: moving_average(xp, old, current[name], share) for name, old in average.items()}
+
+
+class Ways(NamedTuple):
+    """The parts of a step that an engine may run in a way of its own.
+
+    Attributes:
+        gradient: (xp, network, params, batch, values) -> (gradients, outcome).
+        updated: as `updated`; it may change the state's arrays, and use up the gradients.
+        averaged: as `averaged`; it may change the averages.
+    """
+
+    gradient: Callable[..., tuple[Arrays, Outcome]]
+    updated: Callable[..., tuple[Arrays, Arrays]] = updated
+    averaged: Callable[..., Arrays] = averaged
+
+
 def step(
     xp: Any,
     program: Program,
-    gradient: Callable[..., tuple[Arrays, Outcome]],
+    ways: Ways,
     state: State,
     batch: Batch,
     values: Mapping[str, Any],
@@ -60,26 +97,20 @@ def step(
     Args:
         xp: the array namespace.
         program: what is fixed: the network, the optimizer, the options.
-        gradient: (xp, network, params, batch, values) -> (gradients, outcome).
+        ways: how the gradient is taken, and how arrays are updated.
         state: the state before the step.
         batch: the rows to learn from.
         values: the settings by name and the step's own row: learning rate, corrections, noise.
     """
-    gradients, outcome = gradient(xp, program.network, state.params, batch, values)
+    gradients, outcome = ways.gradient(xp, program.network, state.params, batch, values)
     gradients = _penalized(xp, program, gradients, state.params, values)
     if "clip_norm" in program.options:
         gradients = clip_by_norm(xp, gradients, values["clip_norm"])
-    params, slots = _updated(xp, program, gradients, state, values)
-    share = 1.0 - program.network.norm_momentum
-    stats = {
-        name: moving_average(xp, old, outcome.stats[name], share)
-        for name, old in state.stats.items()
-    }
-    current = {**params, **stats}
-    average = {
-        name: moving_average(xp, old, current[name], values["average_share"])
-        for name, old in state.average.items()
-    }
+    params, slots = ways.updated(xp, program, gradients, state, values)
+    stats = averaged(xp, state.stats, outcome.stats, 1.0 - program.network.norm_momentum)
+    average = state.average
+    if average:
+        average = ways.averaged(xp, average, {**params, **stats}, values["average_share"])
     return State(params, stats, slots, average), outcome
 
 
@@ -93,22 +124,6 @@ def _penalized(
                 for name, g in gradients.items()
             }
     return gradients
-
-
-def _updated(
-    xp: Any, program: Program, gradients: Arrays, state: State, values: Mapping[str, Any]
-) -> tuple[Arrays, Arrays]:
-    optimizer = OPTIMIZERS[program.optimizer]
-    params: Arrays = {}
-    slots: Arrays = {}
-    for name, g in gradients.items():
-        own = {slot: state.slots[f"{name}/{slot}"] for slot in optimizer.slots}
-        change, own = optimizer.update(xp, g, own, values)
-        if "weight_decay" in optimizer.settings and is_weight(name):
-            change = change + decoupled_decay(xp, state.params[name], values)
-        params[name] = state.params[name] + change
-        slots |= {f"{name}/{slot}": value for slot, value in own.items()}
-    return params, slots
 
 
 def is_weight(name: str) -> bool:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from clearprop.data.batches import order
+from clearprop.data.batches import batches, order
 from clearprop.engines import Engine, Job, Measured, Run
 from clearprop.errors import DivergedError, SettingError
 from clearprop.network import Network, Preparation, Rows, State, Training, hyper, program, table
@@ -74,7 +74,7 @@ class Fit:
         self.has_validation = validation is not None
         self.history, self.stopped, self.rate_factor = History(), "", 1.0
         self.epochs, self.epoch, self.step_in_epoch = training.epochs, 0, 0
-        self.steps_per_epoch = len(self._order(0))
+        self.steps_per_epoch = batches(len(rows.x), training.batch_size)
         self.planned_steps = self.epochs * self.steps_per_epoch if steps is None else int(steps)
         self._check_batches()
         self.steps, self._first_loss = position.steps, 0.0
@@ -246,7 +246,7 @@ def epochs_of(steps: int, rows: int, batch_size: int) -> int:
     """
     if isinstance(steps, bool) or not isinstance(steps, Integral) or steps < 1:
         raise SettingError(f"steps is {steps!r}; it must be a whole number from 1 up")
-    return math.ceil(int(steps) / math.ceil(rows / min(batch_size, rows)))
+    return math.ceil(int(steps) / batches(rows, batch_size))
 
 
 def evaluated_state(state: State) -> tuple[dict, dict]:

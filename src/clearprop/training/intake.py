@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +12,7 @@ from clearprop.data import Dataset, Split, from_arrays
 from clearprop.data.arrays import as_images
 from clearprop.errors import DataError
 from clearprop.network import Network, Preparation, Rows
+from clearprop.training.inputs import ragged, taken
 
 
 def split_of(
@@ -19,7 +21,7 @@ def split_of(
     """Return inputs and labels as a split, and soft or real targets where y holds such.
 
     Args:
-        x: a split, or inputs (n, features) or (n, height, width).
+        x: a split, or inputs (n, features) or (n, height, width) as `taken` returns them.
         y: labels (n,), targets (n, outputs), or None with a split.
         network: says how many inputs and outputs there must be.
         classes: the outputs' names, which labels given as text must be among; None before
@@ -43,7 +45,10 @@ def split_of(
     elif y is None:
         raise DataError("labels are missing; give x and y, or a split as datasets.load makes it")
     else:
-        y = _array(y, "labels")
+        try:
+            y = np.asarray(y)
+        except ValueError as error:
+            raise ragged("labels", error) from error
         targets = _targets(y, network)
         y = y if targets is None else np.argmax(targets, axis=1)
         if classes is None and y.dtype.kind not in "OUS":
@@ -64,7 +69,11 @@ def split_of(
 
 
 def validation_of(
-    data: Any, network: Network, classes: tuple[str, ...], preparation: Preparation | None
+    data: Any,
+    network: Network,
+    classes: tuple[str, ...],
+    preparation: Preparation | None,
+    dtype: str,
 ) -> Rows | None:
     """Return validation rows, given as a split, a pair (x, y), or None for none at all.
 
@@ -73,6 +82,7 @@ def validation_of(
         network: says how many inputs and outputs there must be.
         classes: the names that the training rows gave the outputs.
         preparation: of the training rows; None where they are floats.
+        dtype: of the floats that lists and tables become.
 
     Raises:
         DataError: rows that do not fit, or something that is no rows.
@@ -84,15 +94,14 @@ def validation_of(
     if not isinstance(data, tuple | list) or len(data) != 2:
         raise DataError("validation_data is a split or a pair (x, y); hold_out makes a split")
     x, y = data
-    check_whole_numbers(x, preparation)
-    return rows_of(*split_of(x, y, network, classes))
+    return rows_of(*split_of(taken(x, preparation, dtype), y, network, classes))
 
 
 def inputs_of(x: Any, network: Network, shape: tuple[int, ...]) -> np.ndarray:
     """Return inputs as (n, features); a single input gets its first axis.
 
     Args:
-        x: a split, or inputs with or without their first axis.
+        x: a split, or inputs as `taken` returns them, with or without their first axis.
         network: says how many features there must be.
         shape: the shape of one input.
     """
@@ -103,10 +112,24 @@ def inputs_of(x: Any, network: Network, shape: tuple[int, ...]) -> np.ndarray:
     return flat(images)
 
 
-def rows_of(split: Split, targets: Any = None, weight: np.ndarray | None = None) -> Rows:
-    """Return a split as an engine takes it."""
+def rows_of(
+    split: Split, targets: Any = None, weight: np.ndarray | None = None, dtype: str | None = None
+) -> Rows:
+    """Return a split as an engine takes it.
+
+    Args:
+        split: the rows.
+        targets: their targets (n, outputs), where they have such in place of labels.
+        weight: each row's weight (n,).
+        dtype: makes the inputs contiguous, and floats of this type, which costs at most one copy:
+            for rows that are used many times. Without it they stay as they are.
+    """
+    images = split.images
+    if dtype is not None:
+        with np.errstate(over="ignore"):  # the fit finds an infinite input by its loss
+            images = np.ascontiguousarray(images, None if images.dtype == np.uint8 else dtype)
     y = split.labels.astype(np.int32) if targets is None else targets
-    return Rows(flat(split.images), y, weight)
+    return Rows(flat(images), y, weight)
 
 
 def flat(images: np.ndarray) -> np.ndarray:
@@ -116,27 +139,12 @@ def flat(images: np.ndarray) -> np.ndarray:
 
 def check_features(images: np.ndarray, network: Network) -> None:
     """Raise DataError where the rows are not as wide as the network's input."""
-    features = flat(images).shape[1] if images.ndim > 1 and len(images) else 0
+    features = math.prod(images.shape[1:]) if images.ndim > 1 and len(images) else 0
     if features != network.inputs:
         raise DataError(
             f"inputs of shape {images.shape} have {features} features a row, but the network "
             f"takes {network.inputs}"
         )
-
-
-def check_whole_numbers(x: Any, preparation: Preparation | None) -> None:
-    """Raise DataError where a network that learned from floats is given other whole numbers.
-
-    Whole numbers become pixels, and pixels are scaled: right for uint8, which says what it is,
-    but a surprise for a table of counts.
-    """
-    if preparation is None and not isinstance(x, Split | Dataset):
-        dtype = _array(x, "images").dtype
-        if dtype.kind in "iu" and dtype != np.uint8:
-            raise DataError(
-                f"the network learned from floats, but these rows are {dtype}, which would be "
-                "taken for pixels and scaled: give them as floats"
-            )
 
 
 def check_varied(y: np.ndarray) -> None:
@@ -176,13 +184,6 @@ def are_numbers(classes: tuple[str, ...]) -> bool:
 
 # What a target may be under a loss, beside finite.
 ALLOWED = {"cross_entropy": (0.0, 1.0), "sigmoid_cross_entropy": (0.0, 1.0)}
-
-
-def _array(values: Any, what: str) -> np.ndarray:
-    try:
-        return np.asarray(values)
-    except ValueError as error:
-        raise DataError(f"the {what} do not all have the same shape ({error})") from error
 
 
 def _targets(y: np.ndarray, network: Network) -> np.ndarray | None:

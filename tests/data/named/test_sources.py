@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import subprocess
 from dataclasses import replace
 
@@ -10,7 +11,7 @@ import pytest
 
 from clearprop import atomic
 from clearprop.data.formats import idx
-from clearprop.data.named import cache, sources
+from clearprop.data.named import cache, sources, stamp
 from clearprop.errors import DatasetUnavailableError
 
 FIRST, SECOND = "http://first.invalid/", "http://second.invalid/"
@@ -138,6 +139,34 @@ def test_a_damaged_cached_file_is_fetched_again(obtain, mirror, zipped, tiny_fil
     assert path.read_bytes() == tiny_files[path.name]
 
 
+def test_a_file_that_is_right_is_not_written_again(obtain, mirror, zipped, tmp_path):
+    mirror(zipped(FIRST))
+    obtain()
+    folder = tmp_path / "sets" / "tiny"
+    before = {path.name: path.stat().st_ino for path in folder.glob("*ubyte")}
+    damaged = folder / "t10k-labels-idx1-ubyte"
+    damaged.write_bytes(bytes(11))
+    obtain()
+    after = {path.name: path.stat().st_ino for path in folder.glob("*ubyte")}
+    assert {name for name in before if before[name] != after[name]} == {damaged.name}
+
+
+def test_files_that_are_distrusted_are_verified_in_full(
+    obtain, mirror, zipped, tiny, tiny_files, tmp_path
+):
+    log = mirror(zipped(FIRST))
+    obtain()
+    path = tmp_path / "sets" / "tiny" / "train-images-idx3-ubyte"
+    path.write_bytes(bytes(len(tiny_files[path.name])))
+    # As if the disk had forgotten the bytes, without anything having written to the file.
+    stamp.put(path, path.stat(), tiny.files[0].sha256)
+    os.utime(path.with_name(f".{path.name}.verified"), ns=(2**62, 2**62))
+    assert obtain() != tiny_files
+    sources.distrust(tiny, tmp_path / "sets")
+    assert obtain() == tiny_files
+    assert len(log) == 8
+
+
 @pytest.mark.parametrize("place", ["", "tiny"])
 @pytest.mark.parametrize("ending", ["", ".gz"])
 def test_published_files_put_there_by_hand_are_found(
@@ -252,7 +281,7 @@ def child(start, tiny, tiny_files, tmp_path):
     return lambda: start(CHILD, *(tmp_path / name for name in ("spec.json", "sets", "log")))
 
 
-def test_processes_that_fetch_at_once_fetch_once_and_agree(child, tmp_path, tiny):
+def test_processes_that_fetch_at_once_fetch_once_and_agree(child, tmp_path, tiny, tiny_files):
     children = [child() for _ in range(3)]
     # The lock is held until all of them wait for it, so that they really set off together.
     with cache.locked(tmp_path / "sets" / "tiny.lock", pytest.fail):
@@ -263,7 +292,9 @@ def test_processes_that_fetch_at_once_fetch_once_and_agree(child, tmp_path, tiny
     assert [one.communicate() for one in children] == [("same\n", "")] * 3
     assert (tmp_path / "log").read_text() == "fetched\n"
     assert sources.cached(tiny, tmp_path / "sets")
-    assert len(list((tmp_path / "sets" / "tiny").iterdir())) == 4
+    written = {path.name for path in (tmp_path / "sets" / "tiny").iterdir()}
+    # The files and the notes of `stamp`, and nothing that was left half-written.
+    assert written == {*tiny_files, *(f".{name}.verified" for name in tiny_files)}
 
 
 def test_a_process_that_waited_takes_what_the_other_fetched(child, tmp_path, tiny_files):

@@ -58,7 +58,7 @@ def encode(array: NDArray[np.uint8]) -> bytes:
     return header + struct.pack(f">{array.ndim}i", *array.shape) + array.tobytes()
 
 
-def decode(data: bytes, name: str = "IDX data") -> NDArray[np.uint8]:
+def decode(data: bytes | memoryview, name: str = "IDX data") -> NDArray[np.uint8]:
     """Return the array that the bytes of an IDX file hold.
 
     Args:
@@ -163,7 +163,7 @@ def _check_length(shape: tuple[int, ...], length: int, name: str) -> None:
         )
 
 
-def _shape(data: bytes, name: str) -> tuple[int, ...]:
+def _shape(data: bytes | memoryview, name: str) -> tuple[int, ...]:
     """Return the sizes in a header, each checked to be possible."""
     dimensions = _dimensions(data, name)
     if len(data) < header_size(dimensions):
@@ -175,7 +175,7 @@ def _shape(data: bytes, name: str) -> tuple[int, ...]:
     return shape
 
 
-def _dimensions(data: bytes, name: str) -> int:
+def _dimensions(data: bytes | memoryview, name: str) -> int:
     """Return the number of dimensions from the magic number, having checked the rest of it."""
     if len(data) < 4:
         raise _fault(name, len(data), "the file is cut short: the first four bytes are missing")

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import mmap
 import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeVar
 
+from clearprop.data.named import stamp
 from clearprop.errors import DataError
 
 FOLDER_VARIABLE = "CLEARPROP_DATA_DIR"
+
+Taken = TypeVar("Taken")
 
 
 def folder(data_dir: str | os.PathLike[str] | None = None) -> Path:
@@ -28,17 +32,18 @@ def folder(data_dir: str | os.PathLike[str] | None = None) -> Path:
     chosen = data_dir or os.environ.get(FOLDER_VARIABLE)
     if chosen:
         return Path(chosen).expanduser()
-    import pooch
+    # A data set's path is looked up before every training; pooch, which asks it too, loads slowly.
+    from platformdirs import user_cache_path
 
-    return Path(pooch.os_cache("clearprop")) / "datasets"
+    return user_cache_path("clearprop") / "datasets"
 
 
-def sha256(data: bytes) -> str:
+def sha256(data: bytes | memoryview) -> str:
     """Return the SHA-256 checksum of `data` in hexadecimal digits."""
     return hashlib.sha256(data).hexdigest()
 
 
-def verify(data: bytes, expected: str, name: str) -> None:
+def verify(data: bytes | memoryview, expected: str, name: str) -> None:
     """Check bytes against their published checksum.
 
     Args:
@@ -68,17 +73,57 @@ def read(path: Path, size: int, expected: str) -> bytes:
     Raises:
         DataError: the file is missing, cannot be read, or is not the one that is expected.
     """
+    data, _ = _taken(path, size, lambda file: file.read())
+    verify(data, expected, path.name)
+    return data
+
+
+def mapped(path: Path, size: int, expected: str) -> memoryview:
+    """Return a cached file as read-only memory that is the file itself, so that nothing is copied.
+
+    Its checksum is verified where it was not before, or where the file has changed since. Where
+    it is removed or replaced, the memory stays what it was; Windows refuses both while it is used.
+    Clearprop never writes into a file that is there: who does, changes the memory as well.
+
+    Args:
+        path: the file.
+        size: how many bytes it must have.
+        expected: its SHA-256.
+
+    Raises:
+        DataError: the file is missing, cannot be read, or is not the one that is expected.
+    """
+    data, status = _taken(path, size, _map)
+    if not stamp.holds(path, status, expected):
+        verify(data, expected, path.name)
+        # A folder that can only be read takes no note; then it is verified again the next time.
+        with contextlib.suppress(OSError):
+            stamp.put(path, status, expected)
+    return data
+
+
+def _taken(
+    path: Path, size: int, take: Callable[[IO[bytes]], Taken]
+) -> tuple[Taken, os.stat_result]:
+    """Return what a function takes from a file of the right size, and the file's status."""
     try:
-        found = path.stat().st_size
-        data = path.read_bytes() if found == size else b""
+        with path.open("rb") as file:
+            status = os.fstat(file.fileno())
+            if status.st_size == size:
+                return take(file), status
     except FileNotFoundError as error:
         raise DataError(f"{path.name} is not there") from error
     except OSError as error:
         raise DataError(f"{path.name} cannot be read ({error.strerror or error})") from error
-    if found != size:
-        raise DataError(f"{path.name} has {found:,} bytes and should have {size:,}")
-    verify(data, expected, path.name)
-    return data
+    raise DataError(f"{path.name} has {status.st_size:,} bytes and should have {size:,}")
+
+
+def _map(file: IO[bytes]) -> memoryview:
+    """Return a file as memory; some shared folders cannot be mapped, and are read."""
+    try:
+        return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+    except OSError:
+        return memoryview(file.read())
 
 
 @contextlib.contextmanager

@@ -11,19 +11,19 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from clearprop import atomic
 from clearprop.data.formats import idx
-from clearprop.data.named import cache, wheel
+from clearprop.data.named import cache, stamp, wheel
 from clearprop.data.named.catalog import Known, KnownFile
 from clearprop.data.named.download import SourceError, download
 from clearprop.errors import DataError, DatasetUnavailableError
 
-Files = dict[str, bytes]
+Files = Mapping[str, bytes | memoryview]
 
 
 @dataclass(frozen=True)
@@ -77,8 +77,16 @@ def cached(known: Known, root: Path) -> Files:
     """
     folder = root / known.name
     return {
-        file.name: cache.read(folder / file.name, file.size, file.sha256) for file in known.files
+        file.name: cache.mapped(folder / file.name, file.size, file.sha256) for file in known.files
     }
+
+
+def distrust(known: Known, root: Path) -> None:
+    """Let the cached files of a set be verified in full the next time they are used."""
+    # Where notes cannot be removed, none could be made.
+    with contextlib.suppress(OSError):
+        for file in known.files:
+            stamp.remove(root / known.name / file.name)
 
 
 def sources(known: Known, root: Path, *, quiet: bool) -> list[Source]:
@@ -114,9 +122,16 @@ def _fetch(known: Known, root: Path, *, offline: bool, quiet: bool) -> Files:
 
 
 def _keep(known: Known, root: Path, files: Files) -> None:
-    """Write decoded files into the cache."""
-    for name, data in files.items():
-        atomic.write(root / known.name / name, data)
+    """Write decoded files into the cache, save those that are right there already.
+
+    Windows would refuse to replace one of these while it is mapped.
+    """
+    for file in known.files:
+        path = root / known.name / file.name
+        with contextlib.suppress(DataError):
+            cache.read(path, file.size, file.sha256)
+            continue
+        atomic.write(path, bytes(files[file.name]))
 
 
 def _verified(known: Known, files: Files) -> Files:

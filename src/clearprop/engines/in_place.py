@@ -1,0 +1,123 @@
+"""The optimizers' updates and the moving average, written into the arrays that they change.
+
+The equations of `maths/` make a new array with every operation. On a processor that costs
+more than the arithmetic: the memory of ten arrays as large as the parameters instead of three.
+Here each rule is spelled as sums and products into arrays that exist; the tests hold every one
+against its equation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from math import sqrt
+from typing import Any
+
+import numpy as np
+
+from clearprop.maths.optimizers import OPTIMIZERS
+from clearprop.network import Program, State, is_weight
+
+Arrays = dict[str, np.ndarray]
+Row = Mapping[str, float]
+
+
+def sgd(p: np.ndarray, g: np.ndarray, slots: list, row: Row, spare: np.ndarray) -> None:
+    """Do p ← p - η·g."""
+    g *= row["learning_rate"]
+    p -= g
+
+
+def momentum(p: np.ndarray, g: np.ndarray, slots: list, row: Row, spare: np.ndarray) -> None:
+    """Do v ← μ·v + g, p ← p - η·v."""
+    (velocity,) = slots
+    velocity *= row["momentum"]
+    velocity += g
+    p -= np.multiply(velocity, row["learning_rate"], out=g)
+
+
+def nesterov(p: np.ndarray, g: np.ndarray, slots: list, row: Row, spare: np.ndarray) -> None:
+    """Do v ← μ·v + g, p ← p - η·(g + μ·v)."""
+    (velocity,) = slots
+    velocity *= row["momentum"]
+    velocity += g
+    g += np.multiply(velocity, row["momentum"], out=spare)
+    g *= row["learning_rate"]
+    p -= g
+
+
+def rmsprop(p: np.ndarray, g: np.ndarray, slots: list, row: Row, spare: np.ndarray) -> None:
+    """Do s ← ρ·s + (1 - ρ)·g², p ← p - η·g/(√s + ε)."""
+    (square,) = slots
+    _toward_square(square, g, row["rest_of_decay"], spare)
+    np.sqrt(square, out=spare)
+    spare += row["epsilon"]
+    g /= spare
+    g *= row["learning_rate"]
+    p -= g
+
+
+def adam(p: np.ndarray, g: np.ndarray, slots: list, row: Row, spare: np.ndarray) -> None:
+    """Do m ← m + (1 - β₁)·(g - m), v likewise with g², p ← p - η·m̂/(√v̂ + ε).
+
+    With c₁ = 1 - β₁ᵗ and c₂ = 1 - β₂ᵗ, η·(m/c₁)/(√(v/c₂) + ε) is (η·√c₂/c₁)·m/(√v + ε·√c₂):
+    the corrections touch two numbers in place of two arrays.
+    """
+    mean, square = slots
+    _toward_square(square, g, row["rest_of_beta2"], spare)
+    g -= mean
+    g *= row["rest_of_beta1"]
+    mean += g
+    root = sqrt(row["correction2"])
+    np.sqrt(square, out=spare)
+    spare += row["epsilon"] * root
+    np.divide(mean, spare, out=spare)
+    spare *= row["learning_rate"] * root / row["correction1"]
+    p -= spare
+
+
+def _toward_square(square: np.ndarray, g: np.ndarray, share: float, spare: np.ndarray) -> None:
+    np.multiply(g, g, out=spare)
+    spare -= square
+    spare *= share
+    square += spare
+
+
+UPDATES: dict[str, Callable] = {
+    "adam": adam,
+    "adamw": adam,
+    "momentum": momentum,
+    "nesterov": nesterov,
+    "rmsprop": rmsprop,
+    "sgd": sgd,
+}
+
+
+class InPlace:
+    """Updates over the arrays of one run; its spare array serves them one after another."""
+
+    def __init__(self, params: Arrays) -> None:
+        largest = max(params.values(), key=lambda p: p.size)
+        self._spare = np.empty_like(largest).reshape(-1)
+
+    def _like(self, array: np.ndarray) -> np.ndarray:
+        return self._spare[: array.size].reshape(array.shape)
+
+    def updated(
+        self, xp: Any, program: Program, gradients: Arrays, state: State, values: Row
+    ) -> tuple[Arrays, Arrays]:
+        """Do what `network.step.updated` does; the gradients are used up."""
+        names = OPTIMIZERS[program.optimizer].slots
+        for name, g in gradients.items():
+            p, slots = state.params[name], [state.slots[f"{name}/{slot}"] for slot in names]
+            if "weight_decay" in values and is_weight(name):
+                p *= 1.0 - values["learning_rate"] * values["weight_decay"]
+            UPDATES[program.optimizer](p, g, slots, values, self._like(p))
+        return state.params, state.slots
+
+    def averaged(self, xp: Any, average: Arrays, current: Arrays, share: float) -> Arrays:
+        """Do what `network.step.averaged` does."""
+        for name, old in average.items():
+            spare = np.subtract(current[name], old, out=self._like(old))
+            spare *= share
+            old += spare
+        return average

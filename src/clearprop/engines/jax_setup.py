@@ -1,0 +1,43 @@
+"""JAX, imported with its compiled programs kept on disk, so that a network compiles once a machine.
+
+Compiling a training step takes longer than an epoch of a small network; reading it back takes
+a tenth of that. Where the program that uses Clearprop has imported jax itself, or has named a
+folder for compiled programs, its settings are left alone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+
+from platformdirs import user_cache_path
+
+from clearprop.engines.jaxlib_guard import refuse_wrong_jaxlib
+
+refuse_wrong_jaxlib()
+_ours = "jax" not in sys.modules
+if _ours:
+    # XLA would print false alarms of another processor's features with every program it reads.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import jax  # noqa: E402
+import jax.numpy as jnp  # noqa: E402
+
+__all__ = ["jax", "jnp"]
+
+
+def keep_programs() -> None:
+    """Have jax keep compiled programs in Clearprop's cache folder, where it can be written."""
+    if jax.config.jax_compilation_cache_dir is not None:
+        return
+    folder = user_cache_path("clearprop") / "compiled"
+    with contextlib.suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+        if os.access(folder, os.W_OK):
+            jax.config.update("jax_compilation_cache_dir", str(folder))
+            jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
+
+
+if _ours:
+    keep_programs()

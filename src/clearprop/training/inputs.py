@@ -1,0 +1,76 @@
+"""Inputs of any kind as one array; no more than one copy of the rows is made on the way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from clearprop.data import Dataset, Split
+from clearprop.errors import DataError
+from clearprop.network import Preparation
+
+# How many rows of a list or table are converted at once.
+PART = 256
+
+
+def taken(x: Any, preparation: Preparation | None, dtype: str) -> Any:
+    """Return inputs as one array, copied only where no engine takes them; a split as it is.
+
+    Args:
+        x: what the caller gave.
+        preparation: of the rows that the network learned from; None where they are floats.
+        dtype: of the floats in such a copy.
+
+    Raises:
+        DataError: rows of several shapes; or whole numbers for a network that learned from
+            floats. These become pixels, and pixels are scaled: right for uint8, which says what
+            it is, but a surprise for a table of counts.
+    """
+    if x is None or isinstance(x, str | Split | Dataset):
+        return x
+    try:
+        array = _copied(x, preparation, dtype) if _in_rows(x) else np.asarray(x)
+    except ValueError as error:
+        raise ragged("images", error) from error
+    if array.dtype.kind == "f" and not array.dtype.isnative:
+        array = array.astype(dtype)
+    if preparation is None and array.dtype.kind in "iu" and array.dtype != np.uint8:
+        raise DataError(
+            f"the network learned from floats, but these rows are {array.dtype}, which would be "
+            "taken for pixels and scaled: give them as floats"
+        )
+    return array
+
+
+def _in_rows(x: Any) -> bool:
+    # A table of pandas is known by its way to rows by their places.
+    return isinstance(x, list | tuple) or hasattr(x, "iloc")
+
+
+def _copied(x: Any, preparation: Preparation | None, dtype: str) -> np.ndarray:
+    """Return a list or table as an array, converted in parts so that it is copied only once."""
+    rows, made = getattr(x, "iloc", x), None
+    for first in range(0, len(x), PART):
+        part = np.asarray(rows[first : first + PART])
+        if part.dtype.kind not in "biuf":
+            return np.asarray(x)
+        kind = np.uint8 if preparation and _are_pixels(part) else part.dtype
+        kind = np.result_type(kind if made is None else made, kind)
+        kind = np.dtype(dtype) if kind.kind == "f" else kind
+        made = np.empty((len(x), *part.shape[1:]), kind) if made is None else made
+        if part.shape[1:] != made.shape[1:]:
+            raise ValueError(f"{made.shape[1:]}, from row {first} on {part.shape[1:]}")
+        made = made.astype(kind, copy=False)
+        with np.errstate(over="ignore"):  # what is too large becomes inf, and is refused
+            made[first : first + PART] = part
+    return np.asarray(x) if made is None else made
+
+
+def _are_pixels(part: np.ndarray) -> bool:
+    return part.dtype.kind in "iu" and part.size > 0 and 0 <= part.min() <= part.max() <= 255
+
+
+def ragged(what: str, error: ValueError) -> DataError:
+    """Return the error about rows of several shapes."""
+    return DataError(f"the {what} do not all have the same shape ({error})")

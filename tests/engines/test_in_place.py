@@ -1,0 +1,83 @@
+"""The updates that write in place, each against its equation in `maths/`."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from clearprop.engines import Job, make
+from clearprop.engines.in_place import UPDATES, InPlace
+from clearprop.maths.optimizers import OPTIMIZERS
+from clearprop.network import (
+    Choice,
+    Preparation,
+    Rows,
+    hyper,
+    initial_parameters,
+    initial_state,
+    initial_statistics,
+    program,
+    table,
+)
+from clearprop.network.step import averaged, updated
+
+RNG = np.random.default_rng(0)
+SHAPES = {"layers.0.weight": (5, 7), "layers.0.bias": (7,), "layers.1.weight": (7, 3)}
+
+
+def arrays(dtype: str) -> dict[str, np.ndarray]:
+    return {name: RNG.standard_normal(shape).astype(dtype) for name, shape in SHAPES.items()}
+
+
+def test_every_optimizer_has_one():
+    assert UPDATES.keys() == OPTIMIZERS.keys()
+
+
+@pytest.mark.parametrize(("dtype", "tolerance"), [("float64", 1e-13), ("float32", 1e-5)])
+@pytest.mark.parametrize("optimizer", sorted(OPTIMIZERS))
+def test_ten_updates_are_those_of_the_equation(network, training, optimizer, dtype, tolerance):
+    settings = training(optimizer=Choice(optimizer), dtype=dtype)
+    made, values = program(network(), settings), hyper(network(), settings)
+    one = initial_state(np, made, arrays(dtype), {})
+    other = initial_state(np, made, {n: p.copy() for n, p in one.params.items()}, {})
+    in_place = InPlace(other.params)
+    for t in range(1, 11):
+        row = {"correction1": 1 - 0.9**t, "correction2": 1 - 0.999**t, "learning_rate": 0.1}
+        gradients = arrays(dtype)
+        params, slots = updated(np, made, gradients, one, values | row)
+        one = one._replace(params=params, slots=slots)
+        given = {name: g.copy() for name, g in gradients.items()}
+        params, slots = in_place.updated(np, made, given, other, values | row)
+        assert params is other.params
+        assert slots is other.slots
+    for expected, found in ((one.params, other.params), (one.slots, other.slots)):
+        assert expected.keys() == found.keys()
+        for name, value in expected.items():
+            assert found[name].dtype == dtype
+            np.testing.assert_allclose(found[name], value, tolerance, tolerance)
+
+
+def test_the_average_is_that_of_the_equation():
+    average, current = arrays("float64"), arrays("float64")
+    expected = averaged(np, average, current, 0.3)
+    found = InPlace(current).averaged(np, average, current, 0.3)
+    for name, value in expected.items():
+        np.testing.assert_allclose(found[name], value, 1e-14)
+        assert found[name] is average[name]
+
+
+def test_a_run_leaves_the_state_that_it_was_given_alone(network, training):
+    spec, settings = network(), training()
+    params, stats = initial_parameters(spec, 0, "float64"), initial_statistics(spec, "float64")
+    state = initial_state(np, program(spec, settings), params, stats)
+    before = [a.copy() for part in state for a in part.values()]
+    engine = make("numpy")
+    job = Job(program(spec, settings), hyper(spec, settings), Preparation())
+    x, y = RNG.random((6, 12)), np.arange(6, dtype=np.int32) % 4
+    run = engine.begin(job, state, engine.place(Rows(x, y, None), "float64"))
+    columns = table(spec, settings, first=0, fit_first=0, steps=1, per_epoch=1)
+    run.begin_epoch(np.arange(6, dtype=np.int32)[None], columns)
+    run.advance(0, 1)
+    after = [a for part in state for a in part.values()]
+    assert all((one == other).all() for one, other in zip(before, after, strict=True))
+    assert (run.fetch().params["layers.0.weight"] != params["layers.0.weight"]).any()
