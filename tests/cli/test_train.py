@@ -183,7 +183,7 @@ def test_what_is_explained_is_the_first_step_that_trains(tiny, recipe, validatio
 
     class First(Callback):
         def after_stretch(self, fit):
-            seen.setdefault("loss", fit._run.measured().loss[0])
+            seen.setdefault("loss", fit._run.measured()[0].loss[0])
             seen.setdefault("params", fit.fetch().params)
 
     model = build_model(made)

@@ -69,18 +69,21 @@ class Trained(NamedTuple):
         return b"".join(np.ascontiguousarray(a).tobytes() for a in parts)
 
 
-def begin_run(engine: str, network: Network, training: Training, *, rows=None, seed=0):
-    """Return a run of `STEPS` steps that has begun its epoch."""
+def begin_run(engine, network, training, *, rows=None, seed=0, state=None, first=0):
+    """Return a run of `STEPS` steps that has begun its epoch, or of those from `first` on."""
     place, dtype = make(engine), training.dtype
     made = program(network, training)
-    params, stats = initial_parameters(network, seed, dtype), initial_statistics(network, dtype)
-    state = initial_state(np, made, params, stats)
+    if state is None:
+        params = initial_parameters(network, seed, dtype)
+        state = initial_state(np, made, params, initial_statistics(network, dtype))
     rows = rows or Rows(PIXELS, LABELS, None)
     job = Job(made, hyper(network, training), Preparation())
-    run = place.begin(job, state, place.place(rows, dtype))
-    run.begin_epoch(
-        ORDER, table(network, training, first=0, fit_first=0, steps=STEPS, per_epoch=STEPS // 5)
+    run = place.begin([job], [state], place.place(rows, dtype))
+    left, per_epoch = STEPS - first, STEPS // 5
+    columns = table(
+        network, training, first=first, fit_first=first, steps=left, per_epoch=per_epoch
     )
+    run.begin_epoch([ORDER[first:]], [columns])
     return run
 
 
@@ -90,7 +93,7 @@ def train_run(engine, network, training, cuts=(), **named) -> Trained:
     stops = (*cuts, STEPS)
     for start, stop in zip((0, *stops), stops, strict=False):
         run.advance(start, stop)
-    return Trained(run.measured(), run.fetch())
+    return Trained(run.measured()[0], run.fetch()[0])
 
 
 @pytest.fixture(autouse=True)

@@ -74,10 +74,10 @@ def test_a_run_leaves_the_state_that_it_was_given_alone(network, training):
     engine = make("numpy")
     job = Job(program(spec, settings), hyper(spec, settings), Preparation())
     x, y = RNG.random((6, 12)), np.arange(6, dtype=np.int32) % 4
-    run = engine.begin(job, state, engine.place(Rows(x, y, None), "float64"))
+    run = engine.begin([job], [state], engine.place(Rows(x, y, None), "float64"))
     columns = table(spec, settings, first=0, fit_first=0, steps=1, per_epoch=1)
-    run.begin_epoch(np.arange(6, dtype=np.int32)[None], columns)
+    run.begin_epoch([np.arange(6, dtype=np.int32)[None]], [columns])
     run.advance(0, 1)
     after = [a for part in state for a in part.values()]
     assert all((one == other).all() for one, other in zip(before, after, strict=True))
-    assert (run.fetch().params["layers.0.weight"] != params["layers.0.weight"]).any()
+    assert (run.fetch()[0].params["layers.0.weight"] != params["layers.0.weight"]).any()

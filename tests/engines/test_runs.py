@@ -41,13 +41,10 @@ def test_a_run_resumed_from_its_state_gives_the_same_bytes(network, training, be
     whole.advance(0, 200)
     first = begin(engine, spec, settings)
     first.advance(0, 90)
-    place = make(engine)
-    second = place.begin(first.job, first.fetch(), first.rows)
-    later = table(spec, settings, first=90, fit_first=90, steps=110, per_epoch=40)
-    second.begin_epoch(np.asarray(first.order)[90:], later)
+    second = begin(engine, spec, settings, state=first.fetch()[0], first=90)
     second.advance(0, 110)
-    assert np.array_equal(second.measured().loss, whole.measured().loss[90:])
-    for one, other in zip(whole.fetch(), second.fetch(), strict=True):
+    assert np.array_equal(second.measured()[0].loss, whole.measured()[0].loss[90:])
+    for one, other in zip(whole.fetch()[0], second.fetch()[0], strict=True):
         assert one.keys() == other.keys()
         assert all(one[name].tobytes() == other[name].tobytes() for name in one)
 
@@ -57,14 +54,14 @@ def test_a_step_with_checked_shapes(network, training, begin, engine, gradients)
     # All rules as the engines call them; under jit their shapes are checked while it traces.
     run = begin(engine, network("elu"), training(gradients=gradients))
     run.advance(0, 2)
-    assert np.isfinite(run.measured().loss).all()
+    assert np.isfinite(run.measured()[0].loss).all()
 
 
 @ENGINES
 def test_steps_not_made_yet_read_zero(network, training, begin, engine):
     run = begin(engine, network(), training())
     run.advance(0, 5)
-    loss = run.measured().loss
+    loss = run.measured()[0].loss
     assert (loss[:5] > 0.0).all()
     assert not loss[5:].any()
 
@@ -74,16 +71,16 @@ def test_fetch_and_measured_return_copies(network, training, begin, engine):
     run, same = (begin(engine, network(), training()) for _ in range(2))
     for one in (run, same):
         one.advance(0, 10)
-    before = {name: a.copy() for name, a in run.fetch().params.items()}
-    for part in run.fetch():
+    before = {name: a.copy() for name, a in run.fetch()[0].params.items()}
+    for part in run.fetch()[0]:
         for a in part.values():
             a[...] = 7.0
-    run.measured().loss[...] = 7.0
-    for name, a in run.fetch().params.items():
+    run.measured()[0].loss[...] = 7.0
+    for name, a in run.fetch()[0].params.items():
         assert np.array_equal(a, before[name])
     for one in (run, same):
         one.advance(10, 20)
-    assert np.array_equal(run.measured().loss, same.measured().loss)
+    assert np.array_equal(run.measured()[0].loss, same.measured()[0].loss)
 
 
 @ENGINES
@@ -101,10 +98,10 @@ def test_the_callers_arrays_are_left_alone(network, training, engine, dtype):
         a.flags.writeable = False
     place = make(engine)
     run = place.begin(
-        Job(made, hyper(spec, settings), Preparation()), state, place.place(rows, dtype)
+        [Job(made, hyper(spec, settings), Preparation())], [state], place.place(rows, dtype)
     )
     order = np.arange(30, dtype=np.int32).reshape(2, 15)
-    run.begin_epoch(order, table(spec, settings, first=0, fit_first=0, steps=2, per_epoch=2))
+    run.begin_epoch([order], [table(spec, settings, first=0, fit_first=0, steps=2, per_epoch=2)])
     run.advance(0, 2)
     # Donated memory would be another's by now.
     assert all(np.array_equal(a, copy) for a, copy in zip(arrays, copies, strict=True))
@@ -120,10 +117,10 @@ def test_a_state_of_jax_arrays_may_hold_one_twice_and_stays_usable(network, trai
     place = make("jax")
     rows = place.place(Rows(np.ones((4, 12), np.float32), np.arange(4), None), "float32")
     run = place.begin(
-        Job(program(spec, settings), hyper(spec, settings), Preparation()), state, rows
+        [Job(program(spec, settings), hyper(spec, settings), Preparation())], [state], rows
     )
     order = np.arange(4, dtype=np.int32).reshape(1, 4)
-    run.begin_epoch(order, table(spec, settings, first=0, fit_first=0, steps=1, per_epoch=1))
+    run.begin_epoch([order], [table(spec, settings, first=0, fit_first=0, steps=1, per_epoch=1)])
     run.advance(0, 1)
     assert all(np.isfinite(np.asarray(a)).all() for part in state for a in part.values())
 

@@ -84,7 +84,7 @@ def first_step_of(model, y):
 
     class First(Callback):
         def after_stretch(self, fit):
-            shown = fit._run.measured()
+            (shown,) = fit._run.measured()
             self.seen = {"loss": shown.loss[0], "correct": shown.correct[0]}
             self.seen["params"] = fit.fetch().params
             raise Caught

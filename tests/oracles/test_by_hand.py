@@ -111,13 +111,13 @@ def test_one_step_of_sgd(engine, gradients):
     job = Job(made, hyper(NETWORK, training), Preparation())
     place = make(engine)
     run = place.begin(
-        job, initial_state(np, made, PARAMS, {}), place.place(Rows(X, Y, None), "float64")
+        [job], [initial_state(np, made, PARAMS, {})], place.place(Rows(X, Y, None), "float64")
     )
     rows = table(NETWORK, training, first=0, fit_first=0, steps=1, per_epoch=1)
-    run.begin_epoch(np.asarray([[0, 1]], np.int32), rows)
+    run.begin_epoch([np.asarray([[0, 1]], np.int32)], [rows])
     run.advance(0, 1)
-    assert run.measured().loss[0] == pytest.approx(LOSS, rel=1e-15)
-    assert run.measured().correct[0] == 1.0
+    assert run.measured()[0].loss[0] == pytest.approx(LOSS, rel=1e-15)
+    assert run.measured()[0].correct[0] == 1.0
     assert_equal(
-        run.fetch().params, {name: PARAMS[name] - 0.5 * g for name, g in GRADIENTS.items()}
+        run.fetch()[0].params, {name: PARAMS[name] - 0.5 * g for name, g in GRADIENTS.items()}
     )

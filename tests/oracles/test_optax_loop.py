@@ -63,9 +63,10 @@ def test_fifty_steps_of_adam(engine):
     place = make(engine)
     job = Job(made, hyper(NETWORK, TRAINING), Preparation())
     placed = place.place(Rows(X, Y, None), "float64")
-    run = place.begin(job, initial_state(np, made, params, {}), placed)
-    run.begin_epoch(ORDER, table(NETWORK, TRAINING, first=0, fit_first=0, steps=STEPS, per_epoch=5))
+    run = place.begin([job], [initial_state(np, made, params, {})], placed)
+    columns = table(NETWORK, TRAINING, first=0, fit_first=0, steps=STEPS, per_epoch=5)
+    run.begin_epoch([ORDER], [columns])
     run.advance(0, STEPS)
-    ours = run.measured().loss
+    ours = run.measured()[0].loss
     np.testing.assert_allclose(ours, optax_losses(params), rtol=1e-11)
     assert ours[-1] < 0.5 * ours[0]

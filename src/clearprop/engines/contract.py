@@ -6,6 +6,7 @@ where the arrays live. Arrays cross this border as NumPy arrays only.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -40,19 +41,24 @@ class Measured(NamedTuple):
 
 
 class Run(Protocol):
-    """A network in training on an engine."""
+    """Networks in training on an engine, side by side: one of them, or many of one program.
 
-    def begin_epoch(self, order: np.ndarray, table: dict[str, np.ndarray]) -> None:
-        """Take an epoch's row order (steps, batch; -1 pads) and its table of step values."""
+    What goes in and comes out are lists with an entry for each network.
+    """
+
+    def begin_epoch(
+        self, orders: Sequence[np.ndarray], tables: Sequence[dict[str, np.ndarray]]
+    ) -> None:
+        """Take an epoch's row orders (steps, batch; -1 pads) and tables of step values."""
 
     def advance(self, start: int, stop: int) -> None:
         """Make the epoch's steps from `start` up to `stop`; returns when they are done."""
 
-    def measured(self) -> Measured:
+    def measured(self) -> list[Measured]:
         """Return what the epoch's steps showed; steps not made yet read 0."""
 
-    def fetch(self) -> State:
-        """Return a copy of the state, as NumPy arrays."""
+    def fetch(self) -> list[State]:
+        """Return copies of the states, as NumPy arrays."""
 
 
 class Engine(Protocol):
@@ -63,8 +69,11 @@ class Engine(Protocol):
     def place(self, rows: Rows, dtype: str) -> Any:
         """Return the rows as this engine holds them; pass it to `begin` and `logits`."""
 
-    def begin(self, job: Job, state: State, placed: Any) -> Run:
-        """Return a run from this state on these rows; the caller's arrays are not changed."""
+    def begin(self, jobs: Sequence[Job], states: Sequence[State], placed: Any) -> Run:
+        """Return a run from these states on these rows; the caller's arrays are not changed.
+
+        The jobs have one program and one preparation; their settings' values may differ.
+        """
 
     def logits(
         self,

@@ -6,6 +6,7 @@ It needs no compiler, starts at once, and can be stepped through with a debugger
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from functools import cache
 
@@ -34,8 +35,8 @@ CHUNK = 1024
 WORTH_A_THREAD = 2**26
 
 
-class NumpyRun:
-    """A network in training: a loop over steps."""
+class Learner:
+    """One network in training: a loop over steps."""
 
     def __init__(self, job: Job, state: State, rows: Rows) -> None:
         self.job, self.rows = job, rows
@@ -47,33 +48,53 @@ class NumpyRun:
     def begin_epoch(self, order: np.ndarray, table: dict[str, np.ndarray]) -> None:
         """Take an epoch's row order and table."""
         self.order, self.table = order, table
-        self.loss = np.zeros(len(order), self.job.program.dtype)
-        self.correct = np.zeros(len(order), self.job.program.dtype)
+        self.measured = Measured(*(np.zeros(len(order), self.job.program.dtype) for _ in range(2)))
 
     def advance(self, start: int, stop: int) -> None:
         """Make the steps, one after another."""
         program, dtype = self.job.program, np.dtype(self.job.program.dtype)
-        # A step that diverges is found by its loss, once, and not by a warning for each sum.
-        quiet = np.errstate(over="ignore", invalid="ignore", divide="ignore")
-        with quiet, blas_threads(program.network, self.order.shape[1]):
-            for i in range(start, stop):
-                batch = gather(GATED, self.rows, self.order[i], self.job.preparation, dtype)
-                values = self.job.hyper | self._row(i)
-                self.state, outcome = step(GATED, program, self.ways, self.state, batch, values)
-                self.loss[i], self.correct[i] = outcome.loss, outcome.correct
+        for i in range(start, stop):
+            batch = gather(GATED, self.rows, self.order[i], self.job.preparation, dtype)
+            values = self.job.hyper | self._row(i)
+            self.state, outcome = step(GATED, program, self.ways, self.state, batch, values)
+            self.measured.loss[i], self.measured.correct[i] = outcome.loss, outcome.correct
 
     def _row(self, i: int) -> dict:
         # Python floats: a NumPy float64 scalar would widen float32 parameters.
         row = {name: float(c[i]) for name, c in self.table.items() if c.ndim == 1}
         return row | {"noise": self.table["noise"][i]}
 
-    def measured(self) -> Measured:
-        """Return what the epoch's steps showed."""
-        return Measured(self.loss.copy(), self.correct.copy())
 
-    def fetch(self) -> State:
-        """Return a copy of the state."""
-        return State(*({name: a.copy() for name, a in part.items()} for part in self.state))
+class NumpyRun:
+    """Networks in training, one after another."""
+
+    def __init__(self, jobs: Sequence[Job], states: Sequence[State], rows: Rows) -> None:
+        self.learners = [Learner(job, s, rows) for job, s in zip(jobs, states, strict=True)]
+
+    def begin_epoch(
+        self, orders: Sequence[np.ndarray], tables: Sequence[dict[str, np.ndarray]]
+    ) -> None:
+        """Take an epoch's row orders and tables."""
+        for learner, order, table in zip(self.learners, orders, tables, strict=True):
+            learner.begin_epoch(order, table)
+
+    def advance(self, start: int, stop: int) -> None:
+        """Make the steps of every network."""
+        first = self.learners[0]
+        # A step that diverges is found by its loss, once, and not by a warning for each sum.
+        quiet = np.errstate(over="ignore", invalid="ignore", divide="ignore")
+        with quiet, blas_threads(first.job.program.network, first.order.shape[1]):
+            for learner in self.learners:
+                learner.advance(start, stop)
+
+    def measured(self) -> list[Measured]:
+        """Return what the epoch's steps showed."""
+        return [Measured(*(a.copy() for a in learner.measured)) for learner in self.learners]
+
+    def fetch(self) -> list[State]:
+        """Return copies of the states."""
+        states = [learner.state for learner in self.learners]
+        return [State(*({n: a.copy() for n, a in p.items()} for p in s)) for s in states]
 
 
 @cache
@@ -101,9 +122,9 @@ class NumpyEngine:
         """Return the rows themselves: they are in memory already."""
         return rows
 
-    def begin(self, job: Job, state: State, placed: Rows) -> NumpyRun:
-        """Return a run from this state on these rows."""
-        return NumpyRun(job, state, placed)
+    def begin(self, jobs: Sequence[Job], states: Sequence[State], placed: Rows) -> NumpyRun:
+        """Return a run from these states on these rows."""
+        return NumpyRun(jobs, states, placed)
 
     def logits(
         self,

@@ -98,7 +98,7 @@ class Fit:
             self.preparation,
         )
         placed = self.engine.place(self.rows, self.training.dtype)
-        return self.engine.begin(job, self.position.state, placed)
+        return self.engine.begin([job], [self.position.state], placed)
 
     def _order(self, epoch: int) -> np.ndarray:
         size, seed = self.training.batch_size, self.training.seed
@@ -145,12 +145,12 @@ class Fit:
         epoch_order = self._order(self.position.epochs + self.epoch - 1)[:steps]
         columns = self._table(steps)
         seconds = 0.0
-        self._run.begin_epoch(epoch_order, columns)
+        self._run.begin_epoch([epoch_order], [columns])
         marks = [one.every_steps for one in self.callbacks if getattr(one, "every_steps", 0)]
         for start, stop in stretches(steps, self.steps, marks):
             began = time.perf_counter()
             self._run.advance(start, stop)
-            measured = self._run.measured()
+            (measured,) = self._run.measured()
             seconds += time.perf_counter() - began
             self.steps += stop - start
             self.step_in_epoch = stop
@@ -223,7 +223,7 @@ class Fit:
 
     def fetch(self) -> State:
         """Return a copy of the state, as NumPy arrays."""
-        return self._run.fetch()
+        return self._run.fetch()[0]
 
     def restore(self, state: State, epoch: int, steps: int) -> None:
         """End with this state, of that epoch and so many steps, in place of the last one."""
