@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from clearprop.data import datasets
     from clearprop.data.pictures.images import read_digit, read_garment, read_picture
     from clearprop.errors import ClearpropError
+    from clearprop.many import fit_many
     from clearprop.model import MLP, load
     from clearprop.training import (
         Callback,
@@ -35,6 +36,7 @@ __all__ = [
     "ReduceOnPlateau",
     "__version__",
     "datasets",
+    "fit_many",
     "load",
     "read_digit",
     "read_garment",
@@ -50,6 +52,7 @@ _HOMES = {
     "KeepBest": "clearprop.training",
     "Progress": "clearprop.training",
     "ReduceOnPlateau": "clearprop.training",
+    "fit_many": "clearprop.many",
     "load": "clearprop.model",
     "read_digit": "clearprop.data.pictures.images",
     "read_garment": "clearprop.data.pictures.images",

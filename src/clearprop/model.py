@@ -45,6 +45,7 @@ from clearprop.training import (
     Fit,
     History,
     Position,
+    Seat,
     epochs_of,
     evaluate_logits,
     evaluated_state,
@@ -201,6 +202,32 @@ class MLP:
                 where a callback keeps the best. A second Ctrl-C does not wait for the step: only
                 what a callback kept is then left of this fit.
         """
+        fit, split = self._fitting(
+            x, y, validation_data, epochs=epochs, steps=steps, batch_size=batch_size,
+            class_weight=class_weight, sample_weight=sample_weight, callbacks=callbacks,
+        )  # fmt: skip
+        position, history = fit.run()
+        self._learned(fit, split, position)
+        if history.interrupted:
+            raise KeyboardInterrupt
+        return history
+
+    def _fitting(
+        self,
+        x: Any,
+        y: Any,
+        validation_data: Any,
+        *,
+        epochs: int,
+        batch_size: int,
+        steps: int | None = None,
+        class_weight: Mapping[int, float] | str | None = None,
+        sample_weight: Any = None,
+        callbacks: Sequence[Callback] = (),
+        seat: Seat | None = None,
+        networks: int = 1,
+    ) -> tuple[Fit, Split]:
+        # The fit that would be run, and its rows. In a seat, others are trained with it.
         split, targets = self._split(x, y)
         check_varied(split.labels if targets is None else targets)
         training = self._settings(len(split), epochs if steps is None else 0, batch_size)
@@ -213,21 +240,21 @@ class MLP:
         validation = validation_of(
             validation_data, self.network, split.classes, preparation, training.dtype
         )
+        engine = self._chosen_engine(networks * len(split), training, steps)
         fit = Fit(
-            self._chosen_engine(len(split), training, steps), self.network, training,
-            preparation or Preparation(), self.position, rows, validation, callbacks, steps,
+            engine, self.network, training, preparation or Preparation(), self.position, rows,
+            validation, callbacks, steps, seat,
         )  # fmt: skip
-        self._position, history = fit.run()
-        self._training = training
-        self._meet(split, preparation)
-        if fit.position.steps != self.position.steps:
+        return fit, split
+
+    def _learned(self, fit: Fit, split: Split, position: Position) -> None:
+        history = self.history = fit.history
+        self._position, self._training = position, fit.training
+        self._meet(split, self._preparation_of(split.images))
+        if fit.position.steps != position.steps:
             # Of the last epoch that was finished, or of the one that a callback put back.
             best = (history.best_epoch or 0) - 1
             self.validation_accuracy = history.val_accuracy[best] if history.val_accuracy else None
-        self.history = history
-        if history.interrupted:
-            raise KeyboardInterrupt
-        return history
 
     def _meet(self, split: Split, preparation: Preparation | None) -> None:
         # The first rows name the outputs, and say how pictures are read.

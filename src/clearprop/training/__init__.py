@@ -2,7 +2,8 @@
 
 from clearprop.training.callbacks import Callback, EarlyStopping, KeepBest, ReduceOnPlateau
 from clearprop.training.evaluation import Evaluation, evaluate_logits
-from clearprop.training.fit import Fit, Position, epochs_of, evaluated_state
+from clearprop.training.fit import Fit, Position, Seat, epochs_of, evaluated_state
+from clearprop.training.fit_many import FitMany
 from clearprop.training.history import History
 from clearprop.training.progress import Progress
 
@@ -11,11 +12,13 @@ __all__ = [
     "EarlyStopping",
     "Evaluation",
     "Fit",
+    "FitMany",
     "History",
     "KeepBest",
     "Position",
     "Progress",
     "ReduceOnPlateau",
+    "Seat",
     "epochs_of",
     "evaluate_logits",
     "evaluated_state",

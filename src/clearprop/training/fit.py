@@ -11,7 +11,7 @@ import math
 import time
 from collections.abc import Sequence
 from numbers import Integral
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -35,6 +35,20 @@ class Position(NamedTuple):
     state: State
     steps: int = 0
     epochs: int = 0
+
+
+class Seat:
+    """A network's place in a run of many: what its own fit sees of the run.
+
+    Attributes:
+        state: the network's, as it was at the end of the last epoch.
+    """
+
+    state: State
+
+    def fetch(self) -> list[State]:
+        """Return the state."""
+        return [self.state]
 
 
 class Fit:
@@ -67,6 +81,7 @@ class Fit:
         validation: Rows | None = None,
         callbacks: Sequence[Callback] = (),
         steps: int | None = None,
+        seat: Seat | None = None,
     ) -> None:
         self.engine, self.network, self.training = engine, network, training
         self.preparation, self.position = preparation, position
@@ -81,7 +96,7 @@ class Fit:
         self._last_step = position.steps + self.planned_steps
         self._restored: State | None = None
         self._cut_short = self.diverged = False
-        self._run = self._begin()
+        self._run: Any = seat or self._begin()
 
     def _check_batches(self) -> None:
         # Batches are balanced under batch normalization: sizes differ by one at most.
@@ -92,13 +107,14 @@ class Fit:
             )
 
     def _begin(self) -> Run:
-        job = Job(
-            program(self.network, self.training),
-            hyper(self.network, self.training),
-            self.preparation,
-        )
         placed = self.engine.place(self.rows, self.training.dtype)
-        return self.engine.begin([job], [self.position.state], placed)
+        return self.engine.begin([self.job], [self.position.state], placed)
+
+    @property
+    def job(self) -> Job:
+        """What stays the same through the fit, as an engine takes it."""
+        made = program(self.network, self.training)
+        return Job(made, hyper(self.network, self.training), self.preparation)
 
     def _order(self, epoch: int) -> np.ndarray:
         size, seed = self.training.batch_size, self.training.seed
@@ -123,16 +139,23 @@ class Fit:
             self._call("after_fit")
         if self._cut_short and self._restored is None:
             raise KeyboardInterrupt
+        return self.reached(), self.history
+
+    def reached(self) -> Position:
+        """Return where the network stands.
+
+        Raises:
+            DivergedError: a parameter is no longer finite.
+        """
         state = self.fetch() if self._restored is None else self._restored
         self._check_state(state)
         epochs = self.history.best_epoch or len(self.history)
-        return Position(state, self.steps, self.position.epochs + epochs), self.history
+        return Position(state, self.steps, self.position.epochs + epochs)
 
     def _run_epochs(self, interrupt: DeferredInterrupt) -> None:
         while self._goes_on and not interrupt.requested:
-            self.epoch += 1
-            self._call("before_epoch")
-            if not self._run_epoch(interrupt):
+            order, columns = self.next_epoch()
+            if not self._run_epoch(order, columns, interrupt):
                 break
             self._call("after_epoch")
 
@@ -140,26 +163,38 @@ class Fit:
     def _goes_on(self) -> bool:
         return self.steps < self._last_step and not self.stopped
 
-    def _run_epoch(self, interrupt: DeferredInterrupt) -> bool:
+    def next_epoch(self) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        """Begin the next epoch: return its order and its table."""
+        self.epoch += 1
+        self._call("before_epoch")
         steps = min(self.steps_per_epoch, self._last_step - self.steps)
-        epoch_order = self._order(self.position.epochs + self.epoch - 1)[:steps]
-        columns = self._table(steps)
-        seconds = 0.0
-        self._run.begin_epoch([epoch_order], [columns])
+        return self._order(self.position.epochs + self.epoch - 1)[:steps], self._table(steps)
+
+    def _run_epoch(self, order: np.ndarray, columns: dict, interrupt: DeferredInterrupt) -> bool:
+        seconds, steps = 0.0, len(order)
+        self._run.begin_epoch([order], [columns])
         marks = [one.every_steps for one in self.callbacks if getattr(one, "every_steps", 0)]
         for start, stop in stretches(steps, self.steps, marks):
             began = time.perf_counter()
             self._run.advance(start, stop)
             (measured,) = self._run.measured()
             seconds += time.perf_counter() - began
-            self.steps += stop - start
-            self.step_in_epoch = stop
-            self._check(measured.loss[start:stop], start)
+            self.took(measured, start, stop)
             self._call("after_stretch")
             if interrupt.requested and stop < steps:
                 return False
-        self._record(measured, epoch_order, columns["learning_rate"][-1], seconds)
+        self.record(measured, order, columns, seconds)
         return True
+
+    def took(self, measured: Measured, start: int, stop: int) -> None:
+        """Take note of a stretch of the epoch's steps.
+
+        Raises:
+            DivergedError: the loss exploded.
+        """
+        self.steps += stop - start
+        self.step_in_epoch = stop
+        self._check(measured.loss[start:stop], start)
 
     def _table(self, steps: int) -> dict[str, np.ndarray]:
         made = table(
@@ -197,15 +232,14 @@ class Fit:
             "that the inputs are scaled"
         )
 
-    def _record(
-        self, measured: Measured, epoch_order: np.ndarray, rate: float, seconds: float
-    ) -> None:
+    def record(self, measured: Measured, order: np.ndarray, columns: dict, seconds: float) -> None:
+        """Write the epoch into the history."""
         # Weighted by rows: the last batch may be smaller than the others.
-        sizes = (epoch_order >= 0).sum(axis=1)
+        sizes = (order >= 0).sum(axis=1)
         history, n = self.history, sizes.sum()
         history.loss.append(float(measured.loss.astype(np.float64) @ sizes / n))
         history.accuracy.append(float(measured.correct.astype(np.float64).sum() / n))
-        history.learning_rate.append(float(rate))
+        history.learning_rate.append(float(columns["learning_rate"][-1]))
         history.seconds.append(seconds)
         if self.validation is not None:
             found = self.evaluate(self.validation)

@@ -1,0 +1,88 @@
+"""Many networks at once: seeds, learning rates and other values, trained as one program."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from clearprop.errors import DivergedError, SettingError
+from clearprop.model import MLP
+from clearprop.training import FitMany, History, Seat
+
+
+def fit_many(
+    models: Sequence[MLP],
+    x: Any,
+    y: Any = None,
+    *,
+    validation_data: Any = None,
+    epochs: int = 5,
+    batch_size: int = 128,
+) -> list[History]:
+    """Let several models learn from the same rows at once, each as its own `fit` would.
+
+    Each has its own initial weights, its own order of the rows and its own values of the
+    settings; alike are the layers, activation, loss, optimizer, precision and engine, and which
+    of the optional settings (dropout, penalties, averages) are on. On the JAX engine small
+    networks are stacked, and large ones run side by side; a network then takes less time than
+    one alone. The results are those of `fit`, up to the rounding of products that are summed in
+    another order. On the NumPy engine they are trained one after another.
+
+    Args:
+        models: two or more, as `[MLP(layers, seed=seed) for seed in range(16)]`.
+        x: as for `MLP.fit`.
+        y: as for `MLP.fit`.
+        validation_data: a split or a pair (x, y) to be measured after every epoch.
+        epochs: how many times every row is visited.
+        batch_size: rows a step.
+
+    Returns:
+        The models' histories, in their order. A history's seconds are the network's share.
+
+    Raises:
+        SettingError: the models differ in what must be alike, or one comes twice.
+        DataError: rows that cannot be learned from.
+        DivergedError: says which models diverged; they stay as they were, the others have
+            learned.
+        KeyboardInterrupt: on Ctrl-C; the models keep what they had learned.
+    """
+    models = list(models)
+    if not models or len({id(model) for model in models}) < len(models):
+        raise SettingError("give one model or more, each of them once")
+    if len({(model._wanted, model.classes, model.preparation) for model in models}) > 1:
+        raise SettingError(
+            "models that are trained together have one engine, and have met the same rows"
+        )
+    seats = [Seat() for _ in models]
+    fits, splits = [], []
+    for model, seat in zip(models, seats, strict=True):
+        fit, split = model._fitting(
+            x, y, validation_data, epochs=epochs, batch_size=batch_size, seat=seat,
+            networks=len(models),
+        )  # fmt: skip
+        fits.append(fit)
+        splits.append(split)
+        # One copy of the rows serves all.
+        fit.rows, fit.validation = fits[0].rows, fits[0].validation
+    together = FitMany(fits, seats)
+    together.run()
+    for k, (model, fit, split) in enumerate(zip(models, fits, splits, strict=True)):
+        if k not in together.failures:
+            try:
+                model._learned(fit, split, fit.reached())
+            except DivergedError as error:
+                together.failures[k] = error
+    if together.interrupted:
+        raise KeyboardInterrupt
+    _tell(together.failures, len(models))
+    return [fit.history for fit in fits]
+
+
+def _tell(failures: dict[int, DivergedError], models: int) -> None:
+    if failures:
+        which = ", ".join(map(str, sorted(failures)))
+        first = failures[min(failures)]
+        raise DivergedError(
+            f"of {models} models, counted from 0, these did not learn: {which}. The first of "
+            f"them says: {first}"
+        ) from first
