@@ -63,9 +63,7 @@ def test_one_that_diverges_does_not_stop_the_others(engine):
     made = models(engine, 2, **wild)
     made.insert(1, MLP([6, 8, 3], engine=engine, learning_rate=1e5, dtype="float64", **wild))
     before = made[1].parameters
-    with pytest.raises(
-        DivergedError, match="of 3 models, counted from 0, .*: 1. The first"
-    ) as told:
+    with pytest.raises(DivergedError, match="of 3 models, counted from 0, these") as told:
         fit_many(made, X, Y, epochs=3, batch_size=16)
     assert "did not learn: 1. The first of them says: training diverged" in str(told.value)
     assert made[0].epochs == made[2].epochs == 3

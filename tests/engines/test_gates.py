@@ -55,6 +55,13 @@ def test_what_it_cannot_blend_goes_to_numpy():
     assert spread.tolist() == [[1.0, 2.0], [0.0, 0.0]]
 
 
+def test_sums_and_maxima_are_numpys():
+    a = np.random.default_rng(1).normal(size=(5, 7)).astype(np.float32)
+    for words in ({}, {"axis": 0}, {"axis": -1, "keepdims": True}):
+        assert np.array_equal(GATED.sum(a, **words), np.sum(a, **words))
+        assert np.array_equal(GATED.max(a, **words), np.max(a, **words))
+
+
 def test_the_namespace_is_numpy_in_all_else():
     assert GATED.where is where
     assert GATED.exp is np.exp

@@ -39,8 +39,8 @@ def test_ten_updates_are_those_of_the_equation(network, training, optimizer, dty
     settings = training(optimizer=Choice(optimizer), dtype=dtype)
     made, values = program(network(), settings), hyper(network(), settings)
     one = initial_state(np, made, arrays(dtype), {})
-    other = initial_state(np, made, {n: p.copy() for n, p in one.params.items()}, {})
-    in_place = InPlace(other.params)
+    in_place = InPlace(made, one)
+    other = in_place.state
     for t in range(1, 11):
         row = {"correction1": 1 - 0.9**t, "correction2": 1 - 0.999**t, "learning_rate": 0.1}
         gradients = arrays(dtype)
@@ -57,10 +57,11 @@ def test_ten_updates_are_those_of_the_equation(network, training, optimizer, dty
             np.testing.assert_allclose(found[name], value, tolerance, tolerance)
 
 
-def test_the_average_is_that_of_the_equation():
+def test_the_average_is_that_of_the_equation(network, training):
     average, current = arrays("float64"), arrays("float64")
     expected = averaged(np, average, current, 0.3)
-    found = InPlace(current).averaged(np, average, current, 0.3)
+    made = program(network(), training())
+    found = InPlace(made, initial_state(np, made, current, {})).averaged(np, average, current, 0.3)
     for name, value in expected.items():
         np.testing.assert_allclose(found[name], value, 1e-14)
         assert found[name] is average[name]

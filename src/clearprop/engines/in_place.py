@@ -93,31 +93,54 @@ UPDATES: dict[str, Callable] = {
 
 
 class InPlace:
-    """Updates over the arrays of one run; its spare array serves them one after another."""
+    """A network's parameters and slots in one vector each, so that an update is one rule.
 
-    def __init__(self, params: Arrays) -> None:
-        largest = max(params.values(), key=lambda p: p.size)
-        self._spare = np.empty_like(largest).reshape(-1)
+    Attributes:
+        state: the state that the vectors began with; its parameters and slots are parts of them.
+    """
 
-    def _like(self, array: np.ndarray) -> np.ndarray:
-        return self._spare[: array.size].reshape(array.shape)
+    def __init__(self, program: Program, state: State) -> None:
+        self._rule, self._slots = UPDATES[program.optimizer], OPTIMIZERS[program.optimizer].slots
+        self._names = list(state.params)
+        self._flat, params = _in_one(state.params)
+        self._gradient, self._gradients = _in_one(state.params)
+        slots: Arrays = {}
+        self._flat_slots = []
+        for slot in self._slots:
+            own = {f"{name}/{slot}": state.slots[f"{name}/{slot}"] for name in self._names}
+            flat, parts = _in_one(own)
+            self._flat_slots.append(flat)
+            slots |= parts
+        self._spare = np.empty_like(self._flat)
+        slots = {name: slots[name] for name in state.slots}
+        copies = ({n: a.copy() for n, a in part.items()} for part in (state.stats, state.average))
+        stats, average = copies
+        self.state = State(params, stats, slots, average)
 
     def updated(
         self, xp: Any, program: Program, gradients: Arrays, state: State, values: Row
     ) -> tuple[Arrays, Arrays]:
-        """Do what `network.step.updated` does; the gradients are used up."""
-        names = OPTIMIZERS[program.optimizer].slots
+        """Do what `network.step.updated` does, to the arrays of its own state."""
         for name, g in gradients.items():
-            p, slots = state.params[name], [state.slots[f"{name}/{slot}"] for slot in names]
+            self._gradients[name][...] = g
             if "weight_decay" in values and is_weight(name):
-                p *= 1.0 - values["learning_rate"] * values["weight_decay"]
-            UPDATES[program.optimizer](p, g, slots, values, self._like(p))
+                state.params[name][...] *= 1.0 - values["learning_rate"] * values["weight_decay"]
+        self._rule(self._flat, self._gradient, self._flat_slots, values, self._spare)
         return state.params, state.slots
 
     def averaged(self, xp: Any, average: Arrays, current: Arrays, share: float) -> Arrays:
         """Do what `network.step.averaged` does."""
         for name, old in average.items():
-            spare = np.subtract(current[name], old, out=self._like(old))
+            spare = self._spare[: old.size].reshape(old.shape)
+            np.subtract(current[name], old, out=spare)
             spare *= share
             old += spare
         return average
+
+
+def _in_one(arrays: Arrays) -> tuple[np.ndarray, Arrays]:
+    """Return a copy of arrays as one vector, and the parts of it that hold each of them."""
+    flat = np.concatenate([a.reshape(-1) for a in arrays.values()])
+    ends = np.cumsum([a.size for a in arrays.values()])
+    parts = zip(arrays.items(), np.split(flat, ends[:-1]), strict=True)
+    return flat, {name: part.reshape(a.shape) for (name, a), part in parts}

@@ -15,6 +15,7 @@ from threadpoolctl import ThreadpoolController
 
 from clearprop.engines.contract import Job, Measured
 from clearprop.engines.gates import GATED
+from clearprop.engines.gathering import Gathering
 from clearprop.engines.in_place import InPlace
 from clearprop.network import (
     Network,
@@ -24,7 +25,6 @@ from clearprop.network import (
     Ways,
     derived_gradient,
     forward,
-    gather,
     prepare,
     step,
 )
@@ -40,29 +40,27 @@ class Learner:
 
     def __init__(self, job: Job, state: State, rows: Rows) -> None:
         self.job, self.rows = job, rows
-        # Copies, each in one piece: a step changes them in place.
-        self.state = State(*({n: np.array(a, order="C") for n, a in p.items()} for p in state))
-        in_place = InPlace(self.state.params)
+        in_place = InPlace(job.program, state)
+        self.state = in_place.state
         self.ways = Ways(derived_gradient, in_place.updated, in_place.averaged)
 
     def begin_epoch(self, order: np.ndarray, table: dict[str, np.ndarray]) -> None:
         """Take an epoch's row order and table."""
-        self.order, self.table = order, table
+        self.order = order
+        # Python floats: a NumPy float64 scalar would widen float32 parameters.
+        self.table = {name: c if c.ndim > 1 else c.tolist() for name, c in table.items()}
+        job = self.job
+        self.batches = Gathering(self.rows, job.preparation, job.program.dtype, order.shape[1])
         self.measured = Measured(*(np.zeros(len(order), self.job.program.dtype) for _ in range(2)))
 
     def advance(self, start: int, stop: int) -> None:
         """Make the steps, one after another."""
-        program, dtype = self.job.program, np.dtype(self.job.program.dtype)
+        program = self.job.program
         for i in range(start, stop):
-            batch = gather(GATED, self.rows, self.order[i], self.job.preparation, dtype)
-            values = self.job.hyper | self._row(i)
+            batch = self.batches.batch(self.order[i])
+            values = self.job.hyper | {name: column[i] for name, column in self.table.items()}
             self.state, outcome = step(GATED, program, self.ways, self.state, batch, values)
             self.measured.loss[i], self.measured.correct[i] = outcome.loss, outcome.correct
-
-    def _row(self, i: int) -> dict:
-        # Python floats: a NumPy float64 scalar would widen float32 parameters.
-        row = {name: float(c[i]) for name, c in self.table.items() if c.ndim == 1}
-        return row | {"noise": self.table["noise"][i]}
 
 
 class NumpyRun:

@@ -1,0 +1,44 @@
+"""Batches gathered into arrays that are made once, for the NumPy engine."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from clearprop.network import Batch, Preparation, Rows, gather
+
+
+class Gathering:
+    """Rows, and the arrays that each of their batches is written into.
+
+    A batch is good until the next one is gathered.
+    """
+
+    def __init__(self, rows: Rows, preparation: Preparation, dtype: Any, batch: int) -> None:
+        self._rows, self._preparation, self._dtype = rows, preparation, dtype
+        self._taken = np.empty((batch, rows.x.shape[1]), rows.x.dtype)
+        self._x = self._taken if rows.x.dtype == dtype else np.empty(self._taken.shape, dtype)
+        self._ones = np.ones(batch, dtype)
+
+    def batch(self, index: np.ndarray) -> Batch:
+        """Return what `network.gather` returns for these row numbers (batch,); -1 pads."""
+        rows = self._rows
+        if rows.weight is not None or rows.y.ndim > 1 or index[-1] < 0:
+            small = gather(
+                np, rows._replace(x=rows.x[:, :0]), index, self._preparation, self._dtype
+            )
+        else:
+            small = Batch(self._x, rows.y[index], self._ones)
+        # Clipped, the -1 of a row that counts nothing takes row 0.
+        np.take(rows.x, index, axis=0, out=self._taken, mode="clip")
+        self._prepare()
+        return small._replace(x=self._x)
+
+    def _prepare(self) -> None:
+        if self._taken is not self._x:
+            np.copyto(self._x, self._taken)
+        if self._taken.dtype == np.uint8:
+            if self._preparation.shift:
+                self._x -= self._preparation.shift
+            self._x *= self._preparation.scale

@@ -1,0 +1,41 @@
+"""Batches in arrays that are made once, against `network.gather`."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from clearprop.engines.gathering import Gathering
+from clearprop.network import Preparation, Rows, gather
+
+RNG = np.random.default_rng(0)
+PIXELS = RNG.integers(0, 256, (20, 6)).astype(np.uint8)
+FLOATS = RNG.normal(size=(20, 6))
+LABELS = RNG.integers(0, 3, 20).astype(np.int32)
+TARGETS = RNG.random((20, 3))
+ORDER = [[3, 1, 4, 15], [9, 2, 6, -1], [5, -1, -1, -1], [0, 19, 7, 8]]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("x", [PIXELS, FLOATS, FLOATS.astype(np.float32)])
+@pytest.mark.parametrize("y", [LABELS, TARGETS])
+@pytest.mark.parametrize("weight", [None, RNG.random(20)])
+@pytest.mark.parametrize("preparation", [Preparation(), Preparation(33.5, 0.013)])
+def test_it_gathers_what_the_equations_gather(x, y, weight, dtype, preparation):
+    rows = Rows(x, y, weight)
+    made = Gathering(rows, preparation, dtype, batch=4)
+    for index in np.array(ORDER, np.int32):
+        found = made.batch(index)
+        for one, other in zip(
+            found, gather(np, rows, index, preparation, np.dtype(dtype)), strict=True
+        ):
+            assert (one is None) == (other is None)
+            if one is not None:
+                assert one.dtype == other.dtype
+                assert one.tobytes() == other.tobytes()
+
+
+def test_the_rows_stay_as_they_are():
+    before = FLOATS.copy()
+    Gathering(Rows(FLOATS, LABELS, None), Preparation(), "float64", 4).batch(np.arange(4))
+    assert (before == FLOATS).all()
