@@ -9,8 +9,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from clearprop.engines import choice, choose, make
+from clearprop.engines import choice, choose, jax_engine, make
 from clearprop.errors import EngineError, MissingExtraError, SettingError
+from clearprop.network import build_network, build_training, program
 
 SMALL = {"rows": 1_437, "parameters": 5_000, "epochs": 10}
 LARGE = {"rows": 60_000, "parameters": 1_000_000, "epochs": 20}
@@ -105,3 +106,18 @@ def test_jaxlib_alone_is_not_jax(monkeypatch):
     with pytest.raises(MissingExtraError):
         make("jax")
     assert choose("auto", **LARGE).name == "numpy"
+
+
+@pytest.mark.parametrize(
+    ("layers", "gradients", "taken"),
+    [
+        ([784, 30, 10], "auto", "autodiff"),
+        ([784, 128, 64, 10], "auto", "derived"),
+        ([784, 128, 64, 10], "autodiff", "autodiff"),
+        ([784, 30, 10], "derived", "derived"),
+    ],
+)
+def test_which_gradients_the_jax_engine_takes(layers, gradients, taken):
+    network, training = build_network(layers), build_training(gradients=gradients)
+    found = jax_engine.gradient_of(program(network, training))
+    assert found is jax_engine.GRADIENTS[taken]

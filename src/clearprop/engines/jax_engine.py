@@ -2,7 +2,7 @@
 
 The start and the stop of the loop are run-time values, so one compiled program serves every
 stretch; between stretches there is room for progress, callbacks and Ctrl-C. Gradients come
-from automatic differentiation or, with `gradients="derived"`, from the hand-derived VJPs.
+from automatic differentiation or from the hand-derived VJPs, whichever is faster or asked for.
 Every array has an axis for the networks first: one network is a group of one.
 """
 
@@ -39,6 +39,8 @@ from clearprop.network import (
 CHUNK = 2048
 # Parameters of the networks in one program, together; a larger network has one to itself.
 STACKED = 200_000
+# Parameters from which the hand-derived gradients are faster than automatic differentiation.
+LARGE = 50_000
 
 
 def autodiff_gradient(
@@ -52,7 +54,20 @@ def autodiff_gradient(
     return jax.grad(loss, has_aux=True)(params)
 
 
-GRADIENTS = {"auto": autodiff_gradient, "derived": derived_gradient}
+GRADIENTS = {"autodiff": autodiff_gradient, "derived": derived_gradient}
+
+
+def gradient_of(program: Program) -> Callable:
+    """Return how the program takes its gradients; "auto" looks at the network's size.
+
+    The two are equal; they multiply in another order. Derived, a weight's gradient is xᵀ·g, whose
+    rows are as long as the layer is wide; differentiated, it is gᵀ·x, whose rows are as long as
+    the inputs. XLA is the faster with the first where layers are wide, and with the second where
+    they are narrow: docs/experiments.md has the figures.
+    """
+    large = count(program.network) >= LARGE
+    usual = "derived" if large else "autodiff"
+    return GRADIENTS[usual if program.gradients == "auto" else program.gradients]
 
 
 class Fed(NamedTuple):
@@ -79,7 +94,7 @@ def _stretch(
     start: Any,
     stop: Any,
 ) -> tuple:
-    ways = Ways(GRADIENTS[program.gradients])
+    ways = Ways(gradient_of(program))
 
     def one_network(i: Any, carry: tuple, fed: Fed) -> tuple:
         state, loss, correct = carry
