@@ -234,7 +234,9 @@ def test_the_engine_is_chosen_by_the_job_and_says_why(monkeypatch):
     assert learned(X, Y, engine="auto").chosen.name == "numpy"
 
 
-@pytest.mark.parametrize("words", [{"engine": "jax", "gradients": "autodiff"}, {"engine": "jax", "gradients": "derived"}])
+@pytest.mark.parametrize(
+    "words", [{"engine": "jax", "gradients": name} for name in ("autodiff", "derived")]
+)
 @pytest.mark.parametrize("extra", [{}, {"batch_norm": True, "dropout": 0.3}])
 def test_both_engines_and_both_gradients_learn_the_same(words, extra):
     usual = {"dtype": "float64", "activation": "tanh"} | extra
