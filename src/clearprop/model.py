@@ -86,7 +86,7 @@ class MLP:
             and deviation 1). Floating inputs are taken as already prepared.
         engine: "numpy", "jax", or "auto" (chosen from the job's size, see `chosen`).
         gradients: under JAX "autodiff", "derived" (by hand), or "auto", the faster for the
-            network's size; under NumPy they are derived by hand.
+            network and batch; under NumPy they are derived by hand.
         dtype: "float32" or "float64".
         seed: every random draw follows from it.
 

@@ -109,15 +109,16 @@ def test_jaxlib_alone_is_not_jax(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("layers", "gradients", "taken"),
+    ("layers", "batch", "gradients", "taken"),
     [
-        ([784, 30, 10], "auto", "autodiff"),
-        ([784, 128, 64, 10], "auto", "derived"),
-        ([784, 128, 64, 10], "autodiff", "autodiff"),
-        ([784, 30, 10], "derived", "derived"),
+        ([784, 30, 10], 10, "auto", "autodiff"),
+        ([784, 128, 64, 10], 32, "auto", "derived"),
+        ([784, 128, 64, 10], 128, "auto", "autodiff"),
+        ([784, 128, 64, 10], 32, "autodiff", "autodiff"),
+        ([784, 30, 10], 128, "derived", "derived"),
     ],
 )
-def test_which_gradients_the_jax_engine_takes(layers, gradients, taken):
+def test_which_gradients_the_jax_engine_takes(layers, batch, gradients, taken):
     network, training = build_network(layers), build_training(gradients=gradients)
-    found = jax_engine.gradient_of(program(network, training))
+    found = jax_engine.gradient_of(program(network, training), batch)
     assert found is jax_engine.GRADIENTS[taken]

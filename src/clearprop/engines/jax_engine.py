@@ -39,8 +39,8 @@ from clearprop.network import (
 CHUNK = 2048
 # Parameters of the networks in one program, together; a larger network has one to itself.
 STACKED = 200_000
-# Parameters from which the hand-derived gradients are faster than automatic differentiation.
-LARGE = 50_000
+# Batches of so many rows, and networks of so many parameters, are faster with derived gradients.
+FEW_ROWS, LARGE = 64, 50_000
 
 
 def autodiff_gradient(
@@ -57,16 +57,15 @@ def autodiff_gradient(
 GRADIENTS = {"autodiff": autodiff_gradient, "derived": derived_gradient}
 
 
-def gradient_of(program: Program) -> Callable:
-    """Return how the program takes its gradients; "auto" looks at the network's size.
+def gradient_of(program: Program, batch: int) -> Callable:
+    """Return how the program takes its gradients; "auto" looks at the shapes.
 
-    The two are equal; they multiply in another order. Derived, a weight's gradient is xᵀ·g, whose
-    rows are as long as the layer is wide; differentiated, it is gᵀ·x, whose rows are as long as
-    the inputs. XLA is the faster with the first where layers are wide, and with the second where
-    they are narrow: docs/experiments.md has the figures.
+    The two are equal; they multiply in another order. Derived, a weight's gradient is xᵀ·g;
+    differentiated, it is gᵀ·x, whose result has to be turned round. XLA turns it for nothing
+    where a batch has many rows; where it has few, the turning costs more than the product.
+    docs/experiments.md has the figures.
     """
-    large = count(program.network) >= LARGE
-    usual = "derived" if large else "autodiff"
+    usual = "derived" if batch <= FEW_ROWS and count(program.network) >= LARGE else "autodiff"
     return GRADIENTS[usual if program.gradients == "auto" else program.gradients]
 
 
@@ -94,7 +93,7 @@ def _stretch(
     start: Any,
     stop: Any,
 ) -> tuple:
-    ways = Ways(gradient_of(program))
+    ways = Ways(gradient_of(program, fed.order.shape[-1]))
 
     def one_network(i: Any, carry: tuple, fed: Fed) -> tuple:
         state, loss, correct = carry
