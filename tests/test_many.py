@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import signal
+
 import numpy as np
 import pytest
 
 from clearprop import MLP, fit_many
-from clearprop.engines import jax_engine
+from clearprop.engines import jax_run
 from clearprop.errors import DivergedError, SettingError
+from clearprop.training import Fit
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(90, 6))
@@ -29,7 +32,7 @@ def models(engine: str, count: int = 5, **words) -> list[MLP]:
 @pytest.mark.parametrize("stacked", [1, 200, 10_000])
 def test_each_learns_what_it_learns_alone(engine, stacked, monkeypatch):
     # 107 parameters each: groups of one, of two, and of as many as the cores leave.
-    monkeypatch.setattr(jax_engine, "STACKED", stacked)
+    monkeypatch.setattr(jax_run, "STACKED", stacked)
     together, alone = models(engine), models(engine)
     histories = fit_many(together, X, Y, validation_data=VALIDATION, epochs=3, batch_size=16)
     for one, other, history in zip(together, alone, histories, strict=True):
@@ -75,9 +78,9 @@ def test_one_that_diverges_does_not_stop_the_others(engine):
     ("other", "said"),
     [
         ({"activation": "tanh"}, "the same layers, activation"),
-        ({"dtype": "float32"}, "and precision"),
-        ({"dropout": 0.0}, "options"),
-        ({"engine": "jax"}, "one engine"),
+        ({"dtype": "float32"}, "precision and"),
+        ({"dropout": 0.0}, "on in all or in none"),
+        ({"engine": "jax"}, "the same engine"),
     ],
 )
 def test_what_must_be_alike(other, said):
@@ -94,9 +97,49 @@ def test_a_model_that_comes_twice_is_refused():
         fit_many([one, one], X, Y)
 
 
+def test_models_that_number_their_classes_differently_are_refused():
+    # Twelve names: a model that never met rows sorts them as texts, one that did as numbers.
+    numbers = np.arange(24) % 12
+    rows = (numbers[:, None] * 20).astype(np.uint8)
+    fresh, learned = (MLP([1, 12], seed=seed) for seed in range(2))
+    learned.fit(rows, numbers, epochs=1)
+    with pytest.raises(SettingError, match="met the same rows"):
+        fit_many([fresh, learned], rows, numbers.astype(str), epochs=1)
+    assert fresh.epochs == 0
+
+
+@ENGINES
+def test_no_epochs_change_nothing(engine):
+    made = models(engine, 2)
+    before = [model.parameters for model in made]
+    assert [len(history) for history in fit_many(made, X, Y, epochs=0)] == [0, 0]
+    for model, params in zip(made, before, strict=True):
+        assert all((p == params[name]).all() for name, p in model.parameters.items())
+
+
+@ENGINES
+def test_ctrl_c_keeps_what_was_learned_and_the_histories_say_so(engine, monkeypatch):
+    def pressed(fit, *shown):
+        record(fit, *shown)
+        if fit.epoch == 2 and fit.training.seed == 1:
+            signal.raise_signal(signal.SIGINT)
+
+    record = Fit.record
+    made = models(engine, 2)
+    monkeypatch.setattr(Fit, "record", pressed)
+    with pytest.raises(KeyboardInterrupt):
+        fit_many(made, X, Y, epochs=50, batch_size=16)
+    for one, other in zip(made, models(engine, 2), strict=True):
+        monkeypatch.setattr(Fit, "record", record)
+        other.fit(X, Y, epochs=2, batch_size=16)
+        assert one.epochs == 2
+        assert one.history.interrupted
+        np.testing.assert_allclose(one.predict_proba(X), other.predict_proba(X), 1e-9, 1e-11)
+
+
 @pytest.mark.parametrize(
     ("networks", "parameters", "cores", "size"),
     [(1, 100, 2, 1), (16, 23_860, 2, 8), (16, 109_386, 2, 1), (16, 100, 1, 16), (5, 100, 2, 3)],
 )
 def test_how_many_networks_are_stacked(networks, parameters, cores, size):
-    assert jax_engine.group_size(networks, parameters, cores) == size
+    assert jax_run.group_size(networks, parameters, cores) == size

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from clearprop.errors import DivergedError, SettingError
-from clearprop.model import MLP
+from clearprop.model import MLP, Fitting
 from clearprop.training import FitMany, History, Seat
+from clearprop.training.inputs import taken
 
 
 def fit_many(
@@ -29,7 +30,7 @@ def fit_many(
     another order. On the NumPy engine they are trained one after another.
 
     Args:
-        models: two or more, as `[MLP(layers, seed=seed) for seed in range(16)]`.
+        models: a list of them, as `[MLP(layers, seed=seed) for seed in range(16)]`.
         x: as for `MLP.fit`.
         y: as for `MLP.fit`.
         validation_data: a split or a pair (x, y) to be measured after every epoch.
@@ -44,38 +45,40 @@ def fit_many(
         DataError: rows that cannot be learned from.
         DivergedError: says which models diverged; they stay as they were, the others have
             learned.
-        KeyboardInterrupt: on Ctrl-C; the models keep what they had learned.
+        KeyboardInterrupt: on Ctrl-C; the models keep what they had learned. A second Ctrl-C does
+            not wait for the step: nothing is then left of this fit.
     """
     models = list(models)
     if not models or len({id(model) for model in models}) < len(models):
         raise SettingError("give one model or more, each of them once")
-    if len({(model._wanted, model.classes, model.preparation) for model in models}) > 1:
+    if len({(m._wanted, m._kind, m._named, m.classes, m.preparation) for m in models}) > 1:
         raise SettingError(
-            "models that are trained together have one engine, and have met the same rows"
+            "models that are trained together differ in their settings' values alone: give all "
+            "the same engine and preparation, and have all of them met the same rows, or none"
         )
+    x = taken(x, models[0].preparation, models[0].settings.dtype)
     seats = [Seat() for _ in models]
-    fits, splits = [], []
+    fitted: list[Fitting] = []
     for model, seat in zip(models, seats, strict=True):
-        fit, split = model._fitting(
+        made = model._fitting(
             x, y, validation_data, epochs=epochs, batch_size=batch_size, seat=seat,
             networks=len(models),
         )  # fmt: skip
-        fits.append(fit)
-        splits.append(split)
+        fitted.append(made)
         # One copy of the rows serves all.
-        fit.rows, fit.validation = fits[0].rows, fits[0].validation
-    together = FitMany(fits, seats)
+        made.fit.rows, made.fit.validation = fitted[0].fit.rows, fitted[0].fit.validation
+    together = FitMany([made.fit for made in fitted], seats)
     together.run()
-    for k, (model, fit, split) in enumerate(zip(models, fits, splits, strict=True)):
+    for k, (model, made) in enumerate(zip(models, fitted, strict=True)):
         if k not in together.failures:
             try:
-                model._learned(fit, split, fit.reached())
+                model._learned(made, made.fit.reached())
             except DivergedError as error:
                 together.failures[k] = error
     if together.interrupted:
         raise KeyboardInterrupt
     _tell(together.failures, len(models))
-    return [fit.history for fit in fits]
+    return [made.fit.history for made in fitted]
 
 
 def _tell(failures: dict[int, DivergedError], models: int) -> None:

@@ -11,7 +11,7 @@ import os
 from collections.abc import Mapping, Sequence
 from numbers import Real
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -53,6 +53,14 @@ from clearprop.training import (
 from clearprop.training.inputs import taken
 from clearprop.training.intake import check_varied, inputs_of, rows_of, split_of, validation_of
 from clearprop.training.weights import row_weights
+
+
+class Fitting(NamedTuple):
+    """A fit that is about to be run, and how its rows are met: their split and preparation."""
+
+    fit: Fit
+    split: Split
+    preparation: Preparation | None
 
 
 class MLP:
@@ -203,12 +211,12 @@ class MLP:
                 where a callback keeps the best. A second Ctrl-C does not wait for the step: only
                 what a callback kept is then left of this fit.
         """
-        fit, split = self._fitting(
+        made = self._fitting(
             x, y, validation_data, epochs=epochs, steps=steps, batch_size=batch_size,
             class_weight=class_weight, sample_weight=sample_weight, callbacks=callbacks,
         )  # fmt: skip
-        position, history = fit.run()
-        self._learned(fit, split, position)
+        position, history = made.fit.run()
+        self._learned(made, position)
         if history.interrupted:
             raise KeyboardInterrupt
         return history
@@ -227,8 +235,8 @@ class MLP:
         callbacks: Sequence[Callback] = (),
         seat: Seat | None = None,
         networks: int = 1,
-    ) -> tuple[Fit, Split]:
-        # The fit that would be run, and its rows. In a seat, others are trained with it.
+    ) -> Fitting:
+        # In a seat, others are trained with it.
         split, targets = self._split(x, y)
         check_varied(split.labels if targets is None else targets)
         training = self._settings(len(split), epochs if steps is None else 0, batch_size)
@@ -246,12 +254,13 @@ class MLP:
             engine, self.network, training, preparation or Preparation(), self.position, rows,
             validation, callbacks, steps, seat,
         )  # fmt: skip
-        return fit, split
+        return Fitting(fit, split, preparation)
 
-    def _learned(self, fit: Fit, split: Split, position: Position) -> None:
-        history = self.history = fit.history
+    def _learned(self, made: Fitting, position: Position) -> None:
+        fit, history = made.fit, made.fit.history
+        self.history = history
         self._position, self._training = position, fit.training
-        self._meet(split, self._preparation_of(split.images))
+        self._meet(made.split, made.preparation)
         if fit.position.steps != position.steps:
             # Of the last epoch that was finished, or of the one that a callback put back.
             best = (history.best_epoch or 0) - 1

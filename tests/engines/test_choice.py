@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from clearprop.engines import choice, choose, jax_engine, make
+from clearprop.engines import choice, choose, jax_run, make
 from clearprop.errors import EngineError, MissingExtraError, SettingError
 from clearprop.network import build_network, build_training, program
 
@@ -120,5 +120,5 @@ def test_jaxlib_alone_is_not_jax(monkeypatch):
 )
 def test_which_gradients_the_jax_engine_takes(layers, batch, gradients, taken):
     network, training = build_network(layers), build_training(gradients=gradients)
-    found = jax_engine.gradient_of(program(network, training), batch)
-    assert found is jax_engine.GRADIENTS[taken]
+    found = jax_run.gradient_of(program(network, training), batch)
+    assert found is jax_run.GRADIENTS[taken]

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from clearprop.engines import Job, jax_engine, make
+from clearprop.engines import Job, jax_run, make
 from clearprop.network import (
     Choice,
     Preparation,
@@ -47,6 +47,22 @@ def test_a_run_resumed_from_its_state_gives_the_same_bytes(network, training, be
     for one, other in zip(whole.fetch()[0], second.fetch()[0], strict=True):
         assert one.keys() == other.keys()
         assert all(one[name].tobytes() == other[name].tobytes() for name in one)
+
+
+@ENGINES
+def test_a_run_that_has_not_begun_has_the_state_it_was_given(network, training, engine):
+    # A callback may look at the network before the first epoch, and a fit may have none.
+    spec, settings = network(), training()
+    made = program(spec, settings)
+    params = initial_parameters(spec, 0, settings.dtype)
+    state = initial_state(np, made, params, initial_statistics(spec, settings.dtype))
+    job = Job(made, hyper(spec, settings), Preparation())
+    place = make(engine)
+    rows = place.place(Rows(np.zeros((4, spec.inputs)), np.zeros(4, np.int32), None), "float64")
+    (found,) = place.begin([job], [state], rows).fetch()
+    for one, other in zip(found, state, strict=True):
+        assert one.keys() == other.keys()
+        assert all(np.array_equal(one[name], other[name]) for name in one)
 
 
 @pytest.mark.parametrize(("engine", "gradients"), [("numpy", "auto"), ("jax", "derived")])
@@ -126,7 +142,7 @@ def test_a_state_of_jax_arrays_may_hold_one_twice_and_stays_usable(network, trai
 
 
 def test_other_values_compile_nothing(train, network, training):
-    compiled = jax_engine._stretch._cache_size
+    compiled = jax_run._stretch._cache_size
     train("jax", network(), training())
     before = compiled()
     cosine, adam = Choice("cosine"), {"name": "adam", "beta1": 0.3}
@@ -144,7 +160,7 @@ def test_double_precision_does_not_leak(train, network, training):
     train("jax", network(), training(dtype="float64"))
     assert not jax.config.jax_enable_x64
     assert jnp.zeros(1).dtype == jnp.float32
-    with pytest.raises(ZeroDivisionError), jax_engine.precision("float64"):
+    with pytest.raises(ZeroDivisionError), jax_run.precision("float64"):
         raise ZeroDivisionError
     assert jnp.asarray(np.ones(1)).dtype == jnp.float32
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import warnings
 
 from platformdirs import user_cache_path
 
@@ -28,7 +29,11 @@ __all__ = ["jax", "jnp"]
 
 
 def keep_programs() -> None:
-    """Have jax keep compiled programs in Clearprop's cache folder, where it can be written."""
+    """Have jax keep compiled programs in Clearprop's cache folder, where it can be written.
+
+    A program is some 50 kB, and none is ever deleted: the folder may be, at any time. One that was
+    cut short (jax writes them in place) is compiled again.
+    """
     if jax.config.jax_compilation_cache_dir is not None:
         return
     folder = user_cache_path("clearprop") / "compiled"
@@ -37,6 +42,7 @@ def keep_programs() -> None:
         if os.access(folder, os.W_OK):
             jax.config.update("jax_compilation_cache_dir", str(folder))
             jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
+            warnings.filterwarnings("ignore", "Error reading persistent compilation cache")
 
 
 if _ours:

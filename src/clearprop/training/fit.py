@@ -41,7 +41,7 @@ class Seat:
     """A network's place in a run of many: what its own fit sees of the run.
 
     Attributes:
-        state: the network's, as it was at the end of the last epoch.
+        state: the network's, as it was when the run last gave it back.
     """
 
     state: State

@@ -35,7 +35,8 @@ class FitMany:
             if (job.program, job.preparation) != (jobs[0].program, jobs[0].preparation):
                 raise SettingError(
                     "networks that are trained together differ in their settings' values alone: "
-                    "give all the same layers, activation, loss, optimizer, options and precision"
+                    "give all the same layers, activation, loss, optimizer, gradients, precision "
+                    "and preparation, and have dropout, penalties and averages on in all or in none"
                 )
         placed = first.engine.place(first.rows, first.training.dtype)
         self._run = first.engine.begin(jobs, [fit.position.state for fit in fits], placed)
@@ -47,9 +48,11 @@ class FitMany:
         with DeferredInterrupt() as interrupt:
             for _ in range(self.fits[0].epochs):
                 self._run_epoch(interrupt)
-                if interrupt.requested:
+                if interrupt.requested or len(self.failures) == len(self.fits):
                     break
         self.interrupted = interrupt.requested
+        for fit in self.fits:
+            fit.history.interrupted = self.interrupted
         self._seat()
 
     def _run_epoch(self, interrupt: DeferredInterrupt) -> None:

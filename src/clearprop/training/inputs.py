@@ -34,7 +34,8 @@ def taken(x: Any, preparation: Preparation | None, dtype: str) -> Any:
     except ValueError as error:
         raise ragged("images", error) from error
     if array.dtype.kind == "f" and not array.dtype.isnative:
-        array = array.astype(dtype)
+        with np.errstate(over="ignore"):  # the fit finds an infinite input by its loss
+            array = array.astype(dtype)
     if preparation is None and array.dtype.kind in "iu" and array.dtype != np.uint8:
         raise DataError(
             f"the network learned from floats, but these rows are {array.dtype}, which would be "

@@ -1,0 +1,217 @@
+"""Runs of the JAX engine: any stretch of steps as one compiled loop, over several networks.
+
+The start and the stop of the loop are run-time values, so one compiled program serves every
+stretch; between stretches there is room for progress, callbacks and Ctrl-C. Gradients come
+from automatic differentiation or from the hand-derived VJPs, whichever is faster or asked for.
+Every array has an axis for the networks first: one network is a group of one.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from clearprop.engines.contract import Job, Measured
+from clearprop.engines.jax_setup import jax, jnp
+from clearprop.network import (
+    Network,
+    Outcome,
+    Preparation,
+    Program,
+    Rows,
+    State,
+    Ways,
+    batch_loss,
+    count,
+    derived_gradient,
+    gather,
+    step,
+)
+
+# Parameters of the networks in one program, together; a larger network has one to itself.
+STACKED = 200_000
+# Batches of so many rows, and networks of so many parameters, are faster with derived gradients.
+FEW_ROWS, LARGE = 64, 50_000
+
+
+def autodiff_gradient(
+    xp: Any, network: Network, params: dict, batch: Any, values: dict
+) -> tuple[dict, Outcome]:
+    """Return the gradient of the batch's loss by automatic differentiation, and the outcome."""
+
+    def loss(params: dict) -> tuple[Any, Outcome]:
+        return batch_loss(xp, network, params, batch, values)
+
+    return jax.grad(loss, has_aux=True)(params)
+
+
+GRADIENTS = {"autodiff": autodiff_gradient, "derived": derived_gradient}
+
+
+def gradient_of(program: Program, batch: int) -> Callable:
+    """Return how the program takes its gradients; "auto" looks at the shapes.
+
+    The two are equal; they multiply in another order. Derived, a weight's gradient is xᵀ·g;
+    differentiated, it is gᵀ·x, whose result has to be turned round. XLA turns it for nothing
+    where a batch has many rows; where it has few, the turning costs more than the product.
+    docs/experiments.md has the figures.
+    """
+    usual = "derived" if batch <= FEW_ROWS and count(program.network) >= LARGE else "autodiff"
+    return GRADIENTS[usual if program.gradients == "auto" else program.gradients]
+
+
+class Fed(NamedTuple):
+    """What is fed to a stretch of steps, each with an axis for the networks first.
+
+    Attributes:
+        order: row numbers (networks, steps, batch).
+        table: columns of step values (networks, steps).
+        hyper: the settings' values (networks,).
+    """
+
+    order: Any
+    table: dict
+    hyper: dict
+
+
+@partial(jax.jit, static_argnames=("program", "preparation"), donate_argnames=("carry",))
+def _stretch(
+    program: Program,
+    preparation: Preparation,
+    carry: tuple,
+    rows: Rows,
+    fed: Fed,
+    start: Any,
+    stop: Any,
+) -> tuple:
+    ways = Ways(gradient_of(program, fed.order.shape[-1]))
+
+    def one_network(i: Any, carry: tuple, fed: Fed) -> tuple:
+        state, loss, correct = carry
+        batch = gather(jnp, rows, fed.order[i], preparation, loss.dtype)
+        values = fed.hyper | {name: column[i] for name, column in fed.table.items()}
+        state, outcome = step(jnp, program, ways, state, batch, values)
+        return state, loss.at[i].set(outcome.loss), correct.at[i].set(outcome.correct)
+
+    def body(i: Any, carry: tuple) -> tuple:
+        return jax.vmap(partial(one_network, i))(carry, fed)
+
+    return jax.lax.fori_loop(start, stop, body, carry)
+
+
+class Group:
+    """Networks whose steps are one compiled program, over arrays that stay on the device."""
+
+    def __init__(self, jobs: Sequence[Job], states: Sequence[State], rows: Rows) -> None:
+        self.job, self.rows, self._networks = jobs[0], rows, len(jobs)
+        # JAX sorts the names in a dictionary; layers.10 would then stand before layers.2.
+        self.names = [list(part) for part in states[0]]
+        with self._precision():
+            # Stacking copies: donation would otherwise hand XLA the caller's memory.
+            self.state = jax.device_put(_stacked(states))
+            self.hyper = jax.device_put(_stacked([job.hyper for job in jobs], self._dtype))
+
+    @property
+    def _dtype(self) -> str:
+        return self.job.program.dtype
+
+    def _precision(self) -> Any:
+        return precision(self._dtype)
+
+    def begin_epoch(
+        self, orders: Sequence[np.ndarray], tables: Sequence[dict[str, np.ndarray]]
+    ) -> None:
+        """Take an epoch's row orders and tables to the device."""
+        columns = _stacked(tables)
+        columns = {n: c if n == "noise" else c.astype(self._dtype) for n, c in columns.items()}
+        size = np.shape(orders)[:2]
+        with self._precision():
+            self.fed = Fed(jax.device_put(np.stack(orders)), jax.device_put(columns), self.hyper)
+            self.measured = jax.device_put([np.zeros(size, self._dtype) for _ in range(2)])
+
+    def advance(self, start: int, stop: int) -> None:
+        """Make the steps as one compiled loop, and wait for it."""
+        program, preparation = self.job.program, self.job.preparation
+        with self._precision():
+            carry = (self.state, *self.measured)
+            made = _stretch(program, preparation, carry, self.rows, self.fed, start, stop)
+            self.state, *self.measured = jax.block_until_ready(made)
+
+    def fetch(self) -> list[State]:
+        """Return copies of the states; a live view would silently disable donation."""
+        parts = [
+            {name: np.array(part[name]) for name in names}
+            for names, part in zip(self.names, self.state, strict=True)
+        ]
+        return [
+            State(*({name: a[k] for name, a in part.items()} for part in parts))
+            for k in range(self._networks)
+        ]
+
+
+class JaxRun:
+    """Networks in training: groups of them, each a compiled program.
+
+    Several groups run side by side, each in a thread, so that a network too small to occupy
+    every core leaves none of them idle.
+    """
+
+    def __init__(self, jobs: Sequence[Job], states: Sequence[State], rows: Rows) -> None:
+        size = group_size(len(jobs), count(jobs[0].program.network), cores())
+        self.cuts = [slice(i, i + size) for i in range(0, len(jobs), size)]
+        self.groups = [Group(jobs[cut], states[cut], rows) for cut in self.cuts]
+        self._pool = ThreadPoolExecutor(cores())
+        # The first time in turn: groups of one size have one program, which one of them compiles.
+        self._all: Callable = map
+
+    def begin_epoch(
+        self, orders: Sequence[np.ndarray], tables: Sequence[dict[str, np.ndarray]]
+    ) -> None:
+        """Take an epoch's row orders and tables."""
+        for group, cut in zip(self.groups, self.cuts, strict=True):
+            group.begin_epoch(orders[cut], tables[cut])
+
+    def advance(self, start: int, stop: int) -> None:
+        """Make the steps of every network."""
+        list(self._all(lambda group: group.advance(start, stop), self.groups))
+        self._all = map if len(self.groups) == 1 else self._pool.map
+
+    def measured(self) -> list[Measured]:
+        """Return what the epoch's steps showed."""
+        shown = (zip(*map(np.array, group.measured), strict=True) for group in self.groups)
+        return [Measured(*of_one) for of_group in shown for of_one in of_group]
+
+    def fetch(self) -> list[State]:
+        """Return copies of the states."""
+        return [state for group in self.groups for state in group.fetch()]
+
+
+def group_size(networks: int, parameters: int, cores: int) -> int:
+    """Return how many networks are stacked in one program.
+
+    Stacked, small networks share the cost of starting an operation; large ones only push each
+    other out of the processor's cache. Measured in docs/experiments.md.
+    """
+    return max(1, min(-(-networks // cores), STACKED // parameters))
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _stacked(trees: Sequence[Any], dtype: str | None = None) -> Any:
+    """Return trees of arrays or numbers as one, with an axis for the trees first."""
+    return jax.tree.map(lambda *leaves: np.stack([np.asarray(a, dtype) for a in leaves]), *trees)
+
+
+def precision(dtype: str) -> Any:
+    """Return a context in which JAX computes in `dtype`; never switched on globally."""
+    return jax.enable_x64(dtype == "float64")
