@@ -235,7 +235,7 @@ def test_the_engine_is_chosen_by_the_job_and_says_why(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "words", [{"engine": "jax", "gradients": name} for name in ("autodiff", "derived")]
+    "words", [{"engine": "jax", "gradients": name} for name in ("auto", "derived")]
 )
 @pytest.mark.parametrize("extra", [{}, {"batch_norm": True, "dropout": 0.3}])
 def test_both_engines_and_both_gradients_learn_the_same(words, extra):
@@ -388,7 +388,7 @@ SETTINGS = {
     "initializer='he'": "he_normal",
     "preparation='std'": "standardize",
     "engine='torch'": "known are auto, jax, numpy",
-    "gradients='exact'": "gradients",
+    "gradients='autodiff'": "gradients",
     "dtype='float16'": "dtype",
     "seed=None": "seed",
     "seed=1.5": "seed",

@@ -93,8 +93,7 @@ class MLP:
         preparation: of uint8 pixels: "unit" (x/255) or "standardize" (training rows' mean 0
             and deviation 1). Floating inputs are taken as already prepared.
         engine: "numpy", "jax", or "auto" (chosen from the job's size, see `chosen`).
-        gradients: under JAX "autodiff", "derived" (by hand), or "auto", the faster for the
-            network and batch; under NumPy they are derived by hand.
+        gradients: "auto" or "derived" (the hand-derived ones, also under JAX).
         dtype: "float32" or "float64".
         seed: every random draw follows from it.
 

@@ -66,7 +66,7 @@ def test_weights_and_soft_labels_agree(train, network, training, weighted):
     assert difference(numpy.measured.loss, jax.measured.loss) <= 1e-12
 
 
-@pytest.mark.parametrize("gradients", ["autodiff", "derived"])
+@pytest.mark.parametrize("gradients", ["auto", "derived"])
 @pytest.mark.parametrize("plain", [False, True])
 def test_float32_curves_of_smooth_networks_agree_to_1e_5(
     train, network, training, plain, gradients

@@ -9,9 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from clearprop.engines import choice, choose, jax_run, make
+from clearprop.engines import choice, choose, make
 from clearprop.errors import EngineError, MissingExtraError, SettingError
-from clearprop.network import build_network, build_training, program
 
 SMALL = {"rows": 1_437, "parameters": 5_000, "epochs": 10}
 LARGE = {"rows": 60_000, "parameters": 1_000_000, "epochs": 20}
@@ -106,19 +105,3 @@ def test_jaxlib_alone_is_not_jax(monkeypatch):
     with pytest.raises(MissingExtraError):
         make("jax")
     assert choose("auto", **LARGE).name == "numpy"
-
-
-@pytest.mark.parametrize(
-    ("layers", "batch", "gradients", "taken"),
-    [
-        ([784, 30, 10], 10, "auto", "autodiff"),
-        ([784, 128, 64, 10], 32, "auto", "derived"),
-        ([784, 128, 64, 10], 128, "auto", "autodiff"),
-        ([784, 128, 64, 10], 32, "autodiff", "autodiff"),
-        ([784, 30, 10], 128, "derived", "derived"),
-    ],
-)
-def test_which_gradients_the_jax_engine_takes(layers, batch, gradients, taken):
-    network, training = build_network(layers), build_training(gradients=gradients)
-    found = jax_run.gradient_of(program(network, training), batch)
-    assert found is jax_run.GRADIENTS[taken]

@@ -2,7 +2,7 @@
 
 The start and the stop of the loop are run-time values, so one compiled program serves every
 stretch; between stretches there is room for progress, callbacks and Ctrl-C. Gradients come
-from automatic differentiation or from the hand-derived VJPs, whichever is faster or asked for.
+from automatic differentiation or, with `gradients="derived"`, from the hand-derived VJPs.
 Every array has an axis for the networks first: one network is a group of one.
 """
 
@@ -12,6 +12,7 @@ import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -35,8 +36,6 @@ from clearprop.network import (
 
 # Parameters of the networks in one program, together; a larger network has one to itself.
 STACKED = 200_000
-# Batches of so many rows, and networks of so many parameters, are faster with derived gradients.
-FEW_ROWS, LARGE = 64, 50_000
 
 
 def autodiff_gradient(
@@ -50,19 +49,13 @@ def autodiff_gradient(
     return jax.grad(loss, has_aux=True)(params)
 
 
-GRADIENTS = {"autodiff": autodiff_gradient, "derived": derived_gradient}
+GRADIENTS = {
+    "auto": autodiff_gradient,
+    "derived": derived_gradient,
+}
 
-
-def gradient_of(program: Program, batch: int) -> Callable:
-    """Return how the program takes its gradients; "auto" looks at the shapes.
-
-    The two are equal; they multiply in another order. Derived, a weight's gradient is xᵀ·g;
-    differentiated, it is gᵀ·x, whose result has to be turned round. XLA turns it for nothing
-    where a batch has many rows; where it has few, the turning costs more than the product.
-    docs/experiments.md has the figures.
-    """
-    usual = "derived" if batch <= FEW_ROWS and count(program.network) >= LARGE else "autodiff"
-    return GRADIENTS[usual if program.gradients == "auto" else program.gradients]
+# Row numbers are always in bounds; jax.numpy's own `take` would look at every element again.
+IN_BOUNDS = SimpleNamespace(**{**vars(jnp), "take": partial(jnp.take, mode="clip")})
 
 
 class Fed(NamedTuple):
@@ -89,19 +82,24 @@ def _stretch(
     start: Any,
     stop: Any,
 ) -> tuple:
-    ways = Ways(gradient_of(program, fed.order.shape[-1]))
+    ways = Ways(GRADIENTS[program.gradients])
 
-    def one_network(i: Any, carry: tuple, fed: Fed) -> tuple:
+    def one_network(fed: Fed, i: Any, carry: tuple) -> tuple:
         state, loss, correct = carry
-        batch = gather(jnp, rows, fed.order[i], preparation, loss.dtype)
+        batch = gather(IN_BOUNDS, rows, fed.order[i], preparation, loss.dtype)
         values = fed.hyper | {name: column[i] for name, column in fed.table.items()}
-        state, outcome = step(jnp, program, ways, state, batch, values)
+        state, outcome = step(IN_BOUNDS, program, ways, state, batch, values)
         return state, loss.at[i].set(outcome.loss), correct.at[i].set(outcome.correct)
 
-    def body(i: Any, carry: tuple) -> tuple:
-        return jax.vmap(partial(one_network, i))(carry, fed)
+    def all_networks(i: Any, carry: tuple) -> tuple:
+        return jax.vmap(one_network, (0, None, 0))(fed, i, carry)
 
-    return jax.lax.fori_loop(start, stop, body, carry)
+    if len(fed.order) > 1:
+        return jax.lax.fori_loop(start, stop, all_networks, carry)
+    # One alone goes without the axis: with it, XLA turns every gradient round before it is used.
+    alone, carry = jax.tree.map(lambda a: a[0], (fed, carry))
+    carry = jax.lax.fori_loop(start, stop, partial(one_network, alone), carry)
+    return jax.tree.map(lambda a: a[None], carry)
 
 
 class Group:

@@ -92,9 +92,6 @@ class Training(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `l1` and `l2` are λ of the penalties λ·Σ|W| and λ/2·ΣW² beside the mean loss of a batch.
     `moving_average` is the decay of the averaged weights that evaluation uses when it is on.
-    `gradients` says how the JAX engine takes them: by automatic differentiation, by the
-    hand-derived VJPs, or, "auto", the one whose products suit the shapes; the NumPy
-    engine has the hand-derived ones alone.
     """
 
     optimizer: Choice = Choice("adam")
@@ -109,7 +106,7 @@ class Training(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     moving_average: float = 0.0
     label_smoothing: float = 0.0
     dtype: Literal["float32", "float64"] = "float32"
-    gradients: Literal["auto", "autodiff", "derived"] = "auto"
+    gradients: Literal["auto", "derived"] = "auto"
 
     def __post_init__(self) -> None:
         check_optimizer(self.optimizer)
