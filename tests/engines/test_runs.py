@@ -178,3 +178,13 @@ def test_results_have_the_precision_that_was_asked_for(train, network, training,
 def test_a_loss_that_diverges_raises_no_warning(train, network, training, engine):
     settings = training("sgd", "float32", learning_rate=1e6, clip_norm=0.0, l2=1e6)
     assert not np.isfinite(train(engine, network(plain=True), settings).measured.loss[-1])
+
+
+@ENGINES
+def test_what_is_fetched_lies_as_it_was_given(network, training, begin, engine):
+    # A device may keep weights turned; nobody outside sees it.
+    state = begin(engine, network(), training()).fetch()[0]
+    given = initial_parameters(network(), 0, "float64")
+    for name, a in state.params.items():
+        assert a.flags.c_contiguous
+        assert a.tobytes() == given[name].tobytes()

@@ -44,15 +44,29 @@ def autodiff_gradient(
     """Return the gradient of the batch's loss by automatic differentiation, and the outcome."""
 
     def loss(params: dict) -> tuple[Any, Outcome]:
-        return batch_loss(xp, network, params, batch, values)
+        return batch_loss(xp, network, turned(params), batch, values)
 
     return jax.grad(loss, has_aux=True)(params)
 
 
-GRADIENTS = {
-    "auto": autodiff_gradient,
-    "derived": derived_gradient,
-}
+def compiled_gradient(
+    xp: Any, network: Network, params: dict, batch: Any, values: dict
+) -> tuple[dict, Outcome]:
+    """Return the gradient of the batch's loss by the hand-derived VJPs, and the outcome."""
+    gradients, outcome = derived_gradient(xp, network, turned(params), batch, values)
+    return turned(gradients), outcome
+
+
+def turned(arrays: dict) -> dict:
+    """Return weights (in, out) as (out, in), or back, and whatever has a weight's shape with them.
+
+    On the device weights lie turned: their gradient then comes out of its product as it lies, and
+    XLA need not turn it before the update. All else in a step takes each element alone.
+    """
+    return {n: a.swapaxes(-1, -2) if "weight" in n else a for n, a in arrays.items()}
+
+
+GRADIENTS = {"auto": autodiff_gradient, "derived": compiled_gradient}
 
 # Row numbers are always in bounds; jax.numpy's own `take` would look at every element again.
 IN_BOUNDS = SimpleNamespace(**{**vars(jnp), "take": partial(jnp.take, mode="clip")})
@@ -111,7 +125,7 @@ class Group:
         self.names = [list(part) for part in states[0]]
         with self._precision():
             # Stacking copies: donation would otherwise hand XLA the caller's memory.
-            self.state = jax.device_put(_stacked(states))
+            self.state = jax.device_put(_stacked([State(*map(turned, state)) for state in states]))
             self.hyper = jax.device_put(_stacked([job.hyper for job in jobs], self._dtype))
 
     @property
@@ -146,10 +160,13 @@ class Group:
             {name: np.array(part[name]) for name in names}
             for names, part in zip(self.names, self.state, strict=True)
         ]
-        return [
-            State(*({name: a[k] for name, a in part.items()} for part in parts))
-            for k in range(self._networks)
-        ]
+        return [State(*(_one(part, k) for part in parts)) for k in range(self._networks)]
+
+
+def _one(part: dict, k: int) -> dict:
+    """Return one network's share of a part of the state, as everybody outside knows it."""
+    mine = turned({name: a[k] for name, a in part.items()})
+    return {name: np.ascontiguousarray(a) for name, a in mine.items()}
 
 
 class JaxRun:
