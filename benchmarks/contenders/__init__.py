@@ -58,12 +58,13 @@ class Contender:
 # XLA prints false alarms about the machine's features where this is not set.
 XLA = {"TF_CPP_MIN_LOG_LEVEL": "2"}
 
+# Clearprop keeps compiled programs only where it is the one that imports jax.
+OUR_JAX = ("clearprop.engines.jax_setup", "jax")
+
 CONTENDERS = {
-    "clearprop-jax": Contender("Clearprop, JAX", "clearprop_jax", ("clearprop", "jax"), XLA),
+    "clearprop-jax": Contender("Clearprop, JAX", "clearprop_jax", OUR_JAX, XLA),
     "clearprop-numpy": Contender("Clearprop, NumPy", "clearprop_numpy", ("clearprop",)),
-    "clearprop-many": Contender(
-        "Clearprop, many networks", "clearprop_many", ("clearprop", "jax"), XLA
-    ),
+    "clearprop-many": Contender("Clearprop, many networks", "clearprop_many", OUR_JAX, XLA),
     "pytorch": Contender("PyTorch", "pytorch", ("torch",)),
     "pytorch-compiled": Contender("PyTorch, compiled", "pytorch_compiled", ("torch",)),
     "keras": Contender(
