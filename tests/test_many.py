@@ -91,8 +91,10 @@ def test_what_must_be_alike(other, said):
     assert all(model.epochs == 0 for model in made)
 
 
-def test_a_model_that_comes_twice_is_refused():
+def test_a_model_that_comes_twice_or_without_a_list_is_refused():
     (one,) = models("numpy", 1)
+    with pytest.raises(SettingError, match="give a list of models"):
+        fit_many(one, X, Y)
     with pytest.raises(SettingError, match="each of them once"):
         fit_many([one, one], X, Y)
 

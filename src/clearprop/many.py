@@ -48,6 +48,8 @@ def fit_many(
         KeyboardInterrupt: on Ctrl-C; the models keep what they had learned. A second Ctrl-C does
             not wait for the step: nothing is then left of this fit.
     """
+    if isinstance(models, MLP):
+        raise SettingError("give a list of models; one alone has its own fit")
     models = list(models)
     if not models or len({id(model) for model in models}) < len(models):
         raise SettingError("give one model or more, each of them once")

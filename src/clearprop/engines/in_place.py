@@ -100,21 +100,17 @@ class InPlace:
     """
 
     def __init__(self, program: Program, state: State) -> None:
-        self._rule, self._slots = UPDATES[program.optimizer], OPTIMIZERS[program.optimizer].slots
-        self._names = list(state.params)
+        self._rule = UPDATES[program.optimizer]
         self._flat, params = _in_one(state.params)
         self._gradient, self._gradients = _in_one(state.params)
-        slots: Arrays = {}
-        self._flat_slots = []
-        for slot in self._slots:
-            own = {f"{name}/{slot}": state.slots[f"{name}/{slot}"] for name in self._names}
-            flat, parts = _in_one(own)
+        self._spare, self._flat_slots = np.empty_like(self._flat), []
+        slots = dict(state.slots)  # in the order in which they came
+        for slot in OPTIMIZERS[program.optimizer].slots:
+            names = [f"{name}/{slot}" for name in state.params]
+            flat, parts = _in_one({name: state.slots[name] for name in names})
             self._flat_slots.append(flat)
             slots |= parts
-        self._spare = np.empty_like(self._flat)
-        slots = {name: slots[name] for name in state.slots}
-        copies = ({n: a.copy() for n, a in part.items()} for part in (state.stats, state.average))
-        stats, average = copies
+        stats, average = ({n: a.copy() for n, a in p.items()} for p in (state.stats, state.average))
         self.state = State(params, stats, slots, average)
 
     def updated(

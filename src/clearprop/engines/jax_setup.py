@@ -22,8 +22,8 @@ if _ours:
     # XLA would print false alarms of another processor's features with every program it reads.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-import jax  # noqa: E402
-import jax.numpy as jnp  # noqa: E402
+import jax  # noqa: E402 - after the variable is set
+import jax.numpy as jnp  # noqa: E402 - after jax
 
 __all__ = ["jax", "jnp"]
 
