@@ -6,6 +6,7 @@ import contextlib
 import json
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,8 @@ from benchmarks.processes import ROOT, ProcessError, environment, python
 from benchmarks.worker import last_line
 
 PATIENCE_SECONDS = 20
+# OpenBLAS and OpenMP keep a core busy for a while after the work is done.
+REST_SECONDS = 0.25
 QUICK_ROWS = 2_048
 
 Tick = Callable[[str, float], None]
@@ -109,8 +112,9 @@ class Race:
                     workers[name].prepare()
                 tick(f"{name} is warm", 1.0 / len(self.jobs))
             for i in range(rounds):
-                for name, worker in workers.items():
-                    worker.epoch()
+                for name in turned(list(workers), i):
+                    time.sleep(REST_SECONDS)
+                    workers[name].epoch()
                     tick(f"round {i + 1}: {name}", 1.0 / len(self.jobs))
             for worker in workers.values():
                 worker.finish()
@@ -120,6 +124,12 @@ class Race:
         return {
             name: workers[name].record if name in workers else absent(name) for name in self.jobs
         }
+
+
+def turned(names: list[str], i: int) -> list[str]:
+    """Return the names with another one first each round, so that none always follows the same."""
+    first = i % len(names)
+    return names[first:] + names[:first]
 
 
 def absent(name: str) -> dict[str, Any]:

@@ -89,3 +89,10 @@ def test_every_row_comes_early_and_late():
 def test_impossible_sizes_are_refused(rows, batch):
     with pytest.raises(SettingError, match="Cannot make batches"):
         order(0, 0, rows, batch)
+
+
+def test_words_that_differ_in_their_last_bit_alone_are_sorted_by_it(monkeypatch):
+    words = np.arange(1000, dtype=np.uint64)[::-1].copy()
+    near = SimpleNamespace(random_raw=lambda rows: words)
+    monkeypatch.setattr(np.random, "Philox", lambda key: near)
+    assert shuffled(0, 1000).tolist() == list(range(999, -1, -1))

@@ -11,6 +11,7 @@ import numpy as np
 from clearprop.engines.contract import Job
 from clearprop.engines.jax_run import JaxRun, precision
 from clearprop.engines.jax_setup import jax, jnp
+from clearprop.engines.mapped_file import give_back
 from clearprop.network import Network, Preparation, Rows, State, forward, outline, prepare
 
 CHUNK = 2048
@@ -30,7 +31,9 @@ class JaxEngine:
     def place(self, rows: Rows, dtype: str) -> Rows:
         """Return the rows on the device; uint8 stays uint8."""
         with precision(dtype):
-            return jax.device_put(rows)
+            placed = jax.block_until_ready(jax.device_put(rows))
+        give_back(rows.x)
+        return placed
 
     def begin(self, jobs: Sequence[Job], states: Sequence[State], placed: Rows) -> JaxRun:
         """Return a run from these states on these rows."""

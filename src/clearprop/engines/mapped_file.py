@@ -1,0 +1,27 @@
+"""Memory that is a file: given back once an engine has a copy of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import mmap
+
+import numpy as np
+
+
+def give_back(array: np.ndarray) -> None:
+    """Let the system take the pages of a mapped file out of this process's memory.
+
+    The array stays good: whoever reads it again has the pages brought back from the file. Only a
+    read-only map is touched, for a map that takes changes may hold some that no file has.
+    """
+    base = array
+    while isinstance(base, np.ndarray):
+        base = base.base
+    mapped = base.obj if isinstance(base, memoryview) else base
+    if not isinstance(mapped, mmap.mmap) or not hasattr(mmap, "MADV_DONTNEED"):
+        return
+    with memoryview(mapped) as view:
+        only_read = view.readonly
+    if only_read:
+        with contextlib.suppress(OSError, ValueError):  # it stays in memory, or is closed
+            mapped.madvise(mmap.MADV_DONTNEED)
