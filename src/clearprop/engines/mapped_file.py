@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import mmap
+from typing import Any
 
 import numpy as np
 
@@ -14,7 +15,7 @@ def give_back(array: np.ndarray) -> None:
     The array stays good: whoever reads it again has the pages brought back from the file. Only a
     read-only map is touched, for a map that takes changes may hold some that no file has.
     """
-    base = array
+    base: Any = array
     while isinstance(base, np.ndarray):
         base = base.base
     mapped = base.obj if isinstance(base, memoryview) else base
