@@ -18,6 +18,7 @@ import numpy as np
 
 from clearprop.data import Split
 from clearprop.data.arrays import Reading
+from clearprop.data.batches import batches
 from clearprop.engines import Chosen, Engine, choose, make
 from clearprop.errors import SettingError
 from clearprop.network import (
@@ -151,7 +152,7 @@ class MLP:
             raise SettingError("give l2 or lmbda, not both: lmbda is l2 times the training rows")
         if lmbda is not None and not (isinstance(lmbda, Real) and 0.0 <= lmbda < math.inf):
             raise SettingError(f"lmbda is {lmbda!r}; it must be a number from 0 up")
-        choose(engine, rows=1, parameters=1, epochs=1)
+        choose(engine, visits=1, steps=1, parameters=1)
         self._wanted, self._lmbda, self._kind = engine, lmbda, preparation
         self.classes = tuple(str(k) for k in range(self.network.classes))
         self.preparation: Preparation | None = Preparation()
@@ -248,7 +249,7 @@ class MLP:
         validation = validation_of(
             validation_data, self.network, split.classes, preparation, training.dtype
         )
-        engine = self._chosen_engine(networks * len(split), training, steps)
+        engine = self._chosen_engine(networks, len(split), training, steps)
         fit = Fit(
             engine, self.network, training, preparation or Preparation(), self.position, rows,
             validation, callbacks, steps, seat,
@@ -281,11 +282,19 @@ class MLP:
         }
         return build_training(**words)
 
-    def _chosen_engine(self, rows: int, training: Training, steps: int | None) -> Engine:
-        epochs = training.epochs
-        if steps is not None:
-            rows, epochs = min(steps * training.batch_size, rows * epochs), 1
-        self.chosen = choose(self._wanted, rows=rows, parameters=count(self.network), epochs=epochs)
+    def _chosen_engine(
+        self, networks: int, rows: int, training: Training, steps: int | None
+    ) -> Engine:
+        visits = rows * training.epochs
+        if steps is None:
+            steps = batches(rows, training.batch_size) * training.epochs
+        visits = min(visits, steps * training.batch_size)
+        self.chosen = choose(
+            self._wanted,
+            visits=networks * visits,
+            steps=networks * steps,
+            parameters=count(self.network),
+        )
         if self._engine is None or self._engine.name != self.chosen.name:
             self._engine = make(self.chosen.name)
         return self._engine

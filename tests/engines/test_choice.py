@@ -12,8 +12,8 @@ import pytest
 from clearprop.engines import choice, choose, make
 from clearprop.errors import EngineError, MissingExtraError, SettingError
 
-SMALL = {"rows": 1_437, "parameters": 5_000, "epochs": 10}
-LARGE = {"rows": 60_000, "parameters": 1_000_000, "epochs": 20}
+SMALL = {"visits": 14_370, "steps": 100, "parameters": 5_000}
+LARGE = {"visits": 1_200_000, "steps": 9_380, "parameters": 1_000_000}
 
 
 @pytest.fixture
@@ -52,8 +52,8 @@ def test_an_engine_knows_its_name(name):
 @pytest.mark.parametrize(
     ("found", "job", "name", "why"),
     [
-        ("0.10.1", SMALL, "numpy", "the job is 4.3e+08 operations, and under 1.5e"),
-        ("0.10.1", LARGE, "jax", "the job is 7.2e+12 operations, and from 1.5e"),
+        ("0.10.1", SMALL, "numpy", "as much as 2.0e+09 operations, and under 2.0e+11"),
+        ("0.10.1", LARGE, "jax", "as much as 7.4e+12 operations, and from 2.0e+11"),
         (None, LARGE, "numpy", "jax is not installed"),
         ("0.10.2", LARGE, "numpy", "jaxlib 0.10.2 computes wrong numbers"),
     ],
@@ -67,9 +67,16 @@ def test_auto_chooses_by_the_job_and_says_why(installed, found, job, name, why):
 
 def test_the_break_even_is_where_the_rule_says(installed):
     installed("0.10.1")
-    rows = int(choice.BREAK_EVEN / 6)
-    assert choose("auto", rows=rows - 1, parameters=1, epochs=1).name == "numpy"
-    assert choose("auto", rows=rows + 1, parameters=1, epochs=1).name == "jax"
+    visits = int(choice.BREAK_EVEN / 6)
+    assert choose("auto", visits=visits - 1, steps=0, parameters=1).name == "numpy"
+    assert choose("auto", visits=visits + 1, steps=0, parameters=1).name == "jax"
+
+
+def test_many_small_steps_are_a_large_job(installed):
+    installed("0.10.1")
+    steps = int(choice.BREAK_EVEN / choice.STEP)
+    assert choose("auto", visits=0, steps=steps - 1, parameters=1).name == "numpy"
+    assert choose("auto", visits=0, steps=steps + 1, parameters=1).name == "jax"
 
 
 @pytest.mark.parametrize("name", ["numpy", "jax"])

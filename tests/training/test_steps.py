@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from clearprop import Callback
+from clearprop.engines import choice
 from clearprop.errors import SettingError
 
 ENGINES = pytest.mark.parametrize("engine", ["numpy", "jax"])
@@ -68,16 +69,24 @@ def test_a_schedule_spans_the_steps(model, rows):
     assert history.learning_rate[-1] == pytest.approx(0.01 * 0.5 * (1 + np.cos(np.pi * t)))
 
 
-def test_the_engine_is_chosen_by_the_steps_that_are_made(model, rows):
+def test_the_engine_is_chosen_by_the_rows_of_the_steps_that_are_made(model, rows, monkeypatch):
+    monkeypatch.setattr(choice, "STEP", 0.0)
     network = model(engine="auto")
     network.fit(*rows, steps=1, batch_size=16)
     assert f"{6 * 16 * 83:.1e} operations" in network.chosen.why
 
 
-def test_the_engine_is_not_chosen_by_steps_of_rows_that_are_not_there(model, rows):
+def test_the_engine_is_not_chosen_by_steps_of_rows_that_are_not_there(model, rows, monkeypatch):
+    monkeypatch.setattr(choice, "STEP", 0.0)
     network = model(engine="auto")
     network.fit(*rows, steps=2, batch_size=1000)
     assert f"{6 * 50 * 2 * 83:.1e} operations" in network.chosen.why
+
+
+def test_the_engine_is_chosen_by_the_number_of_steps_too(model, rows):
+    network = model(engine="auto")
+    network.fit(*rows, epochs=3, batch_size=16)
+    assert f"{3 * 4 * choice.STEP:.1e} operations" in network.chosen.why
 
 
 def test_looking_takes_no_time_of_the_steps(model, rows, monkeypatch):

@@ -13,9 +13,11 @@ from clearprop.engines.jaxlib_guard import WRONG, jaxlib_version, refuse_wrong_j
 from clearprop.network.choices import known
 
 NAMES = ("auto", "jax", "numpy")
-# Importing jax and compiling a step costs a few seconds; below this much arithmetic NumPy is
-# done before JAX has begun. The figure is measured in docs/experiments.md.
-BREAK_EVEN = 1.5e11
+# Importing jax and reading a compiled step back costs a second; a job that is cheaper than this
+# is done by NumPy before JAX has made up for it. Measured in docs/experiments.md, like the next.
+BREAK_EVEN = 2e11
+# What NumPy spends on a step besides its arithmetic, in operations.
+STEP = 1.6e7
 
 
 class Chosen(NamedTuple):
@@ -25,12 +27,18 @@ class Chosen(NamedTuple):
     why: str
 
 
-def choose(wanted: str, *, rows: int, parameters: int, epochs: int) -> Chosen:
+def choose(wanted: str, *, visits: int, steps: int, parameters: int) -> Chosen:
     """Return the engine for a job: `wanted`, or under "auto" what the rule says.
 
-    The rule: a training step costs about 6 operations for each parameter and row (2 forward,
-    4 backward). JAX where jax is installed and the whole job exceeds `BREAK_EVEN`
-    operations, else NumPy.
+    The rule: learning from one row costs 6 operations for each parameter (2 forward, 4
+    backward), and each step as much as `STEP` more. JAX where jax is installed and the whole job
+    comes to `BREAK_EVEN` operations, else NumPy.
+
+    Args:
+        wanted: an engine's name, or "auto".
+        visits: how many rows are learned from, one that comes again counted again.
+        steps: how many updates are made.
+        parameters: how many numbers the network has.
 
     Raises:
         SettingError: there is no engine of that name.
@@ -38,8 +46,8 @@ def choose(wanted: str, *, rows: int, parameters: int, epochs: int) -> Chosen:
     known("engine", wanted, NAMES)
     if wanted != "auto":
         return Chosen(wanted, "it was asked for")
-    work = 6.0 * rows * parameters * epochs
-    size = f"the job is {work:.1e} operations"
+    work = 6.0 * visits * parameters + STEP * steps
+    size = f"the job costs as much as {work:.1e} operations"
     installed = jaxlib_version()
     if installed is None:
         return Chosen("numpy", "jax is not installed")
@@ -47,7 +55,7 @@ def choose(wanted: str, *, rows: int, parameters: int, epochs: int) -> Chosen:
         return Chosen("numpy", f"the installed jaxlib {installed} computes wrong numbers")
     if work < BREAK_EVEN:
         return Chosen("numpy", f"{size}, and under {BREAK_EVEN:.1e} JAX takes longer to start")
-    return Chosen("jax", f"{size}, and from {BREAK_EVEN:.1e} on compiling pays")
+    return Chosen("jax", f"{size}, and from {BREAK_EVEN:.1e} on its start pays")
 
 
 def make(name: str) -> Engine:
