@@ -128,7 +128,7 @@ class Race:
 
 def turned(names: list[str], i: int) -> list[str]:
     """Return the names with another one first each round, so that none always follows the same."""
-    first = i % len(names)
+    first = i % max(len(names), 1)
     return names[first:] + names[:first]
 
 

@@ -13,7 +13,8 @@ from benchmarks.race import Race, Tick
 from benchmarks.start_times import HELP, IMPORT, NUMPY, PREDICT, StartTimes
 from benchmarks.to_accuracy import ToAccuracy
 
-ROUNDS = 7
+# A round of a small network takes seconds: more of them make up for the machine's moods.
+ROUNDS, SMALL_ROUNDS = 7, 15
 
 OURS = ("clearprop-jax", "clearprop-numpy")
 JAX, NUMPY_ENGINE = OURS[:1], OURS[1:]
@@ -77,9 +78,11 @@ def epoch_works() -> list[Work]:
     everyone = (*OURS, *PEERS)
     return [
         Work("epoch-128", "epoch, 784-128-64-10, batch 128", everybody(batch_128, everyone),
-             (Claim(torch, JAX, TORCH, at_least=2.5), Claim(others, JAX, OTHERS, at_least=2.0)), 3),
+             (Claim(torch, JAX, TORCH, at_least=2.5), Claim(others, JAX, OTHERS, at_least=2.0)), 4,
+             SMALL_ROUNDS),
         Work("epoch-32", "epoch, 784-128-64-10, batch 32", everybody(batch_32, everyone),
-             (Claim(torch, JAX, TORCH, at_least=4.0), Claim(others, JAX, OTHERS, at_least=2.0)), 6),
+             (Claim(torch, JAX, TORCH, at_least=4.0), Claim(others, JAX, OTHERS, at_least=2.0)), 8,
+             SMALL_ROUNDS),
         Work("epoch-wide", "epoch, 784-1000-500-10, batch 128", everybody(wide, everyone),
              (Claim(peers, JAX, PEERS, at_least=1.2),), 8),
         Work("epoch-deep", "epoch, 12 million weights, batch 128", everybody(deep, everyone),
@@ -98,7 +101,8 @@ def floor_works() -> list[Work]:
             jobs = {"clearprop-jax": job.changed(regularized=bool(more)), "floor": job}
             claim = Claim("over the products alone", JAX, ("floor",), at_most=most)
             title = f"epoch, {shape}, SGD{more}"
-            made.append(Work(f"floor-{size}{suffix}", title, Race(jobs), (claim,), minutes=3))
+            rounds = SMALL_ROUNDS if size == "small" else ROUNDS
+            made.append(Work(f"floor-{size}{suffix}", title, Race(jobs), (claim,), 3, rounds))
     return made
 
 
@@ -111,7 +115,8 @@ def numpy_works() -> list[Work]:
             title = f"epoch, NumPy, 784-128-64-10, {optimizer}, batch {size}"
             claim = Claim("over NumPy in place", NUMPY_ENGINE, ("numpy-in-place",), at_most=1.1)
             race = everybody(job, ("clearprop-numpy", "numpy-in-place"))
-            made.append(Work(f"numpy-{optimizer}-{size}", title, race, (claim,), 1))
+            name = f"numpy-{optimizer}-{size}"
+            made.append(Work(name, title, race, (claim,), 1, SMALL_ROUNDS))
     return made
 
 
@@ -163,7 +168,8 @@ def digits_works() -> list[Work]:
     job = Job((784, 64, 32, 10), 32, optimizer="sgd", learning_rate=0.05, momentum=0.9, l2=1e-4)
     claim = Claim("against neural-network-digits", OURS, ("digits-package",))
     race = everybody(job, (*OURS, "digits-package"))
-    return [Work("digits-package", "epoch, 784-64-32-10, momentum, batch 32", race, (claim,), 1)]
+    title = "epoch, 784-64-32-10, momentum, batch 32"
+    return [Work("digits-package", title, race, (claim,), 1, SMALL_ROUNDS)]
 
 
 WORKS = {

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from benchmarks import settings
 from benchmarks.contenders import CONTENDERS, Contender
-from benchmarks.race import Race
+from benchmarks.race import Race, turned
 from benchmarks.works import STARTERS, WORKS
 
 ROOT = Path(__file__).parents[2]
@@ -45,6 +45,11 @@ def test_a_race_names_who_is_not_installed(monkeypatch):
     assert list(records) == list(race.jobs)
     assert all(r == {"values": [], "missing": "it is not installed"} for r in records.values())
     assert sum(told) == pytest.approx(1.0)
+
+
+def test_every_contender_is_first_in_its_turn():
+    assert turned(["a", "b", "c"], 4) == ["b", "c", "a"]
+    assert turned([], 4) == []
 
 
 def test_the_lists_of_settings_are_of_one_length_and_without_repeats():
