@@ -20,10 +20,10 @@ EXAMPLES = """\
 Examples:
   python -m benchmarks                            everything, one to two hours
   python -m benchmarks --only epoch-128 start     two of the works
-  python -m benchmarks --quick --out quick        does everybody run?
+  python -m benchmarks --quick                    does everybody run?
   python -m benchmarks --list                     the names of the works
   python -m benchmarks --report                   print what was measured
-  python -m benchmarks.search                     search the settings again"""
+  python -m benchmarks.search --again             search the settings on this machine"""
 
 OUT = Path(__file__).with_name("results")
 QUICK_ROUNDS = 2
@@ -44,7 +44,7 @@ app = App(
 def bench(
     *,
     only: Annotated[tuple[str, ...], Parameter(help="Names of works.", consume_multiple=True)] = (),
-    out: Annotated[Path, Parameter(help="Folder of results.json and chart.png.")] = OUT,
+    out: Annotated[Path | None, Parameter(help="Folder of results.json and chart.png.")] = None,
     rounds: Annotated[int | None, Parameter(help="Rounds of every work.")] = None,
     quick: Annotated[bool, Parameter(help="Few rows and rounds.", show_default=False)] = False,
     list_: Annotated[
@@ -56,12 +56,14 @@ def bench(
 ) -> None:
     """Measure the works, or report; see EXAMPLES."""
     works = [work_of(name) for name in only or WORKS]
+    # A quick run shall not take the place of figures.
+    folder = out or (OUT / "quick" if quick else OUT)
     if list_:
         print("\n".join(f"{work.name:<24}{work.title}" for work in works))
         return
     if not report:
-        measure(works, out, QUICK_ROUNDS if quick and rounds is None else rounds, quick)
-    show(results.read(out), [work.name for work in works])
+        measure(works, folder, QUICK_ROUNDS if quick and rounds is None else rounds, quick)
+    show(results.read(folder), [work.name for work in works])
 
 
 def work_of(name: str) -> Work:
@@ -83,11 +85,12 @@ def measure(works: list[Work], out: Path, rounds: int | None, quick: bool) -> No
     """
     if rounds is not None and rounds < 1:
         raise SettingError(f"rounds is {rounds}; it must be 1 or more")
-    found = results.read(out)
     with Watch(works, rounds) as watch:
         for work in works:
             watch.begin(work)
-            found[work.name] = record(work, rounds or work.rounds, quick, watch)
+            made = record(work, rounds or work.rounds, quick, watch)
+            # Read again: another run may have written meanwhile.
+            found = results.read(out) | {work.name: made}
             results.write(out, found)
             draw(found, out / results.CHART)
 

@@ -34,6 +34,13 @@ def training(rows: int, held_out: bool = False) -> tuple[np.ndarray, np.ndarray]
     return _floats(x[: min(rows, most)]), y[: min(rows, most)].astype(np.int32)
 
 
+def pixels(job: Job) -> tuple[np.ndarray, np.ndarray]:
+    """Return the rows that a job trains on with their pixels as they are published, uint8."""
+    x, y = _read("train")
+    most = len(x) - HELD_OUT if job.held_out else len(x)
+    return x[: min(job.rows, most)], y[: min(job.rows, most)].astype(np.int32)
+
+
 @cache
 def judging(held_out: bool = False) -> tuple[np.ndarray, np.ndarray]:
     """Return the test rows, or the training rows that were held out."""

@@ -79,11 +79,12 @@ def turns(point: Point, split: Any) -> dict[str, Callable[[], float]]:
 @app.default
 def measure(
     *,
-    out: Annotated[Path, Parameter(help="The JSON file; the chart goes beside it.")] = OUT,
+    out: Annotated[Path | None, Parameter(help="The JSON; the chart goes beside it.")] = None,
     quick: Annotated[bool, Parameter(help="Does it run? Gives no figures.", negative="")] = False,
 ) -> None:
     """Measure how the cost of training grows with rows, width, depth, batch and networks."""
     rounds, split = 1 if quick else ROUNDS, datasets.load("mnist").train
+    out = out or (OUT.with_name("quick-growth.json") if quick else OUT)
     found = {"formula": FORMULA, "rounds": rounds, "quick": quick, **results.circumstances()}
     print("compiling, and choosing the floor's threads", file=sys.stderr)
     sweep = [(point, turns(point, split), defaultdict(list)) for point in points(quick)]

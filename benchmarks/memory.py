@@ -35,14 +35,21 @@ class Memory:
             name: None if CONTENDERS[name].missing() else lambda i, name=name: growth(name, job)
             for name in self.names
         }
-        data = {"values": [DATA_BYTES / 1e6] * rounds}
-        return interleaved(acts, rounds, tick) | {DATA: data}
+        records = interleaved(acts, rounds, tick)
+        for record in records.values():
+            if forms := record.pop("forms", None):
+                record["form"] = forms[0]
+        return records | {DATA: {"values": [DATA_BYTES / 1e6] * rounds}}
 
 
 def growth(name: str, job: Job) -> Record:
     """Return by how many megabytes training outgrew the imports."""
-    peaks = [
-        int(timed(python("peak_memory", name, *words), environment(name))[1])
-        for words in ((), (job.to_json(),))
-    ]
-    return {"values": (peaks[1] - peaks[0]) / 1e6}
+    (idle, _), (trained, form) = (peak(name, *words) for words in ((), (job.to_json(),)))
+    return {"values": (trained - idle) / 1e6, "forms": form}
+
+
+def peak(name: str, *words: str) -> tuple[int, str]:
+    """Return a process's peak in bytes, and the form in which it trained, if it did."""
+    _, said = timed(python("peak_memory", name, *words), environment(name))
+    bytes_, _, form = said.strip().partition(" ")
+    return int(bytes_), form

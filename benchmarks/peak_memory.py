@@ -14,12 +14,14 @@ from benchmarks.job import Job
 
 
 def main(name: str, job: Job | None) -> None:
-    """Import or train, and print the peak in bytes."""
+    """Import or train in the contender's first form, and print the peak in bytes and the form."""
     for package in CONTENDERS[name].packages:
         importlib.import_module(package)
+    form = ""
     if job is not None:
-        next(iter(CONTENDERS[name].forms(job).values()))().train(1)
-    print(peak())
+        form, make = next(iter(CONTENDERS[name].forms(job).items()))
+        make().train(1)
+    print(peak(), form)
 
 
 def peak() -> int:

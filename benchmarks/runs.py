@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
 from benchmarks.processes import ProcessError
-from benchmarks.race import Tick, absent
+from benchmarks.race import REST_SECONDS, Tick, absent, turned
 
 Record = dict[str, Any]
 
@@ -25,8 +26,9 @@ def interleaved(
     """
     records = {name: {"values": []} if act else absent(name) for name, act in acts.items()}
     for number in range(rounds + 1):
-        for name, act in acts.items():
-            if act and "error" not in records[name]:
+        for name in turned(list(acts), number):
+            if (act := acts[name]) and "error" not in records[name]:
+                time.sleep(REST_SECONDS)
                 _run(act, number, records[name])
             tick(f"round {number}: {name}", 1.0 / len(acts))
     return records

@@ -1,8 +1,9 @@
 """Write the tables of docs/performance.md from what `python -m benchmarks` measured.
 
 Usage:
-    python -m benchmarks --out benchmarks/results
-    cp benchmarks/results/results.json docs/performance.json
+    python -m benchmarks --out runs/bench
+    cp runs/bench/results.json docs/performance.json
+    cp runs/bench/chart.png docs/images/performance.png
     python scripts/performance_table.py docs/performance.json
 """
 
@@ -23,6 +24,8 @@ BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 def main(file: str) -> None:
     """Replace what stands between the two marks."""
     results = json.loads(Path(file).read_text(encoding="utf-8"))
+    if quick := [name for name, record in results.items() if record["quick"]]:
+        sys.exit(f"{', '.join(quick)}: from a quick run, which gives no figures")
     text = PAGE.read_text(encoding="utf-8")
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)

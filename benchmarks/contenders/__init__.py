@@ -66,6 +66,7 @@ CONTENDERS = {
     "clearprop-numpy": Contender("Clearprop, NumPy", "clearprop_numpy", ("clearprop",)),
     "clearprop-many": Contender("Clearprop, many networks", "clearprop_many", OUR_JAX, XLA),
     "pytorch": Contender("PyTorch", "pytorch", ("torch",)),
+    "pytorch-side-by-side": Contender("PyTorch, side by side", "pytorch_side_by_side", ("torch",)),
     "pytorch-compiled": Contender("PyTorch, compiled", "pytorch_compiled", ("torch",)),
     "keras": Contender(
         "Keras on JAX", "keras_on_jax", ("keras", "jax"), {**XLA, "KERAS_BACKEND": "jax"}

@@ -12,22 +12,27 @@ import numpy as np
 
 from benchmarks import data
 from benchmarks.contenders import Forms
+from benchmarks.contenders.scikit_learn import blas_threads
 from benchmarks.job import Job
 
 
 def forms(job: Job) -> Forms:
-    """Return the one way of writing it."""
-    return {"train_step": lambda: Trainer(job)}
+    """Return its one way, with BLAS's own number of threads and with one."""
+    return {
+        "train_step": lambda: Trainer(job, None),
+        "train_step, 1 BLAS thread": lambda: Trainer(job, 1),
+    }
 
 
 class Trainer:
     """A network and its rows; the rate follows its command line's cosine where epochs are known."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, threads: int | None) -> None:
         from nn_digits.neural_net.network import NeuralNetwork
 
         if job.optimizer != "sgd":
             raise ValueError("neural-network-digits has SGD with momentum only")
+        self.threads = threads
         self.job, self.rng, self.done = job, np.random.default_rng(job.seed), 0
         self.x, y = data.job_rows(job)
         self.targets = data.one_hot(y)
@@ -35,14 +40,18 @@ class Trainer:
 
     def train(self, epochs: int) -> None:
         """Make the epochs."""
-        job = self.job
-        for _ in range(epochs):
-            rate = self.rate()
-            order = self.rng.permutation(len(self.x))
-            for start in range(0, len(order), job.batch_size):
-                rows = order[start : start + job.batch_size]
-                self.net.train_step(self.x[rows], self.targets[rows], rate, job.momentum, job.l2)
-            self.done += 1
+        with blas_threads(self.threads):
+            for _ in range(epochs):
+                self.epoch()
+
+    def epoch(self) -> None:
+        """Make one epoch."""
+        job, rate = self.job, self.rate()
+        order = self.rng.permutation(len(self.x))
+        for start in range(0, len(order), job.batch_size):
+            rows = order[start : start + job.batch_size]
+            self.net.train_step(self.x[rows], self.targets[rows], rate, job.momentum, job.l2)
+        self.done += 1
 
     def rate(self) -> float:
         """Return the learning rate of the next epoch."""

@@ -8,13 +8,17 @@ import numpy as np
 
 from benchmarks import data
 from benchmarks.contenders import Forms
-from benchmarks.contenders.optax_rule import batches, optimizer
+from benchmarks.contenders.optax_rule import batches, floats, optimizer
 from benchmarks.job import Job
 
 
 def forms(job: Job) -> Forms:
-    """Return the documentation's loop, and one scan for an epoch."""
-    return {"filter_jit": lambda: Loop(job), "scan": lambda: Scan(job)}
+    """Return the documentation's loop, and one scan for an epoch, over floats and over pixels."""
+    return {
+        "filter_jit": lambda: Loop(job, data.job_rows(job)),
+        "scan": lambda: Scan(job, data.job_rows(job)),
+        "scan, uint8 rows": lambda: Scan(job, data.pixels(job)),
+    }
 
 
 def network(job: Job) -> Any:
@@ -40,12 +44,12 @@ def loss_of(model: Any, x: Any, y: Any) -> Any:
 class Loop:
     """One compiled step, called for every batch."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, rows: tuple) -> None:
         import equinox as eqx
         import jax.numpy as jnp
 
         self.job, self.rng = job, np.random.default_rng(job.seed)
-        self.x, self.y = (jnp.asarray(a) for a in data.job_rows(job))
+        self.x, self.y = (jnp.asarray(a) for a in rows)
         self.model, self.rule = network(job), optimizer(job)
         self.slots = self.rule.init(eqx.filter(self.model, eqx.is_inexact_array))
         self.make_step = eqx.filter_jit(self.one, donate="all-except-first")
@@ -55,7 +59,7 @@ class Loop:
         import equinox as eqx
 
         x, y = rows
-        gradients = eqx.filter_grad(loss_of)(model, x[index], y[index])
+        gradients = eqx.filter_grad(loss_of)(model, floats(x[index]), y[index])
         trained = eqx.filter(model, eqx.is_inexact_array)
         updates, slots = self.rule.update(gradients, slots, trained)
         return eqx.apply_updates(model, updates), slots
@@ -90,10 +94,10 @@ class Loop:
 class Scan(Loop):
     """All full batches of an epoch as one `lax.scan`; the rows that remain are a step more."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, rows: tuple) -> None:
         import equinox as eqx
 
-        super().__init__(job)
+        super().__init__(job, rows)
         self.make_epoch = eqx.filter_jit(self.whole, donate="all-except-first")
 
     def whole(self, rows: tuple, model: Any, slots: Any, full: Any) -> tuple:

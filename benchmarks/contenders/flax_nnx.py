@@ -9,14 +9,17 @@ import numpy as np
 
 from benchmarks import data
 from benchmarks.contenders import Forms
-from benchmarks.contenders.optax_rule import batches, optimizer
+from benchmarks.contenders.optax_rule import batches, floats, optimizer
 from benchmarks.job import Job
 
 
 def forms(job: Job) -> Forms:
-    """Return the documentation's loop, its functional loop, and one scan for an epoch."""
+    """Return the documentation's loop, its functional loop, and scans over floats and pixels."""
     makers = {"nnx.jit": Loop, "functional loop": Functional, "scan": Scan}
-    return {name: lambda maker=maker: maker(job) for name, maker in makers.items()}
+    made: Forms = {
+        name: lambda maker=maker: maker(job, data.job_rows(job)) for name, maker in makers.items()
+    }
+    return made | {"scan, uint8 rows": lambda: Scan(job, data.pixels(job))}
 
 
 def network(job: Job) -> Any:
@@ -51,12 +54,12 @@ def train_step(model: Any, optimizer: Any, x: Any, y: Any) -> None:
 class Trainer:
     """A model, its optimizer and the rows on the device."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, rows: tuple) -> None:
         import jax.numpy as jnp
         from flax import nnx
 
         self.job, self.rng = job, np.random.default_rng(job.seed)
-        self.x, self.y = (jnp.asarray(a) for a in data.job_rows(job))
+        self.x, self.y = (jnp.asarray(a) for a in rows)
         self.model = network(job)
         self.optimizer = nnx.Optimizer(self.model, optimizer(job), wrt=nnx.Param)
         self.prepare()
@@ -102,7 +105,7 @@ class Loop(Trainer):
 
         @nnx.jit(graph=True, graph_updates=True)
         def step(model: Any, optimizer: Any, x: Any, y: Any, index: Any) -> None:
-            train_step(model, optimizer, x[index], y[index])
+            train_step(model, optimizer, floats(x[index]), y[index])
 
         with nnx.set_graph_mode(True), nnx.set_graph_updates(True):
             self.cached = nnx.cached_partial(step, self.model, self.optimizer)
@@ -124,7 +127,7 @@ class Functional(Trainer):
 
         def step(state: Any, x: Any, y: Any, index: Any) -> Any:
             model, optimizer = nnx.merge(self.graph, state)
-            train_step(model, optimizer, x[index], y[index])
+            train_step(model, optimizer, floats(x[index]), y[index])
             return nnx.state((model, optimizer))
 
         self.one = step

@@ -1,4 +1,4 @@
-"""What Flax and Equinox share: optax's optimizers, and an epoch's order of the rows."""
+"""What Flax and Equinox share: optax's optimizers, an epoch's order, rows as floats or bytes."""
 
 from __future__ import annotations
 
@@ -17,6 +17,11 @@ def optimizer(job: Job) -> Any:
     if job.schedule == "one_cycle":
         rate = optax.cosine_onecycle_schedule(job.steps, rate)
     return optax.adam(rate) if job.optimizer == "adam" else optax.sgd(rate, job.momentum or None)
+
+
+def floats(x: Any) -> Any:
+    """Return rows as floats: uint8 pixels become x/255 within the compiled step."""
+    return x.astype("float32") / 255.0 if x.dtype == "uint8" else x
 
 
 def batches(rng: np.random.Generator, rows: int, size: int) -> tuple[np.ndarray, np.ndarray]:

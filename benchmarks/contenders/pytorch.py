@@ -26,7 +26,7 @@ def words(threads: int) -> str:
 class Trainer:
     """A network, its optimizer and the training rows as tensors."""
 
-    def __init__(self, job: Job, threads: int, fused: bool = True) -> None:
+    def __init__(self, job: Job, threads: int, fused: bool = True, rate: Any = None) -> None:
         import torch
 
         torch.manual_seed(job.seed)
@@ -34,7 +34,8 @@ class Trainer:
         self.x, self.y = (torch.from_numpy(a) for a in data.job_rows(job))
         self.y = self.y.long()
         self.net = self.model = network(job.layers)
-        self.optimizer = optimizer(job, self.net.parameters(), fused)
+        rate = job.learning_rate if rate is None else rate
+        self.optimizer = optimizer(job, self.net.parameters(), fused, rate)
         self.schedule = one_cycle(job, self.optimizer)
 
     def train(self, epochs: int) -> None:
@@ -70,13 +71,13 @@ def network(layers: tuple[int, ...]) -> Any:
     return nn.Sequential(*parts[:-1])
 
 
-def optimizer(job: Job, parameters: Any, fused: bool) -> Any:
+def optimizer(job: Job, parameters: Any, fused: bool, rate: Any) -> Any:
     """Return the job's optimizer; fused is one kernel for all parameters."""
     from torch import optim
 
     if job.optimizer == "adam":
-        return optim.Adam(parameters, lr=job.learning_rate, fused=fused)
-    return optim.SGD(parameters, lr=job.learning_rate, momentum=job.momentum, fused=fused)
+        return optim.Adam(parameters, lr=rate, fused=fused)
+    return optim.SGD(parameters, lr=rate, momentum=job.momentum, fused=fused)
 
 
 def one_cycle(job: Job, optimizer: Any) -> Any:

@@ -24,7 +24,11 @@ class CompiledTrainer(Trainer):
     """The eager trainer with its parts compiled, a program for each batch size that occurs."""
 
     def __init__(self, job: Job, threads: int, whole: bool) -> None:
-        super().__init__(job, threads, fused=not whole)
+        import torch
+
+        # A rate that is a number and changes would have the optimizer compiled anew each time.
+        rate = torch.tensor(job.learning_rate) if whole and job.epochs else None
+        super().__init__(job, threads, fused=not whole, rate=rate)
         self.model = self.torch.compile(self.net, dynamic=False)
         if whole:
             self.optimizer.step = self.torch.compile(self.optimizer.step, dynamic=False)

@@ -51,6 +51,8 @@ def test_slices_and_transposes_are_read_in_their_own_order():
 def test_what_it_cannot_blend_goes_to_numpy():
     index = np.array([3, -1, 2], np.int32)
     assert where(index >= 0, index, 0).tolist() == [3, 0, 2]
+    assert where(index >= 0, index.astype(np.float32), 0).tolist() == [3, 0, 2]
+    assert where(index >= 0, index.astype(np.float32), index).tolist() == index.tolist()
     spread = where(np.array([[True], [False]]), np.array([1.0, 2.0]), 0.0)
     assert spread.tolist() == [[1.0, 2.0], [0.0, 0.0]]
 

@@ -7,6 +7,7 @@ import pytest
 
 from clearprop.engines import Job, make
 from clearprop.engines.in_place import UPDATES, InPlace
+from clearprop.maths.affine import affine_vjp
 from clearprop.maths.optimizers import OPTIMIZERS
 from clearprop.network import (
     Choice,
@@ -19,6 +20,7 @@ from clearprop.network import (
     program,
     table,
 )
+from clearprop.network.operations import Operation
 from clearprop.network.step import averaged, updated
 
 RNG = np.random.default_rng(0)
@@ -55,6 +57,25 @@ def test_ten_updates_are_those_of_the_equation(network, training, optimizer, dty
         for name, value in expected.items():
             assert found[name].dtype == dtype
             np.testing.assert_allclose(found[name], value, tolerance, tolerance)
+
+
+@pytest.mark.parametrize("layer", [0, 1])
+@pytest.mark.parametrize("has_bias", [True, False])
+def test_the_affine_gradient_is_that_of_the_equation(layer, has_bias, network, training):
+    made = program(network(), training())
+    shapes = {f"layers.{layer}.weight": (5, 7)}
+    if has_bias:
+        shapes[f"layers.{layer}.bias"] = (7,)
+    params = {name: RNG.standard_normal(shape) for name, shape in shapes.items()}
+    in_place = InPlace(made, initial_state(np, made, params, {}))
+    x, g = RNG.standard_normal((4, 5)), RNG.standard_normal((4, 7))
+    saved = (x, params[f"layers.{layer}.weight"], has_bias)
+    found = in_place.affine_vjp(np, Operation("affine", layer, "Z"), saved, g)
+    wanted = affine_vjp(np, saved, g, input_gradient=layer > 0)
+    assert (found[0] is None) == (wanted[0] is None) == (layer == 0)
+    for ours, theirs in zip([found[0], *found[1].values()], wanted, strict=False):
+        assert ours is theirs or np.array_equal(ours, theirs)
+    assert len(found[1]) == 1 + has_bias
 
 
 def test_the_average_is_that_of_the_equation(network, training):

@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from clearprop.engines import make
 from clearprop.engines.mapped_file import give_back
+from clearprop.network import Rows
 
 BYTES = 4 * 2**20
 
@@ -42,6 +44,15 @@ def test_the_pages_of_a_read_only_map_leave_the_memory_and_come_back(file):
     give_back(rows[:, :50])
     assert resident(address) == 0
     assert int(rows.astype(np.int64).sum()) == whole
+
+
+@pytest.mark.skipif(not Path("/proc/self/smaps").exists(), reason="counts pages as Linux does")
+def test_rows_on_the_device_are_there_once(file):
+    pixels = np.frombuffer(memoryview(mapped(file, mmap.ACCESS_READ)), np.uint8).reshape(-1, 64)
+    rows = Rows(pixels, np.zeros(len(pixels), np.int32), None)
+    placed = make("jax").place(rows, "float32")
+    assert resident(pixels.ctypes.data) == 0
+    assert (np.asarray(placed.x) == pixels).all()
 
 
 def test_a_map_that_takes_changes_keeps_them(file):

@@ -25,7 +25,9 @@ def where(condition: np.ndarray, chosen: Any, other: Any) -> np.ndarray:
         other: the same; one of the two must be an array.
     """
     dtype = getattr(chosen, "dtype", None) or getattr(other, "dtype", None)
-    if dtype not in WORDS or not (_fits(chosen, condition) and _fits(other, condition)):
+    if dtype not in WORDS or not (
+        _fits(chosen, condition, dtype) and _fits(other, condition, dtype)
+    ):
         return np.where(condition, chosen, other)
     gate = condition.view(np.uint8)
     made = _kept(chosen, gate, dtype)
@@ -34,8 +36,10 @@ def where(condition: np.ndarray, chosen: Any, other: Any) -> np.ndarray:
     return made.view(dtype)
 
 
-def _fits(side: Any, condition: np.ndarray) -> bool:
-    return type(side) is float or side.shape == condition.shape
+def _fits(side: Any, condition: np.ndarray, dtype: Any) -> bool:
+    if type(side) is float:
+        return True
+    return getattr(side, "dtype", None) == dtype and side.shape == condition.shape
 
 
 def _kept(side: Any, gate: np.ndarray, dtype: Any) -> np.ndarray:

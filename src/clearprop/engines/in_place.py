@@ -1,4 +1,4 @@
-"""The optimizers' updates and the moving average, written into the arrays that they change.
+"""Gradients, the optimizers' updates and the moving average, written into arrays that exist.
 
 The equations of `maths/` make a new array with every operation. On a processor that costs
 more than the arithmetic: the memory of ten arrays as large as the parameters instead of three.
@@ -16,6 +16,7 @@ import numpy as np
 
 from clearprop.maths.optimizers import OPTIMIZERS
 from clearprop.network import Program, State, is_weight
+from clearprop.network.operations import Operation
 
 Arrays = dict[str, np.ndarray]
 Row = Mapping[str, float]
@@ -113,12 +114,25 @@ class InPlace:
         stats, average = ({n: a.copy() for n, a in p.items()} for p in (state.stats, state.average))
         self.state = State(params, stats, slots, average)
 
+    def affine_vjp(
+        self, xp: Any, op: Operation, saved: Any, g: np.ndarray
+    ) -> tuple[np.ndarray | None, Arrays]:
+        """Return what `maths.affine.affine_vjp` returns, written into the vector of gradients."""
+        x, weight, has_bias = saved
+        names = (op.parameter("weight"), op.parameter("bias"))[: 1 + has_bias]
+        made = {name: self._gradients[name] for name in names}
+        np.matmul(x.T, g, out=made[names[0]])
+        if has_bias:
+            np.add.reduce(g, axis=0, out=made[names[1]])
+        return (g @ weight.T if op.layer else None), made
+
     def updated(
         self, xp: Any, program: Program, gradients: Arrays, state: State, values: Row
     ) -> tuple[Arrays, Arrays]:
         """Do what `network.step.updated` does, to the arrays of its own state."""
         for name, g in gradients.items():
-            self._gradients[name][...] = g
+            if g is not self._gradients[name]:
+                self._gradients[name][...] = g
             if "weight_decay" in values and is_weight(name):
                 state.params[name][...] *= 1.0 - values["learning_rate"] * values["weight_decay"]
         self._rule(self._flat, self._gradient, self._flat_slots, values, self._spare)

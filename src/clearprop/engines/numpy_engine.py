@@ -5,14 +5,15 @@ It needs no compiler, starts at once, and can be stepped through with a debugger
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from functools import cache
+from functools import partial
 
 import numpy as np
-from threadpoolctl import ThreadpoolController
 
+from clearprop.engines.blas_threads import one_blas_thread
 from clearprop.engines.contract import Job, Measured
 from clearprop.engines.gates import GATED
 from clearprop.engines.gathering import Gathering
@@ -42,7 +43,8 @@ class Learner:
         self.job, self.rows = job, rows
         in_place = InPlace(job.program, state)
         self.state = in_place.state
-        self.ways = Ways(derived_gradient, in_place.updated, in_place.averaged)
+        gradient = partial(derived_gradient, rules={"affine": in_place.affine_vjp})
+        self.ways = Ways(gradient, in_place.updated, in_place.averaged)
 
     def begin_epoch(self, order: np.ndarray, table: dict[str, np.ndarray]) -> None:
         """Take an epoch's row order and table."""
@@ -95,11 +97,6 @@ class NumpyRun:
         return [State(*({n: a.copy() for n, a in p.items()} for p in s)) for s in states]
 
 
-@cache
-def _controller() -> ThreadpoolController:
-    return ThreadpoolController()
-
-
 def blas_threads(network: Network, rows: int) -> AbstractContextManager:
     """Return a context in which BLAS uses as many threads as products of this size repay.
 
@@ -107,8 +104,7 @@ def blas_threads(network: Network, rows: int) -> AbstractContextManager:
     """
     sizes = network.sizes
     largest = rows * max(a * b for a, b in itertools.pairwise(sizes))
-    limit = 1 if largest < WORTH_A_THREAD else None
-    return _controller().limit(limits=limit, user_api="blas")
+    return one_blas_thread() if largest < WORTH_A_THREAD else contextlib.nullcontext()
 
 
 class NumpyEngine:

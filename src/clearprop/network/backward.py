@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from clearprop.maths.activations import ACTIVATIONS
@@ -28,17 +29,20 @@ class Returned(NamedTuple):
     gradients: dict[str, Array]
 
 
-def backward(xp: Any, trace: list[Traced], g: Array) -> list[Returned]:
+def backward(
+    xp: Any, trace: list[Traced], g: Array, rules: Mapping[str, Callable] | None = None
+) -> list[Returned]:
     """Return what comes back at every operation, from the last to the first with parameters.
 
     Args:
         xp: the array namespace.
         trace: what `forward_training` returned.
         g: ∂L/∂logits.
+        rules: an engine's own ways of the same VJPs, by the operation's kind.
     """
-    returned = []
+    returned, rules = [], BACKWARD | dict(rules or {})
     for op, saved, _ in reversed(trace):
-        g_input, gradients = BACKWARD[op.kind](xp, op, saved, g)
+        g_input, gradients = rules[op.kind](xp, op, saved, g)
         returned.append(Returned(op, g, gradients))
         if g_input is None:
             break
@@ -68,7 +72,7 @@ def _dropout(xp: Any, op: Operation, saved: Any, g: Array) -> tuple[Array, dict[
     return dropout_vjp(xp, saved, g), {}
 
 
-BACKWARD = {
+BACKWARD: dict[str, Callable] = {
     "affine": _affine,
     "batch_norm": _batch_norm,
     "activation": _activation,

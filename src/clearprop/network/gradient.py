@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from clearprop.maths.metrics import hits
@@ -51,11 +51,19 @@ def batch_loss(
 
 
 def derived_gradient(
-    xp: Any, network: Network, params: Mapping[str, Array], batch: Batch, values: Mapping[str, Any]
+    xp: Any,
+    network: Network,
+    params: Mapping[str, Array],
+    batch: Batch,
+    values: Mapping[str, Any],
+    rules: Mapping[str, Callable] | None = None,
 ) -> tuple[Arrays, Outcome]:
-    """Return the gradient of the batch's loss by the hand-derived VJPs, and the outcome."""
+    """Return the gradient of the batch's loss by the hand-derived VJPs, and the outcome.
+
+    The arguments are those of `batch_loss`; `rules` are those of `backward`.
+    """
     trace, loss, saved = _forward(xp, network, params, batch, values)
-    returned = backward(xp, trace, objective_vjp(xp, network, saved))
+    returned = backward(xp, trace, objective_vjp(xp, network, saved), rules)
     gradients = {name: g for step in returned for name, g in step.gradients.items()}
     return {name: gradients[name] for name in params}, _outcome(xp, trace, loss, batch)
 
