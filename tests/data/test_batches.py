@@ -60,7 +60,7 @@ def test_the_order_is_the_sort_of_philoxs_words():
 def test_equal_words_keep_their_order(monkeypatch):
     words = np.zeros(1000, np.uint64)
     words[::3] = 1
-    tied = SimpleNamespace(random_raw=lambda rows: words)
+    tied = SimpleNamespace(random_raw=lambda rows: words.copy())
     monkeypatch.setattr(np.random, "Philox", lambda key: tied)
     zeros, ones = np.flatnonzero(words == 0), np.flatnonzero(words == 1)
     assert shuffled(0, 1000).tolist() == [*zeros, *ones]
@@ -93,6 +93,6 @@ def test_impossible_sizes_are_refused(rows, batch):
 
 def test_words_that_differ_in_their_last_bit_alone_are_sorted_by_it(monkeypatch):
     words = np.arange(1000, dtype=np.uint64)[::-1].copy()
-    near = SimpleNamespace(random_raw=lambda rows: words)
+    near = SimpleNamespace(random_raw=lambda rows: words.copy())
     monkeypatch.setattr(np.random, "Philox", lambda key: near)
     assert shuffled(0, 1000).tolist() == list(range(999, -1, -1))

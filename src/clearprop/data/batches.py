@@ -76,11 +76,14 @@ def shuffled(stream: int, rows: int) -> NDArray[np.int32]:
     # Sorting numbers is twice as fast as sorting places. So each word gives its last bits to its
     # place; where two are equal without those bits, they no longer say which one is less.
     low = np.uint64((1 << rows.bit_length()) - 1)
-    packed = np.sort((words & ~low) | np.arange(rows, dtype=np.uint64))
-    rest = packed & ~low
-    if np.any(rest[1:] == rest[:-1]):
+    words &= ~low
+    words |= np.arange(rows, dtype=np.uint64)
+    words.sort()
+    if np.any(words[1:] ^ words[:-1] <= low):
+        words = np.random.Philox(key=stream).random_raw(rows)
         return np.argsort(words, kind="stable").astype(np.int32)
-    return (packed & low).astype(np.int32)
+    words &= low
+    return words.astype(np.int32)
 
 
 def _filled(rows: NDArray[np.int32], steps: int, width: int, full: int) -> NDArray[np.int32]:
