@@ -228,6 +228,7 @@ def test_the_engine_is_chosen_by_the_job_and_says_why(monkeypatch):
     network = learned(X, Y, engine="auto")
     assert network.chosen.name == "numpy"
     assert "operations" in network.chosen.why
+    monkeypatch.setattr(choice, "STEP", 0.0)
     monkeypatch.setattr(choice, "BREAK_EVEN", 6 * 60 * 131 * 2)  # exactly this job
     assert learned(X, Y, engine="auto").chosen.name == "jax"
     monkeypatch.setattr(choice, "BREAK_EVEN", 6 * 60 * 131 * 2 + 1)
