@@ -32,7 +32,7 @@ def main() -> None:
     found = settings.read()
     if "--again" in sys.argv[1:]:
         found["seconds"] = {}
-    found |= {"chosen": {}, "timed": results.circumstances()}
+    found["timed"] = results.circumstances()
     for name, family in settings.FAMILIES.items():
         if not CONTENDERS[family.measured_with].missing():
             find_accuracies(found, name, family)
@@ -100,10 +100,11 @@ def time_once(found: dict[str, Any], name: str, form: str, job: Job) -> None:
 def choose(found: dict[str, Any], percent: int, name: str, said: list[str]) -> None:
     """Keep the fastest of a contender's settings and forms."""
     seconds = found["seconds"].get(name, {})
+    found["chosen"].setdefault(str(percent), {}).pop(name, None)
     tried = [(s, one, form) for one in said for form, s in seconds.get(one, {}).items()]
     if tried:
         _, one, form = min(tried)
-        found["chosen"].setdefault(str(percent), {})[name] = {"setting": one, "form": form}
+        found["chosen"][str(percent)][name] = {"setting": one, "form": form}
 
 
 def worth_timing(jobs: list[Job]) -> list[Job]:

@@ -52,12 +52,8 @@ def begun(engine: str, optimizer: str = "adam", gradients: str = "auto"):
 
 @pytest.mark.parametrize("gradients", ["auto", "derived"])
 def test_a_compiled_step_computes_no_product_twice(gradients):
-    (group,) = begun("jax", "sgd", gradients).groups
-    traced = jax_run._stretch.trace(
-        group.job.program, group.job.preparation, (group.state, *group.measured), group.rows,
-        group.fed, 0, 1,
-    )  # fmt: skip
-    products = [e for e in equations(traced.jaxpr.jaxpr) if e.primitive.name == "dot_general"]
+    traced = list(compiled(begun("jax", "sgd", gradients)))
+    products = [e for e in traced if e.primitive.name == "dot_general"]
     assert sum(map(operations, products)) == PRODUCTS
     assert len(products) == 3 + 3 + 2
 
@@ -65,23 +61,16 @@ def test_a_compiled_step_computes_no_product_twice(gradients):
 @pytest.mark.parametrize(("optimizer", "most"), [("sgd", 215), ("adam", 345)])
 def test_a_compiled_step_is_few_operations(optimizer, most):
     # XLA pays for each of them, and again at every step.
-    (group,) = begun("jax", optimizer).groups
-    traced = jax_run._stretch.trace(
-        group.job.program, group.job.preparation, (group.state, *group.measured), group.rows,
-        group.fed, 0, 1,
-    )  # fmt: skip
-    assert sum(1 for _ in equations(traced.jaxpr.jaxpr)) <= most
+    traced = list(compiled(begun("jax", optimizer)))
+    assert len(traced) <= most
 
 
 def test_weights_lie_turned_on_the_device_and_one_network_has_no_axis_of_its_own():
     # Otherwise XLA turns every gradient before the update: up to a third more time.
-    (group,) = begun("jax").groups
-    assert group.state.params["layers.0.weight"].shape == (1, 128, 784)
-    traced = jax_run._stretch.trace(
-        group.job.program, group.job.preparation, (group.state, *group.measured), group.rows,
-        group.fed, 0, 1,
-    )  # fmt: skip
-    products = [e for e in equations(traced.jaxpr.jaxpr) if e.primitive.name == "dot_general"]
+    run = begun("jax")
+    assert run.groups[0].state.params["layers.0.weight"].shape == (1, 128, 784)
+    traced = list(compiled(run))
+    products = [e for e in traced if e.primitive.name == "dot_general"]
     assert {e.outvars[0].aval.ndim for e in products} == {2}
 
 
@@ -114,6 +103,16 @@ def test_a_numpy_step_makes_few_calls():
     finally:
         sys.setprofile(None)
     assert calls / (STEPS - 1) <= 240
+
+
+def compiled(run):
+    """Yield the equations of the loop that a run of one network compiles."""
+    (group,) = run.groups
+    traced = jax_run._stretch.trace(
+        group.job.program, group.job.preparation, (group.state, *group.measured), group.rows,
+        group.fed, 0, 1,
+    )  # fmt: skip
+    yield from equations(traced.jaxpr.jaxpr)
 
 
 def equations(jaxpr):
