@@ -6,11 +6,11 @@ import contextlib
 import hashlib
 import mmap
 import os
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, TypeVar
 
+from clearprop import locking
 from clearprop.data.named import stamp
 from clearprop.errors import DataError
 
@@ -130,54 +130,17 @@ def _map(file: IO[bytes]) -> memoryview:
 def locked(path: Path, say: Callable[[str], None]) -> Iterator[None]:
     """Hold a lock that excludes other processes, waiting for it where it is taken.
 
-    The operating system ties the lock to the open file, so it ends with the process that
-    holds it, even one that is killed. The file itself stays: to remove it would let two
-    processes lock two files of one name.
-
     Args:
         path: the lock's file, made where it is missing.
         say: is told once, where there is waiting to be done.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+b") as file:
-        if not _take(file, wait=False):
+        if not locking.take(file, wait=False):
             say(f"Waiting for another process that is fetching data (it holds {path}).")
-            while not _take(file, wait=True):
+            while not locking.take(file, wait=True):
                 pass
         try:
             yield
         finally:
-            _release(file)
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _take(file: IO[bytes], *, wait: bool) -> bool:
-        """Try to lock the first byte; waiting gives up after ten seconds, by this system's rule."""
-        try:
-            file.seek(0)
-            msvcrt.locking(file.fileno(), msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-
-    def _release(file: IO[bytes]) -> None:
-        """Unlock the first byte."""
-        file.seek(0)
-        msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)
-
-else:
-    import fcntl
-
-    def _take(file: IO[bytes], *, wait: bool) -> bool:
-        """Try to lock the file, or wait until it can be locked."""
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
-
-    def _release(file: IO[bytes]) -> None:
-        """Unlock the file."""
-        fcntl.flock(file, fcntl.LOCK_UN)
+            locking.release(file)
