@@ -2,5 +2,6 @@
 
 from clearprop.engines.choice import Chosen, choose, make
 from clearprop.engines.contract import Engine, Job, Measured, Run
+from clearprop.engines.versions import versions
 
-__all__ = ["Chosen", "Engine", "Job", "Measured", "Run", "choose", "make"]
+__all__ = ["Chosen", "Engine", "Job", "Measured", "Run", "choose", "make", "versions"]

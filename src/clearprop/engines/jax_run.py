@@ -8,7 +8,6 @@ Every array has an axis for the networks first: one network is a group of one.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -18,6 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from clearprop.engines.contract import Job, Measured
+from clearprop.engines.cores import cores
 from clearprop.engines.jax_setup import jax, jnp
 from clearprop.network import (
     Network,
@@ -213,13 +213,6 @@ def group_size(networks: int, parameters: int, cores: int) -> int:
     other out of the processor's cache. Measured in docs/experiments.md.
     """
     return max(1, min(-(-networks // cores), STACKED // parameters))
-
-
-def cores() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _stacked(trees: Sequence[Any], dtype: str | None = None) -> Any:
