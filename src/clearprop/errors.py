@@ -56,6 +56,13 @@ class EngineError(ClearpropError):
     exit_code = 9
 
 
+class Terminated(SystemExit):
+    """SIGTERM has ended a fit; the process leaves with 143, as a shell tells that signal."""
+
+    def __init__(self) -> None:
+        super().__init__(143)
+
+
 class MissingExtraError(ClearpropError, ImportError):
     """A feature whose optional dependency is not installed.
 

@@ -77,8 +77,8 @@ def fit_many(
                 model._learned(made, made.fit.reached())
             except DivergedError as error:
                 together.failures[k] = error
-    if together.interrupted:
-        raise KeyboardInterrupt
+    if together.ended_by:
+        raise together.ended_by
     _tell(together.failures, len(models))
     return [made.fit.history for made in fitted]
 

@@ -217,8 +217,8 @@ class MLP:
         )  # fmt: skip
         position, history = made.fit.run()
         self._learned(made, position)
-        if history.interrupted:
-            raise KeyboardInterrupt
+        if made.fit.ended_by:
+            raise made.fit.ended_by
         return history
 
     def _fitting(

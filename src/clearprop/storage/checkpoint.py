@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, NamedTuple
 
 import msgspec
+import numpy as np
 
 from clearprop.maths.optimizers import OPTIMIZERS
 from clearprop.network import Network, State, Training, shapes, statistics_shapes
@@ -14,8 +17,45 @@ from clearprop.storage import tensor_file
 from clearprop.storage.tensor_file import Kind
 
 FORMAT = 1
+MEASURED, SERIES_OF_STEPS = "measured", ("loss", "correct")
+# Each may keep a state as large as the network's: a file shall not ask for thousands.
+MOST_CALLBACKS = 100
 # Beyond 2^53 a step number is no longer exact as a float, and no training comes near.
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+
+
+class Progress(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How far the fit had come from which a checkpoint was taken.
+
+    Attributes:
+        first_steps: steps behind the network when the fit began.
+        first_epochs: epochs behind it then.
+        planned_steps: how many the fit makes, if nothing ends it.
+        epoch: its current epoch, from 1.
+        step_in_epoch: how many steps of that are made.
+        rate_factor: what callbacks made of the scheduled learning rate.
+        stopped: why the fit ended early, or "".
+        first_loss: the fit's first.
+        seconds: of the current epoch so far.
+        memories: numbers that each callback remembers, in their order.
+        keeps: which callbacks remember a state besides.
+        rows: a fingerprint of the rows that are learned from.
+        engine: what ran the steps, and the versions on which their last bits depend.
+    """
+
+    first_steps: Count
+    first_epochs: Count
+    planned_steps: Count
+    epoch: Count
+    step_in_epoch: Count
+    rate_factor: float
+    stopped: str
+    first_loss: float
+    seconds: float
+    memories: tuple[dict[str, float | None], ...]
+    keeps: tuple[bool, ...]
+    rows: str
+    engine: dict[str, str]
 
 
 class Checkpoint(NamedTuple):
@@ -28,6 +68,9 @@ class Checkpoint(NamedTuple):
         steps: how many were made since the network began.
         epochs: how many of them were whole epochs.
         series: what was measured on the way, by name, one value an epoch.
+        progress: of the fit, where it is to be gone on with to the bit.
+        measured: loss and hits of each step of the current epoch.
+        kept: the states that callbacks remember.
     """
 
     network: Network
@@ -36,6 +79,9 @@ class Checkpoint(NamedTuple):
     steps: int
     epochs: int
     series: dict[str, list[float]]
+    progress: Progress | None = None
+    measured: Mapping[str, np.ndarray] = MappingProxyType({})
+    kept: tuple[State, ...] = ()
 
 
 class _Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -44,6 +90,7 @@ class _Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     steps: Count
     epochs: Count
     series: dict[str, list[float]]
+    progress: Progress | None = None
     made_with: dict[str, str] = msgspec.field(default_factory=dict)
     format: int = FORMAT
 
@@ -52,15 +99,22 @@ def write_checkpoint(path: str | os.PathLike[str], checkpoint: Checkpoint) -> Pa
     """Write a checkpoint, whole or not at all.
 
     Its tensors are named `params/layers.0.weight`, `stats/...`, `slots/layers.0.weight/mean`
-    and `average/...`.
+    and `average/...`; the states that callbacks keep have their number before, `0/params/...`.
 
     Raises:
         ModelFileError: the file cannot be written there, or could not be read back: a value
             is not finite, or the state is not one of this network and these settings.
     """
-    network, training, state, steps, epochs, series = checkpoint
-    tensors = {f"{part}/{n}": t for part, own in state._asdict().items() for n, t in own.items()}
-    return tensor_file.write(KIND, path, _Card(network, training, steps, epochs, series), tensors)
+    return tensor_file.write(KIND, path, _card(checkpoint), _tensors(checkpoint))
+
+
+def packed_checkpoint(path: str | os.PathLike[str], checkpoint: Checkpoint) -> bytes:
+    """Return the bytes of a checkpoint that shall have this path.
+
+    Raises:
+        ModelFileError: it could not be read back.
+    """
+    return tensor_file.packed(KIND, path, _card(checkpoint), _tensors(checkpoint))
 
 
 def read_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
@@ -70,12 +124,42 @@ def read_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
         ModelFileError: the file is missing, damaged, no checkpoint, or of a newer version.
     """
     card, tensors = tensor_file.read(KIND, path)
-    parts: dict[str, dict] = {part: {} for part in State._fields}
-    for name, tensor in tensors.items():
-        part, _, own = name.partition("/")
-        parts[part][own] = tensor
-    state = State(**parts)
-    return Checkpoint(card.network, card.training, state, card.steps, card.epochs, card.series)
+    state, names = _state(tensors, ""), SERIES_OF_STEPS if card.progress else ()
+    measured = {name: tensors[f"{MEASURED}/{name}"] for name in names}
+    kept = tuple(_state(tensors, f"{i}/") for i in range(_kept(card)))
+    return Checkpoint(
+        card.network, card.training, state, card.steps, card.epochs, card.series, card.progress,
+        measured, kept,
+    )  # fmt: skip
+
+
+def _card(made: Checkpoint) -> _Card:
+    return _Card(made.network, made.training, made.steps, made.epochs, made.series, made.progress)
+
+
+def _tensors(made: Checkpoint) -> dict[str, np.ndarray]:
+    states = {"": made.state, **{f"{i}/": state for i, state in enumerate(made.kept)}}
+    named = {
+        f"{before}{part}/{name}": tensor
+        for before, state in states.items()
+        for part, own in state._asdict().items()
+        for name, tensor in own.items()
+    }
+    return named | {f"{MEASURED}/{name}": values for name, values in made.measured.items()}
+
+
+def _state(tensors: dict[str, np.ndarray], before: str) -> State:
+    parts = {part: f"{before}{part}/" for part in State._fields}
+    return State(
+        **{
+            part: {n.removeprefix(start): t for n, t in tensors.items() if n.startswith(start)}
+            for part, start in parts.items()
+        }
+    )
+
+
+def _kept(card: _Card) -> int:
+    return sum(card.progress.keeps) if card.progress else 0
 
 
 def _shapes(card: _Card) -> dict[str, tuple[int, ...]]:
@@ -85,11 +169,22 @@ def _shapes(card: _Card) -> dict[str, tuple[int, ...]]:
     slots = {f"{name}/{slot}": shape for name, shape in params.items() for slot in memory}
     average = {**params, **stats} if card.training.moving_average else {}
     parts = State(params, stats, slots, average)._asdict()
-    return {f"{part}/{name}": s for part, own in parts.items() for name, s in own.items()}
+    one = {f"{part}/{name}": s for part, own in parts.items() for name, s in own.items()}
+    before = ("", *(f"{i}/" for i in range(_kept(card))))
+    made = {start + name: shape for start in before for name, shape in one.items()}
+    if card.progress is not None:
+        made |= {f"{MEASURED}/{name}": (card.progress.step_in_epoch,) for name in SERIES_OF_STEPS}
+    return made
 
 
 def _fault(card: _Card) -> str:
-    return f"has {card.epochs} epochs in {card.steps} steps" if card.epochs > card.steps else ""
+    if card.epochs > card.steps:
+        return f"has {card.epochs} epochs in {card.steps} steps"
+    if card.progress and len(card.progress.keeps) != len(card.progress.memories):
+        return "has another number of callbacks in one place than in another"
+    if card.progress and len(card.progress.keeps) > MOST_CALLBACKS:
+        return f"has more than {MOST_CALLBACKS} callbacks"
+    return ""
 
 
 KIND = Kind("clearprop_checkpoint", "checkpoint", _Card, FORMAT, _shapes, _fault)

@@ -53,6 +53,20 @@ def write(kind: Kind[Card], path: str | os.PathLike[str], card: Any, tensors: Te
     Raises:
         ModelFileError: the file cannot be written there, or could not be read back.
     """
+    data = packed(kind, path, card, tensors)
+    try:
+        return atomic.write(_path(path), data)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise ModelFileError(f"{path} cannot be written: {reason}") from error
+
+
+def packed(kind: Kind[Card], path: str | os.PathLike[str], card: Any, tensors: Tensors) -> bytes:
+    """Return the bytes of a file that shall have this path.
+
+    Raises:
+        ModelFileError: it could not be read back.
+    """
     import safetensors.numpy
 
     card = msgspec.structs.replace(
@@ -66,11 +80,7 @@ def write(kind: Kind[Card], path: str | os.PathLike[str], card: Any, tensors: Te
         _check_shape(path, name, tensors[name].shape, shape)
         _check_values(path, name, tensors[name], card.training.dtype)
     contiguous = {name: np.ascontiguousarray(t) for name, t in tensors.items()}
-    try:
-        return atomic.write(_path(path), safetensors.numpy.save(contiguous, {kind.key: text}))
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise ModelFileError(f"{path} cannot be written: {reason}") from error
+    return safetensors.numpy.save(contiguous, {kind.key: text})
 
 
 def read(kind: Kind[Card], path: str | os.PathLike[str]) -> tuple[Any, Tensors]:

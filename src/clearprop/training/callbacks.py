@@ -3,24 +3,40 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from numbers import Integral
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from clearprop.errors import SettingError
+from clearprop.network import State
 
 if TYPE_CHECKING:
-    from clearprop.network import State
     from clearprop.training.fit import Fit
 
 # Larger is better for these; smaller for the losses.
 RISING = {"accuracy": True, "val_accuracy": True, "loss": False, "val_loss": False}
 
 
+class Memory(NamedTuple):
+    """What a callback must know again when a fit is resumed.
+
+    Attributes:
+        numbers: by name; None stands for what is not known yet.
+        state: a state of the network that it keeps, if it keeps one.
+    """
+
+    numbers: Mapping[str, float | None] = MappingProxyType({})
+    state: State | None = None
+
+
 class Callback:
     """The protocol: override what you need. `fit` is the running fit, see `Fit`.
+
+    A fit that is resumed calls `before_fit`, then `recall`; of the epoch that it goes on with it
+    calls `before_epoch` again.
 
     Attributes:
         every_steps: `after_stretch` is sure to be called after every so many steps, counted as
@@ -31,6 +47,13 @@ class Callback:
 
     def before_fit(self, fit: Fit) -> None:
         """Run once, before the first epoch."""
+
+    def memory(self) -> Memory:
+        """Return what to write into a checkpoint."""
+        return Memory()
+
+    def recall(self, memory: Memory) -> None:
+        """Take back what `memory` returned, in a process that may be another one."""
 
     def before_epoch(self, fit: Fit) -> None:
         """Run before every epoch; `fit.epoch` counts from 1."""
@@ -45,7 +68,15 @@ class Callback:
         """Run once at the end, however the fit ended: by Ctrl-C and by an error too."""
 
 
-MOMENTS = ("before_fit", "before_epoch", "after_stretch", "after_epoch", "after_fit")
+MOMENTS = (
+    "memory",
+    "recall",
+    "before_fit",
+    "before_epoch",
+    "after_stretch",
+    "after_epoch",
+    "after_fit",
+)
 
 
 def checked(callbacks: Any) -> tuple[Callback, ...]:
@@ -97,6 +128,17 @@ class _Watching(Callback):
         self.waited = 0 if better else self.waited + 1
         return better
 
+    def memory(self) -> Memory:
+        """Return the best value so far and how long it has stood."""
+        return Memory(
+            {"best": self.best if math.isfinite(self.best) else None, "waited": self.waited}
+        )
+
+    def recall(self, memory: Memory) -> None:
+        """Take them back."""
+        best, waited = memory.numbers["best"], memory.numbers["waited"]
+        self.best, self.waited = -math.inf if best is None else best, int(waited or 0)
+
 
 class KeepBest(_Watching):
     """Ends with the weights, statistics and optimizer memory of the best epoch.
@@ -113,6 +155,18 @@ class KeepBest(_Watching):
         """Forget an earlier fit."""
         super().before_fit(fit)
         self.state: State | None = None
+        self.epoch = self.steps = 0
+
+    def memory(self) -> Memory:
+        """Return the best state too, and where it stood."""
+        numbers = super().memory().numbers
+        return Memory({**numbers, "epoch": self.epoch, "steps": self.steps}, self.state)
+
+    def recall(self, memory: Memory) -> None:
+        """Take them back."""
+        super().recall(memory)
+        self.state = memory.state
+        self.epoch, self.steps = (int(memory.numbers[name] or 0) for name in ("epoch", "steps"))
 
     def after_epoch(self, fit: Fit) -> None:
         """Keep a copy of the state where it is the best so far."""

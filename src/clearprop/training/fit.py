@@ -17,16 +17,15 @@ import numpy as np
 
 from clearprop.data.batches import batches, order
 from clearprop.engines import Engine, Job, Measured, Run
-from clearprop.errors import DivergedError, SettingError
+from clearprop.errors import DivergedError, SettingError, Terminated
 from clearprop.network import Network, Preparation, Rows, State, Training, hyper, program, table
 from clearprop.training.callbacks import Callback, checked
+from clearprop.training.divergence import diverged, first_wrong, not_finite
 from clearprop.training.evaluation import Evaluation, evaluate_logits
 from clearprop.training.history import History
 from clearprop.training.interrupt import DeferredInterrupt
+from clearprop.training.standing import Standing, joined, nothing_measured
 from clearprop.training.stretches import stretches
-
-# A loss this many times the first one is divergence, even while it is still a finite number.
-EXPLOSION = 1e6
 
 
 class Position(NamedTuple):
@@ -68,6 +67,8 @@ class Fit:
         has_validation: whether there are validation rows.
         stopped: why the fit ended early, or "".
         diverged: whether it ends with that error.
+        ended_by: Ctrl-C or SIGTERM, where one of them ended the fit.
+        sound: after the fit, whether it ended between two steps, so that it can be looked at.
     """
 
     def __init__(
@@ -94,9 +95,12 @@ class Fit:
         self._check_batches()
         self.steps, self._first_loss = position.steps, 0.0
         self._last_step = position.steps + self.planned_steps
-        self._restored: State | None = None
-        self._cut_short = self.diverged = False
-        self._run: Any = seat or self._begin()
+        self._restored: Position | None = None
+        self._resumed: Standing | None = None
+        self._measured, self._seconds = nothing_measured(training.dtype), 0.0
+        self.diverged = self.sound = False
+        self.ended_by: BaseException | None = None
+        self._run: Any = seat
 
     def _check_batches(self) -> None:
         # Batches are balanced under batch normalization: sizes differ by one at most.
@@ -108,7 +112,8 @@ class Fit:
 
     def _begin(self) -> Run:
         placed = self.engine.place(self.rows, self.training.dtype)
-        return self.engine.begin([self.job], [self.position.state], placed)
+        state = self._resumed.state if self._resumed else self.position.state
+        return self.engine.begin([self.job], [state], placed)
 
     @property
     def job(self) -> Job:
@@ -129,17 +134,56 @@ class Fit:
             DivergedError: the loss exploded, or a parameter is no longer finite.
         """
         self._call("before_fit")
+        if self._resumed:
+            self._go_on_from(self._resumed)
         try:
             with DeferredInterrupt() as interrupt:
+                self._run = self._run or self._begin()
                 self._run_epochs(interrupt)
-            self.history.interrupted = interrupt.requested
-        except KeyboardInterrupt:
-            self.history.interrupted = self._cut_short = True
+            self.history.interrupted, self.sound = interrupt.requested, True
+            self.ended_by = interrupt.error if interrupt.requested else None
+        except (KeyboardInterrupt, Terminated) as error:
+            self.history.interrupted, self.ended_by = True, error
         finally:
             self._call("after_fit")
-        if self._cut_short and self._restored is None:
-            raise KeyboardInterrupt
+        if self.ended_by and not self.sound and self._restored is None:
+            raise self.ended_by
         return self.reached(), self.history
+
+    def resume(self, standing: Standing) -> None:
+        """Go on from where another fit of the same rows and settings stood.
+
+        A callback may call it before the fit, when nothing is begun yet.
+        """
+        self._resumed = standing
+
+    def _go_on_from(self, standing: Standing) -> None:
+        done = standing.step_in_epoch
+        self.steps, self.epoch = standing.steps - done, standing.epoch - 1
+        self.rate_factor, self._first_loss = standing.rate_factor, standing.first_loss
+        self.stopped = standing.stopped
+        self._measured, self._seconds = standing.measured, standing.seconds
+        self.history = standing.history
+        for callback, memory in zip(self.callbacks, standing.memories, strict=True):
+            callback.recall(memory)
+
+    def standing(self) -> Standing:
+        """Return a copy of all that the rest of this fit depends on."""
+        return Standing(
+            state=self._run.fetch()[0],
+            steps=self.steps,
+            first_steps=self.position.steps,
+            first_epochs=self.position.epochs,
+            planned_steps=self.planned_steps,
+            epoch=len(self.history) + 1,
+            rate_factor=self.rate_factor,
+            stopped=self.stopped,
+            first_loss=self._first_loss,
+            seconds=self._seconds,
+            measured=Measured(*(a[: self.step_in_epoch].copy() for a in self._measured)),
+            history=self.history.unfinished(),
+            memories=tuple(callback.memory() for callback in self.callbacks),
+        )
 
     def reached(self) -> Position:
         """Return where the network stands.
@@ -147,10 +191,14 @@ class Fit:
         Raises:
             DivergedError: a parameter is no longer finite.
         """
-        state = self.fetch() if self._restored is None else self._restored
-        self._check_state(state)
-        epochs = self.history.best_epoch or len(self.history)
-        return Position(state, self.steps, self.position.epochs + epochs)
+        if self._restored is not None:
+            reached = self._restored
+        else:
+            epochs = self.position.epochs + len(self.history)
+            reached = Position(self.fetch(), self.steps, epochs)
+        if name := not_finite(reached.state):
+            raise self._diverged(f"{name} is not finite")
+        return reached
 
     def _run_epochs(self, interrupt: DeferredInterrupt) -> None:
         while self._goes_on and not interrupt.requested:
@@ -171,19 +219,23 @@ class Fit:
         return self._order(self.position.epochs + self.epoch - 1)[:steps], self._table(steps)
 
     def _run_epoch(self, order: np.ndarray, columns: dict, interrupt: DeferredInterrupt) -> bool:
-        seconds, steps = 0.0, len(order)
-        self._run.begin_epoch([order], [columns])
+        run, steps, before = self._run, len(order), self._measured
+        run.begin_epoch([order], [columns])
+        self.step_in_epoch = len(before.loss)
+        self.steps += self.step_in_epoch
+        self._measured = joined(before, *run.measured())
         marks = [one.every_steps for one in self.callbacks if getattr(one, "every_steps", 0)]
-        for start, stop in stretches(steps, self.steps, marks):
+        for start, stop in stretches(steps, self.steps, marks, self.step_in_epoch):
             began = time.perf_counter()
-            self._run.advance(start, stop)
-            (measured,) = self._run.measured()
-            seconds += time.perf_counter() - began
-            self.took(measured, start, stop)
+            run.advance(start, stop)
+            self._measured = joined(before, *run.measured())
+            self._seconds += time.perf_counter() - began
+            self.took(self._measured, start, stop)
             self._call("after_stretch")
             if interrupt.requested and stop < steps:
                 return False
-        self.record(measured, order, columns, seconds)
+        self.record(self._measured, order, columns, self._seconds)
+        self._measured, self._seconds = nothing_measured(self.training.dtype), 0.0
         return True
 
     def took(self, measured: Measured, start: int, stop: int) -> None:
@@ -212,25 +264,13 @@ class Fit:
     def _check(self, losses: np.ndarray, start: int) -> None:
         losses = losses.astype(np.float64)
         self._first_loss = self._first_loss or float(losses[0])
-        within = np.isfinite(losses) & (losses <= EXPLOSION * max(self._first_loss, 1.0))
-        if not within.all():
-            i = int(np.argmin(within))
+        if (i := first_wrong(losses, self._first_loss)) is not None:
             where = f"the loss of epoch {self.epoch}, step {start + i + 1}"
             raise self._diverged(f"{where} is {losses[i]:.3g}")
 
-    def _check_state(self, state: State) -> None:
-        # A loss is measured before its step's update, so of the last update it says nothing.
-        for name, value in (*state.params.items(), *state.stats.items()):
-            if not np.isfinite(value).all():
-                raise self._diverged(f"{name} is not finite")
-
     def _diverged(self, what: str) -> DivergedError:
         self.diverged = True
-        return DivergedError(
-            f"training diverged: {what}. Lower the learning rate "
-            f"({self.training.learning_rate:g}) or clip the gradient (clip_norm = 1), and check "
-            "that the inputs are scaled"
-        )
+        return diverged(what, self.training)
 
     def record(self, measured: Measured, order: np.ndarray, columns: dict, seconds: float) -> None:
         """Write the epoch into the history."""
@@ -257,11 +297,20 @@ class Fit:
 
     def fetch(self) -> State:
         """Return a copy of the state, as NumPy arrays."""
+        self._run = self._run or self._begin()
         return self._run.fetch()[0]
 
     def restore(self, state: State, epoch: int, steps: int) -> None:
         """End with this state, of that epoch and so many steps, in place of the last one."""
-        self._restored, self.history.best_epoch, self.steps = state, epoch, steps
+        self._restored = Position(state, steps, self.position.epochs + epoch)
+        self.history.best_epoch = epoch
+
+    @property
+    def epoch_is_done(self) -> bool:
+        """Whether all steps of the current epoch are made."""
+        return self.step_in_epoch == min(
+            self.steps_per_epoch, self._last_step - self.steps + self.step_in_epoch
+        )
 
     def stop(self, why: str) -> None:
         """End the fit after this epoch."""

@@ -25,7 +25,7 @@ class FitMany:
     Attributes:
         fits: one for each network; none has callbacks.
         failures: why a network fell out, by its number.
-        interrupted: whether Ctrl-C ended the training.
+        ended_by: Ctrl-C or SIGTERM, where one of them ended the training.
     """
 
     def __init__(self, fits: Sequence[Fit], seats: Sequence[Seat]) -> None:
@@ -41,7 +41,7 @@ class FitMany:
         placed = first.engine.place(first.rows, first.training.dtype)
         self._run = first.engine.begin(jobs, [fit.position.state for fit in fits], placed)
         self.failures: dict[int, DivergedError] = {}
-        self.interrupted = False
+        self.ended_by: BaseException | None = None
 
     def run(self) -> None:
         """Run all epochs; Ctrl-C ends them between two steps."""
@@ -50,9 +50,9 @@ class FitMany:
                 self._run_epoch(interrupt)
                 if interrupt.requested or len(self.failures) == len(self.fits):
                     break
-        self.interrupted = interrupt.requested
+        self.ended_by = interrupt.error if interrupt.requested else None
         for fit in self.fits:
-            fit.history.interrupted = self.interrupted
+            fit.history.interrupted = interrupt.requested
         self._seat()
 
     def _run_epoch(self, interrupt: DeferredInterrupt) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
 
@@ -19,7 +20,7 @@ class History:
         seconds: wall time of the epoch's steps, without validation and callbacks.
         best_epoch: the epoch, counted from 1, whose weights were restored; None if the last
             ones stand.
-        interrupted: whether Ctrl-C ended the training.
+        interrupted: whether Ctrl-C or SIGTERM ended the training.
     """
 
     loss: list[float] = field(default_factory=list)
@@ -39,6 +40,22 @@ class History:
     def seconds_per_epoch(self) -> float:
         """All epochs' seconds divided by their number; 0 before the first."""
         return sum(self.seconds) / len(self.seconds) if self.seconds else 0.0
+
+    def series(self) -> dict[str, list[float]]:
+        """Return the lists alone, by name."""
+        return {name: list(own) for name, own in vars(self).items() if isinstance(own, list)}
+
+    def unfinished(self) -> History:
+        """Return a copy of what was measured, as it is while the fit goes on."""
+        return History.of(self.series())
+
+    @classmethod
+    def of(cls, series: Mapping[str, list[float]]) -> History:
+        """Return the history of these lists."""
+        made = cls()
+        for name, values in series.items():
+            setattr(made, name, list(values))
+        return made
 
     def as_dict(self) -> dict:
         """Return the plain values, for JSON."""

@@ -1,7 +1,7 @@
-"""Ctrl-C between two steps, never inside one.
+"""Ctrl-C and SIGTERM between two steps, never inside one.
 
 An interrupt in the middle of a step would leave arrays that are half updated or, under JAX,
-already given away. So the first Ctrl-C only leaves a note, which the loop reads between two
+already given away. So the first one only leaves a note, which the loop reads between two
 stretches; a second one interrupts at once.
 """
 
@@ -9,24 +9,48 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Callable
 from types import FrameType, TracebackType
+from typing import Any
+
+from clearprop.errors import Terminated
+
+ERRORS: dict[int, Callable[[], BaseException]] = {
+    signal.SIGINT: KeyboardInterrupt,
+    signal.SIGTERM: Terminated,
+}
 
 
 class DeferredInterrupt:
-    """A context in which the first SIGINT sets `requested` instead of raising.
+    """A context in which the first SIGINT or SIGTERM sets `signal` instead of raising.
 
-    Outside the main thread, where Python takes no signals, and where SIGINT is ignored (as in
-    a background job), it changes nothing.
+    Outside the main thread, where Python takes no signals, it changes nothing; nor does it touch
+    a SIGINT that is ignored (as in a background job), or a SIGTERM that somebody else handles.
+
+    Attributes:
+        signal: the number of the signal that came; 0 before.
     """
 
     def __init__(self) -> None:
-        self.requested = False
+        self.signal = 0
+        self._previous: dict[int, Any] = {}
+
+    @property
+    def requested(self) -> bool:
+        """Whether the loop shall end."""
+        return self.signal != 0
+
+    @property
+    def error(self) -> BaseException:
+        """What to raise when the loop has ended."""
+        return ERRORS[self.signal]()
 
     def __enter__(self) -> DeferredInterrupt:
-        main = threading.current_thread() is threading.main_thread()
-        self._installed = main and signal.getsignal(signal.SIGINT) is not signal.SIG_IGN
-        if self._installed:
-            self._previous = signal.signal(signal.SIGINT, self._note)
+        if threading.current_thread() is threading.main_thread():
+            if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+                self._take(signal.SIGINT)
+            if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+                self._take(signal.SIGTERM)
         return self
 
     def __exit__(
@@ -35,10 +59,13 @@ class DeferredInterrupt:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._installed:
-            signal.signal(signal.SIGINT, self._previous)
+        for number, handler in self._previous.items():
+            signal.signal(number, handler)
+
+    def _take(self, number: int) -> None:
+        self._previous[number] = signal.signal(number, self._note)
 
     def _note(self, number: int, frame: FrameType | None) -> None:
-        if self.requested:
-            raise KeyboardInterrupt
-        self.requested = True
+        if self.signal:
+            raise ERRORS[number]()
+        self.signal = number

@@ -29,8 +29,8 @@ class Progress(Callback):
         self._bar: Any = None
 
     def before_epoch(self, fit: Fit) -> None:
-        """Start the bar, before the first epoch: no other callback can refuse the fit then."""
-        if fit.epoch == 1 and self.stream is not None and sys.stderr.isatty():
+        """Start the bar once: no other callback can refuse the fit now."""
+        if self._bar is None and self.stream is not None and sys.stderr.isatty():
             self._bar = _bar()
             self._task = self._bar.add_task(self.title, total=fit.planned_steps)
             self._bar.start()

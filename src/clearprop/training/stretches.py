@@ -8,17 +8,21 @@ from collections.abc import Iterator, Sequence
 STRETCH_SECONDS = 0.2
 
 
-def stretches(steps: int, first: int = 0, every: Sequence[int] = ()) -> Iterator[tuple[int, int]]:
+def stretches(
+    steps: int, first: int = 0, every: Sequence[int] = (), begin: int = 0
+) -> Iterator[tuple[int, int]]:
     """Yield (start, stop) over the steps, each stretch meant to take `STRETCH_SECONDS`.
 
     The first is one step long; each next one is sized by how fast the last one was.
 
     Args:
         steps: how many there are.
-        first: how many were made before them.
+        first: how many are made already, in all epochs.
         every: a stretch also ends wherever the count of all steps is a multiple of one of these.
+        begin: the step to begin at, where an epoch is gone on with.
     """
-    start, size = 0, 1
+    start, size = begin, 1
+    first -= begin
     while start < steps:
         began = time.perf_counter()
         stop = min(start + size, steps, *(start + n - (first + start) % n for n in every))

@@ -1,0 +1,160 @@
+"""A folder of checkpoints: each with a manifest that is written last, the newest valid one found.
+
+A checkpoint counts once its manifest is there, and only while the file has the manifest's size
+and SHA-256. So whatever stops a save, a killed process, a full disk, a power cut, leaves the
+checkpoints before it as they were; and a flipped bit is noticed before anything is used.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, NamedTuple
+
+import msgspec
+
+from clearprop import atomic
+from clearprop.errors import ModelFileError
+from clearprop.storage.checkpoint import Checkpoint, Count, packed_checkpoint, read_checkpoint
+
+FORMAT = 1
+LARGEST_MANIFEST = 4096
+BLOCK = 2**20
+
+
+class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is written beside a checkpoint once it is safe.
+
+    Attributes:
+        size: of the checkpoint's file in bytes.
+        sha256: of all of them, in hexadecimal digits.
+        steps: how many were made when it was taken.
+        value: how good the network was after its last whole epoch, larger being better; None
+            before the first.
+        format: the version of this format.
+    """
+
+    size: Count
+    sha256: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
+    steps: Count
+    value: float | None = None
+    format: int = FORMAT
+
+
+class Entry(NamedTuple):
+    """A checkpoint with its manifest."""
+
+    path: Path
+    manifest: Manifest
+
+
+def keep(folder: Path, checkpoint: Checkpoint, value: float | None) -> Path:
+    """Write a checkpoint into a folder, and its manifest when the file is safe.
+
+    Raises:
+        ModelFileError: it could not be read back.
+        OSError: the folder cannot be written to, or the disk is full.
+    """
+    path = folder / f"step-{checkpoint.steps:012}.safetensors"
+    data = packed_checkpoint(path, checkpoint)
+    # A manifest of another run's file would vouch for it until the new one is written.
+    _manifest(path).unlink(missing_ok=True)
+    atomic.write(path, data)
+    manifest = Manifest(len(data), hashlib.sha256(data).hexdigest(), checkpoint.steps, value)
+    atomic.write(_manifest(path), msgspec.json.encode(manifest) + b"\n")
+    return path
+
+
+def newest(folder: Path, say: Callable[[str], None]) -> tuple[Path, Checkpoint] | None:
+    """Return the newest checkpoint that is whole; None where there is none.
+
+    Args:
+        folder: where they are; it need not exist.
+        say: is told of every damaged one that is passed over.
+    """
+    for path in sorted(folder.glob("step-*.json"), reverse=True):
+        path = path.with_suffix(".safetensors")
+        try:
+            return path, whole(path)
+        except (ModelFileError, OSError) as error:
+            say(f"{error}; going back to the checkpoint before it")
+    return None
+
+
+def whole(path: Path) -> Checkpoint:
+    """Return a checkpoint whose file is the one that its manifest vouches for.
+
+    Raises:
+        ModelFileError: it is not, or one of the two is missing or damaged.
+        OSError: it cannot be read.
+    """
+    manifest = read_manifest(path)
+    size = path.stat().st_size if path.exists() else 0
+    if size != manifest.size:
+        raise ModelFileError(f"{path} has {size:,} bytes and should have {manifest.size:,}")
+    if _sha256(path) != manifest.sha256:
+        raise ModelFileError(f"{path} is damaged: its SHA-256 is not its manifest's")
+    return read_checkpoint(path)
+
+
+def read_manifest(path: Path) -> Manifest:
+    """Return the manifest of a checkpoint.
+
+    Raises:
+        ModelFileError: it is missing, damaged, or of a newer version.
+    """
+    place = _manifest(path)
+    try:
+        with place.open("rb") as file:
+            made = msgspec.json.decode(file.read(LARGEST_MANIFEST), type=Manifest)
+    except FileNotFoundError as error:
+        raise ModelFileError(f"{path} has no manifest: it was never finished") from error
+    except (msgspec.DecodeError, RecursionError, OSError) as error:
+        raise ModelFileError(f"{place} is damaged ({error})") from error
+    if made.format > FORMAT:
+        raise ModelFileError(f"{place} has format {made.format}: upgrade Clearprop")
+    return made
+
+
+def prune(folder: Path, last: int) -> None:
+    """Remove checkpoints but the last ones and the best, and what stopped saves left behind."""
+    entries = _entries(folder)
+    best = max(entries, key=_goodness, default=None)
+    for entry in entries[:-last]:
+        if entry is not best:
+            # The manifest goes first: at no moment does it vouch for a file that is not there.
+            _manifest(entry.path).unlink(missing_ok=True)
+            entry.path.unlink(missing_ok=True)
+    for path in (*folder.glob("step-*.safetensors"), *folder.glob(".step-*.part")):
+        if path.suffix == ".part" or not _manifest(path).exists():
+            path.unlink(missing_ok=True)
+
+
+def _entries(folder: Path) -> list[Entry]:
+    """Return the checkpoints with a manifest that can be read, from the oldest to the newest."""
+    made = []
+    for place in sorted(folder.glob("step-*.json")):
+        path = place.with_suffix(".safetensors")
+        with contextlib.suppress(ModelFileError):
+            made.append(Entry(path, read_manifest(path)))
+    return made
+
+
+def _goodness(entry: Entry) -> tuple[float, int]:
+    value = entry.manifest.value
+    return (-math.inf if value is None else value, entry.manifest.steps)
+
+
+def _manifest(path: Path) -> Path:
+    return path.with_suffix(".json")
+
+
+def _sha256(path: Path) -> str:
+    made = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(BLOCK):
+            made.update(block)
+    return made.hexdigest()
