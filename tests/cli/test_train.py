@@ -20,7 +20,7 @@ from clearprop.recipes import load as load_recipe
 
 DRAWING = writing.write_pictures
 KEYS = {"test_accuracy", "epochs", "seconds", "model", "resumed_from"}
-FILES = ["curves.png", "history.json", "model.safetensors", "predictions.png"]
+FILES = ["checkpoints", "curves.png", "history.json", "model.safetensors", "predictions.png"]
 
 
 def test_json_is_one_object_on_stdout_and_progress_goes_to_stderr(run, tiny):

@@ -65,7 +65,7 @@ def run(arguments: list[str]) -> int:
     from cyclopts import CycloptsError
 
     from clearprop.cli.console import fail
-    from clearprop.errors import ClearpropError
+    from clearprop.errors import ClearpropError, Terminated
 
     try:
         return build()(arguments, exit_on_error=False, print_error=False) or 0
@@ -75,6 +75,8 @@ def run(arguments: list[str]) -> int:
         return fail(str(error), error.exit_code)
     except KeyboardInterrupt:
         return fail("stopped by Ctrl-C", 130)
+    except Terminated as error:
+        return fail("stopped by SIGTERM", int(error.code or 0))
     except BrokenPipeError:
         # The reader of a pipe went away (as `| head` does); there is nobody left to tell.
         sys.stderr.close()

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from clearprop.model import MLP
     from clearprop.recipes import Recipe
     from clearprop.training import Evaluation, Fit, History
+    from clearprop.training.checkpoints import Checkpoints
     from clearprop.training.progress import Progress
 
 
@@ -65,6 +66,8 @@ class Learned(NamedTuple):
         test: how good the network is on the test rows; None where there are none.
         seconds: wall time of the training.
         interrupted: whether Ctrl-C ended it.
+        resumed_from: the step that it went on from; 0 where it began.
+        steps: how many it made in all; 0 where nobody counted them.
     """
 
     task: Task
@@ -72,6 +75,8 @@ class Learned(NamedTuple):
     test: Evaluation | None
     seconds: float
     interrupted: bool
+    resumed_from: int = 0
+    steps: int = 0
 
 
 def default_recipe(data: str) -> Recipe:
@@ -149,7 +154,7 @@ def prepare(recipe: Recipe, data: Dataset) -> Task:
     return Task(recipe, model, data, *divided(recipe, data))
 
 
-def learn(task: Task, progress: Progress) -> Learned:
+def learn(task: Task, progress: Progress, checkpoints: Checkpoints | None = None) -> Learned:
     """Train a task's network; Ctrl-C ends it with the best network so far."""
     from clearprop.training import History, KeepBest
 
@@ -157,6 +162,8 @@ def learn(task: Task, progress: Progress) -> Learned:
     callbacks = [_SayEngine(model, progress.stream is None), progress]
     if task.held_out is not None and fit.keep_best:
         callbacks.insert(0, KeepBest())
+    if checkpoints is not None:
+        callbacks.append(checkpoints)
     began, history = time.perf_counter(), History()
     try:
         history = model.fit(
@@ -173,7 +180,8 @@ def learn(task: Task, progress: Progress) -> Learned:
         history = model.history
     seconds = time.perf_counter() - began
     test = None if task.data.test is None else model.evaluate(task.data.test)
-    return Learned(task, history, test, seconds, history.interrupted)
+    counts = (checkpoints.resumed_from, checkpoints.steps) if checkpoints else (0, 0)
+    return Learned(task, history, test, seconds, history.interrupted, *counts)
 
 
 class _SayEngine(Callback):

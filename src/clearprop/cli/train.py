@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Parameter
 
@@ -22,7 +22,8 @@ Examples:
   clearprop train fashion-sgd                  a recipe (clearprop recipes list)
   clearprop train fashion-sgd --set learning_rate=0.05 --epochs 5
   clearprop train explicit-numpy --set "layers=[784, 30, 10]" --explain
-  clearprop train my-recipe.toml --engine jax --out runs/mine --json"""
+  clearprop train my-recipe.toml --engine jax --out runs/mine --json
+  clearprop train mnist-small --out runs/mine --resume auto   stopped? go on"""
 
 
 def register(app: App) -> None:
@@ -49,6 +50,13 @@ def train(
     out: Annotated[
         str | None, Parameter(help="Folder to write to; else a new one in runs/.")
     ] = None,
+    resume: Annotated[
+        str | None,
+        Parameter(help="auto: go on where a training was stopped, else begin; or its folder."),
+    ] = None,
+    checkpoint_every: Annotated[
+        str, Parameter(help="How often to save: 200steps, 2epochs or 30s.")
+    ] = "30s",
     explain: Annotated[
         bool, Parameter(help="First show one batch, forward and back.", show_default=False)
     ] = False,
@@ -60,25 +68,40 @@ def train(
     """Train; see EXAMPLES."""
     from clearprop.cli.learning import fitted, learn, load_rows, prepare
     from clearprop.cli.narration import narrator
-    from clearprop.cli.writing import check_folder, make_folder, write_pictures, write_run
+    from clearprop.cli.resuming import open_run
+    from clearprop.cli.writing import check_folder, write_pictures, write_run
+    from clearprop.training.checkpoints import Checkpoints, Every
 
     check_folder(out)
+    Every.of(checkpoint_every)
     chosen = _changed(_chosen(recipe, data), data, engine, epochs, seed, set_)
     rows = load_rows(chosen, data_dir, offline, quiet)
     if recipe is None:
         chosen = fitted(chosen, rows)
     task = prepare(chosen, rows)
+    run = open_run(chosen, out, resume)
+    if run.finished is not None:
+        note(f"{run.folder}: this training came to its end before", quiet)
+        return _report_finished(run.finished | {"resumed_from": run.finished["steps"]}, json)
     stream = None if quiet else sys.stderr if json else sys.stdout
     note(_found(task), quiet)
     if not quiet:
         print(task.model.summary(), file=stream)
     if explain:
         print(explanation(task), file=stream)
-    learned = learn(task, narrator(task, stream))
-    folder = make_folder(chosen, out)
-    path = write_run(learned, folder)
-    note(write_pictures(learned, folder), quiet)
-    _report(learned, str(path), json)
+    saver = Checkpoints(
+        run.checkpoints, checkpoint_every, resume=run.resume, say=lambda text: note(text)
+    )
+    try:
+        learned = learn(task, narrator(task, stream), saver)
+    except BaseException:
+        if saver.path is not None:
+            note(f"go on with --resume {run.folder}")
+        run.clear()
+        raise
+    made = write_run(learned, run.folder)
+    note(write_pictures(learned, run.folder), quiet)
+    _report(learned, made, json)
     return 130 if learned.interrupted else 0
 
 
@@ -147,40 +170,36 @@ def explanation(task: Task) -> str:
     return render(explain(model.network, model.parameters, batch, values), len(batch.x))
 
 
-def _report(learned: Learned, path: str, json: bool) -> None:
+def _report(learned: Learned, made: dict[str, Any], json: bool) -> None:
     if json:
-        result_json(_record(learned, path))
+        result_json(made)
         return
-    task, test = learned.task, learned.test
-    if "five_predictions" in task.recipe.show:
-        result("\n".join(_five_lines(task)))
+    if "five_predictions" in learned.task.recipe.show:
+        result("\n".join(_five_lines(learned.task)))
     if learned.interrupted:
         best = learned.history.best_epoch
         kept = "as it stood" if best is None else f"of epoch {best}, the best one"
         result(f"stopped by Ctrl-C; the file holds the network {kept}")
-    result(f"model: {path}")
-    if test is not None:
-        result(f"test accuracy: {100 * test.accuracy:.2f} %")
-    elif task.model.validation_accuracy is not None:
-        result(f"validation accuracy: {100 * task.model.validation_accuracy:.2f} % (no test rows)")
+        result(f"go on with --resume {Path(made['model']).parent}")
+    result("\n".join(_figures(made)))
+
+
+def _report_finished(made: dict[str, Any], json: bool) -> int:
+    if json:
+        result_json(made)
     else:
-        result("no accuracy: there are no test rows; hold some out with --set validation=0.1")
+        result("\n".join(_figures(made)))
+    return 0
 
 
-def _record(learned: Learned, path: str) -> dict:
-    task, test = learned.task, learned.test
-    return {
-        "recipe": task.recipe.name,
-        "test_accuracy": test.accuracy if test else None,
-        "test_loss": test.loss if test else None,
-        "validation_accuracy": task.model.validation_accuracy,
-        "epochs": len(learned.history),
-        "seconds": learned.seconds,
-        "engine": task.model.chosen.name if task.model.chosen else None,
-        "model": path,
-        "resumed_from": 0,
-        "interrupted": learned.interrupted,
-    }
+def _figures(made: dict[str, Any]) -> list[str]:
+    test, validation = made["test_accuracy"], made["validation_accuracy"]
+    accuracy = "no accuracy: there are no test rows; hold some out with --set validation=0.1"
+    if validation is not None:
+        accuracy = f"validation accuracy: {100 * validation:.2f} % (no test rows)"
+    if test is not None:
+        accuracy = f"test accuracy: {100 * test:.2f} %"
+    return [f"model: {made['model']}", accuracy]
 
 
 def _five_lines(task: Task) -> list[str]:

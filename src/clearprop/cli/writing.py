@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -35,21 +35,42 @@ def make_folder(recipe: Recipe, out: str | None) -> Path:
     return Path(out)
 
 
-def write_run(learned: Learned, folder: Path) -> Path:
-    """Write the model file and the history into a folder; returns the model file's path."""
+def write_run(learned: Learned, folder: Path) -> dict[str, Any]:
+    """Write the model file and the history into a folder; returns what --json prints."""
     from clearprop import atomic
 
     task, test = learned.task, learned.test
     path = task.model.save(folder / "model.safetensors", dataset=task.data.name).absolute()
+    result = result_of(learned, path)
     record = {
         "recipe": msgspec.to_builtins(task.recipe),
         "history": learned.history.as_dict(),
         "test_accuracy": test.accuracy if test else None,
         "test_loss": test.loss if test else None,
         "seconds": learned.seconds,
+        # A training that was stopped has no result yet.
+        "result": None if learned.interrupted else result,
     }
     atomic.write(folder / "history.json", (json.dumps(record, indent=1) + "\n").encode())
-    return path
+    return result
+
+
+def result_of(learned: Learned, path: Path) -> dict[str, Any]:
+    """Return what --json prints of a training."""
+    task, test = learned.task, learned.test
+    return {
+        "recipe": task.recipe.name,
+        "test_accuracy": test.accuracy if test else None,
+        "test_loss": test.loss if test else None,
+        "validation_accuracy": task.model.validation_accuracy,
+        "epochs": len(learned.history),
+        "steps": learned.steps,
+        "seconds": learned.seconds,
+        "engine": task.model.chosen.name if task.model.chosen else None,
+        "model": str(path),
+        "resumed_from": learned.resumed_from,
+        "interrupted": learned.interrupted,
+    }
 
 
 def write_pictures(learned: Learned, folder: Path) -> str:

@@ -1,0 +1,130 @@
+"""`train` that is stopped and resumed: by signals, by `--resume`, and what is refused."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+
+import pytest
+
+from clearprop.storage import read
+
+EPOCHS = 300
+WORDS = ("train", "--data", "digits", "--epochs", EPOCHS, "--checkpoint-every", "40steps")
+
+
+def started(spawn, *words):
+    """Return a training that has begun."""
+    running = spawn(*WORDS, *words)
+    for line in running.stdout:
+        if line.startswith("epoch"):
+            return running
+    pytest.fail(running.stderr.read())
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_a_training_that_was_ended_goes_on_to_the_same_file(spawn, folder, number):
+    running = started(spawn, "--out", "stopped")
+    for line in running.stdout:
+        if line.startswith("epoch  40/"):
+            break
+    running.send_signal(number)
+    _, err = running.communicate()
+    assert running.returncode == (143 if number == signal.SIGTERM else -number)
+    assert "Traceback" not in err
+    assert not (folder / "stopped" / "model.safetensors").exists()
+    out, err = spawn(*WORDS, "--out", "stopped", "--resume", "auto", "--json").communicate()
+    made = json.loads(out)
+    assert 40 <= made["resumed_from"] < made["steps"]
+    whole = json.loads(spawn(*WORDS, "--out", "whole", "--json").communicate()[0])
+    ours, theirs = read(made["model"]), read(whole["model"])
+    assert ours[0] == theirs[0]
+    for name, tensor in theirs[1].items():
+        assert ours[1][name].tobytes() == tensor.tobytes()
+    for key in ("test_accuracy", "test_loss", "validation_accuracy", "epochs", "steps"):
+        assert made[key] == whole[key]
+
+
+def test_sigterm_says_how_to_go_on(spawn):
+    running = started(spawn, "--out", "stopped")
+    running.send_signal(signal.SIGTERM)
+    _, err = running.communicate()
+    assert "go on with --resume stopped" in err
+    assert err.splitlines()[-1] == "clearprop: stopped by SIGTERM"
+
+
+def test_where_there_is_nothing_a_training_begins_and_a_finished_one_is_not_made_again(run, tiny):
+    words = ("train", "--data", "mnist", "--epochs", 3, "--out", "o", "--resume", "auto", "--json")
+    first, again = run(*words), run(*words)
+    assert first.json["resumed_from"] == 0
+    assert again.json == first.json | {"resumed_from": first.json["steps"]}
+    assert "came to its end before" in again.err
+
+
+def test_a_stopped_training_is_not_begun_anew_over_its_checkpoints(run, tiny, folder):
+    assert run("train", "--data", "mnist", "--epochs", 3, "--out", "o").code == 0
+    (folder / "o" / "history.json").unlink()
+    said = run("train", "--data", "mnist", "--epochs", 3, "--out", "o")
+    assert said.code == 2
+    assert "go on with it (--resume auto), or choose another folder" in said.err
+    said = run("train", "--data", "mnist", "--epochs", 4, "--out", "o", "--resume", "auto")
+    assert said.code == 2
+    assert "is of another fit: the settings, the number of steps differ" in said.err
+
+
+def test_a_finished_training_with_other_settings_is_not_taken_for_this_one(run, tiny):
+    assert run("train", "--data", "mnist", "--epochs", 3, "--out", "o").code == 0
+    said = run("train", "--data", "mnist", "--epochs", 4, "--out", "o", "--resume", "auto")
+    assert said.code == 2
+    assert "came to its end with other settings" in said.err
+
+
+def test_resume_takes_the_newest_run_of_the_recipe_or_the_one_that_is_named(run, tiny, folder):
+    words = ("train", "--data", "mnist", "--epochs", 3)
+    assert run(*words).code == 0
+    for named in (("auto",), ("runs/mnist",), ("runs/mnist/checkpoints",)):
+        said = run(*words, "--resume", *named, "--json")
+        assert said.json["resumed_from"] > 0
+    assert [path.name for path in (folder / "runs").iterdir()] == ["mnist"]
+
+
+@pytest.mark.parametrize("named", ["nothing", "."])
+def test_a_folder_without_a_training_is_refused(run, tiny, named):
+    said = run("train", "--data", "mnist", "--resume", named)
+    assert said.code == 2
+    assert "is no folder of a training" in said.err
+
+
+@pytest.mark.parametrize("every", ["soon", "0steps", "5", "-3s", "1.5epochs"])
+def test_how_often_is_a_number_with_what_it_counts(run, tiny, every):
+    said = run("train", "--data", "mnist", f"--checkpoint-every={every}")
+    assert said.code == 2
+    assert "200steps, 2epochs or 30s" in said.err
+
+
+def test_a_damaged_checkpoint_is_told_and_the_one_before_it_taken(run, tiny, folder):
+    words = (
+        "train",
+        "--data",
+        "mnist",
+        "--epochs",
+        3,
+        "--out",
+        "o",
+        "--checkpoint-every",
+        "1epochs",
+    )
+    whole = run(*words, "--json").json
+    checkpoints = sorted((folder / "o" / "checkpoints").glob("step-*.safetensors"))
+    assert len(checkpoints) > 1
+    data = bytearray(checkpoints[-1].read_bytes())
+    data[-1] ^= 1
+    checkpoints[-1].write_bytes(data)
+    (folder / "o" / "history.json").unlink()
+    said = run(*words, "--resume", "auto", "--json")
+    assert "SHA-256" in said.err
+    assert "going back to the checkpoint before it" in said.err
+    assert 0 < said.json["resumed_from"] < whole["steps"]
+    assert said.json["test_loss"] == whole["test_loss"]
+    shutil.rmtree(folder / "o")
