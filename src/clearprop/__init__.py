@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from clearprop.model import MLP, load
     from clearprop.training import (
         Callback,
+        Checkpoints,
         EarlyStopping,
         History,
         KeepBest,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = [
     "MLP",
     "Callback",
+    "Checkpoints",
     "ClearpropError",
     "EarlyStopping",
     "History",
@@ -46,6 +48,7 @@ __all__ = [
 _HOMES = {
     "MLP": "clearprop.model",
     "Callback": "clearprop.training",
+    "Checkpoints": "clearprop.training",
     "ClearpropError": "clearprop.errors",
     "EarlyStopping": "clearprop.training",
     "History": "clearprop.training",

@@ -45,8 +45,11 @@ else:
         fcntl.flock(file, fcntl.LOCK_UN)
 
 
+NAME = ".clearprop.lock"
+
+
 class FolderLock:
-    """A folder that one process at a time writes into."""
+    """A folder that one process at a time writes into, as a context too."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -60,7 +63,7 @@ class FolderLock:
         """
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            file = (self.folder / ".lock").open("a+b")
+            file = (self.folder / NAME).open("a+b")
         except OSError as error:
             raise OutputError(
                 f"{self.folder} cannot be written to ({error.strerror}); choose another folder"
@@ -78,3 +81,10 @@ class FolderLock:
             release(self._file)
             self._file.close()
             self._file = None
+
+    def __enter__(self) -> FolderLock:
+        self.take()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.release()

@@ -8,6 +8,7 @@ import signal
 
 import pytest
 
+from clearprop.locking import FolderLock
 from clearprop.storage import read
 
 EPOCHS = 300
@@ -70,14 +71,14 @@ def test_a_stopped_training_is_not_begun_anew_over_its_checkpoints(run, tiny, fo
     assert "go on with it (--resume auto), or choose another folder" in said.err
     said = run("train", "--data", "mnist", "--epochs", 4, "--out", "o", "--resume", "auto")
     assert said.code == 2
-    assert "is of another fit: the settings, the number of steps differ" in said.err
+    assert "o holds a training with other settings (epochs)" in said.err
 
 
 def test_a_finished_training_with_other_settings_is_not_taken_for_this_one(run, tiny):
     assert run("train", "--data", "mnist", "--epochs", 3, "--out", "o").code == 0
     said = run("train", "--data", "mnist", "--epochs", 4, "--out", "o", "--resume", "auto")
     assert said.code == 2
-    assert "came to its end with other settings" in said.err
+    assert "o holds a training with other settings (epochs)" in said.err
 
 
 def test_resume_takes_the_newest_run_of_the_recipe_or_the_one_that_is_named(run, tiny, folder):
@@ -87,6 +88,52 @@ def test_resume_takes_the_newest_run_of_the_recipe_or_the_one_that_is_named(run,
         said = run(*words, "--resume", *named, "--json")
         assert said.json["resumed_from"] > 0
     assert [path.name for path in (folder / "runs").iterdir()] == ["mnist"]
+
+
+def test_a_folder_alone_says_what_to_go_on_with(run, tiny, folder):
+    words = ("train", "--data", "mnist", "--epochs", 3, "--seed", 5, "--out", "o")
+    whole = run(*words, "--json").json
+    (folder / "o" / "history.json").unlink()
+    said = run("train", "--resume", "o", "--json").json
+    assert said["resumed_from"] == whole["steps"]
+    assert said["test_loss"] == whole["test_loss"]
+
+
+def test_auto_goes_on_with_the_newest_run_of_these_very_settings(run, tiny, folder):
+    for epochs in (2, 3):
+        assert run("train", "--data", "mnist", "--epochs", epochs).code == 0
+    said = run("train", "--data", "mnist", "--epochs", 2, "--resume", "auto", "--json")
+    assert said.json["model"] == str(folder / "runs" / "mnist" / "model.safetensors")
+    said = run("train", "--data", "mnist", "--epochs", 1, "--resume", "auto", "--json")
+    assert said.json["resumed_from"] == 0
+    assert said.json["model"] == str(folder / "runs" / "mnist-3" / "model.safetensors")
+
+
+def test_a_finished_training_whose_model_was_removed_writes_it_again(run, tiny, folder):
+    words = ("train", "--data", "mnist", "--epochs", 2, "--out", "o", "--resume", "auto")
+    assert run(*words).code == 0
+    model = folder / "o" / "model.safetensors"
+    before = model.read_bytes()
+    model.unlink()
+    assert run(*words).code == 0
+    assert model.read_bytes() == before
+
+
+def test_a_folder_that_another_process_trains_into_is_refused(run, tiny, folder):
+    with FolderLock(folder / "o"):
+        said = run("train", "--data", "mnist", "--out", "o")
+    assert said.code == 11
+    assert said.err.startswith("clearprop: another process trains into o")
+    assert run("train", "--data", "mnist", "--out", "o").code == 0
+
+
+def test_a_training_that_diverges_names_the_last_checkpoint(run, tiny, folder):
+    said = run(
+        "train", "--data", "mnist", "--out", "o", "--checkpoint-every", "1steps",
+        "--set", "optimizer=sgd", "--set", "learning_rate=1e5",
+    )  # fmt: skip
+    assert said.code == 8
+    assert "the last checkpoint before it is o/checkpoints/step-" in said.err
 
 
 @pytest.mark.parametrize("named", ["nothing", "."])

@@ -20,7 +20,8 @@ from clearprop.recipes import load as load_recipe
 
 DRAWING = writing.write_pictures
 KEYS = {"test_accuracy", "epochs", "seconds", "model", "resumed_from"}
-FILES = ["checkpoints", "curves.png", "history.json", "model.safetensors", "predictions.png"]
+PICTURES = ["curves.png", "predictions.png"]
+FILES = {".clearprop.lock", "checkpoints", "history.json", "model.safetensors", "recipe.json"}
 
 
 def test_json_is_one_object_on_stdout_and_progress_goes_to_stderr(run, tiny):
@@ -57,7 +58,7 @@ def test_the_folder_of_a_run(run, tiny, folder, monkeypatch):
     monkeypatch.setattr(writing, "write_pictures", DRAWING)
     said = run("train", "--data", "mnist", "--epochs", 2)
     made = folder / "runs" / "mnist"
-    assert sorted(path.name for path in made.iterdir()) == FILES
+    assert {path.name for path in made.iterdir()} == FILES.union(PICTURES)
     record = json.loads((made / "history.json").read_text())
     assert len(record["history"]["loss"]) == len(record["history"]["val_accuracy"]) == 2
     assert record["recipe"]["data"] == {"name": "mnist", "validation": 0.1}

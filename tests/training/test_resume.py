@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import signal
 
+import msgspec
 import numpy as np
 import pytest
 
-from clearprop import MLP, Callback, EarlyStopping, KeepBest, ReduceOnPlateau
+from clearprop import MLP, Callback, Checkpoints, EarlyStopping, KeepBest, ReduceOnPlateau
 from clearprop.data import Split
 from clearprop.data.deformed import with_deformed
-from clearprop.training.checkpoints import Checkpoints
+from clearprop.errors import ClearpropError, SettingError
+from clearprop.storage import checkpoint_folder
+from clearprop.training.background import Background
 
 EPOCHS, BATCH = 5, 16
 PLAIN = {"optimizer": "sgd", "learning_rate": 0.1}
@@ -49,13 +52,14 @@ def rows():
     return train, Split(validation, labels[60:], split.classes)
 
 
-def fitted(rows, engine, settings, folder=None, stop=None, extra=(), **words):
+def fitted(rows, engine, settings, folder=None, stop=None, extra=(), after=(), **words):
     """Return a model that was fitted, stopped after so many steps where that is asked for."""
     train, validation = rows
     model = MLP([36, 12, 8, 3], engine=engine, seed=3, **settings)
     callbacks = [*extra, StopAt(stop)]
     if folder is not None:
         callbacks.append(Checkpoints(folder, "1000s", resume=True, **words))
+    callbacks += after
     try:
         model.fit(train, validation_data=validation, epochs=EPOCHS, batch_size=BATCH,
                   callbacks=callbacks)  # fmt: skip
@@ -118,3 +122,126 @@ def test_where_there_is_nothing_to_resume_a_fit_begins(rows, tmp_path):
     MLP([36, 3]).fit(train, epochs=1, callbacks=[saver])
     assert saver.resumed_from == 0
     assert saver.path is not None
+
+
+class Refuses(Callback):
+    """Refuses the fit at a moment."""
+
+    def __init__(self, moment):
+        setattr(self, moment, self._refuse)
+
+    def _refuse(self, *given):
+        raise ValueError("no")
+
+
+@pytest.mark.parametrize("moment", ["before_fit", "before_epoch", "after_stretch", "memory"])
+def test_the_folder_is_free_again_where_another_callback_refuses(rows, tmp_path, moment):
+    with pytest.raises(ValueError, match="no"):
+        fitted(rows, "numpy", PLAIN, tmp_path, 3, after=[Refuses(moment)])
+    fitted(rows, "numpy", PLAIN, tmp_path)
+
+
+def test_checkpoints_of_another_fit_are_not_mixed_with_new_ones(rows, tmp_path):
+    train, _ = rows
+    MLP([36, 3]).fit(train, epochs=1, callbacks=[Checkpoints(tmp_path)])
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(SettingError, match="resume=True"):
+        MLP([36, 3]).fit(train, epochs=1, callbacks=[Checkpoints(tmp_path)])
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_damaged_checkpoints_do_not_outlive_new_ones(rows, tmp_path):
+    fitted(rows, "numpy", PLAIN, tmp_path)
+    for path in tmp_path.glob("*.safetensors"):
+        path.write_bytes(b"")
+    said = []
+    fitted(rows, "numpy", PLAIN, tmp_path, 2, say=said.append)
+    assert "begins anew" in said[-1]
+    assert {path.stem for path in tmp_path.glob("step-*")} == {"step-0000000000000002"}
+    assert len(list((tmp_path / "damaged").iterdir())) == 2
+
+
+class Steers(Callback):
+    """Halves the rate, or stops the fit, at a moment: once, at a step; looks before it begins."""
+
+    every_steps = 1
+
+    def __init__(self, moment, deed, step):
+        self.moment, self.deed, self.step = moment, deed, step
+
+    def before_fit(self, fit):
+        fit.fetch()
+
+    def before_epoch(self, fit):
+        self._act(fit, "before_epoch")
+
+    def after_stretch(self, fit):
+        self._act(fit, "after_stretch")
+
+    def _act(self, fit, moment):
+        if moment == self.moment and fit.steps == self.step:
+            if self.deed == "stop":
+                fit.stop("enough")
+            else:
+                fit.rate_factor *= 0.5
+
+
+@pytest.mark.parametrize("stop", [4, 6, 8])
+@pytest.mark.parametrize("deed", ["stop", "halve"])
+@pytest.mark.parametrize(("moment", "step"), [("before_epoch", 5), ("after_stretch", 7)])
+def test_what_a_callback_did_before_the_end_is_done_once(rows, tmp_path, moment, step, deed, stop):
+    fitted(rows, "numpy", PLAIN, tmp_path, stop, [Steers(moment, deed, step)])
+    resumed = fitted(rows, "numpy", PLAIN, tmp_path, None, [Steers(moment, deed, step)])
+    assert_same(resumed, fitted(rows, "numpy", PLAIN, extra=[Steers(moment, deed, step)]))
+
+
+def test_the_best_checkpoint_is_the_one_after_the_best_epoch(rows, tmp_path, monkeypatch):
+    # At this pace one that still waits to be written would be replaced by a newer one.
+    monkeypatch.setattr(Background, "put", lambda self, piece: self._work(piece))
+    settings = {"optimizer": "sgd", "learning_rate": 2.0}
+    train, validation = rows
+    model = MLP([36, 12, 8, 3], seed=3, **settings)
+    saver = Checkpoints(tmp_path, "1epochs", last=1)
+    model.fit(train, validation_data=validation, epochs=8, batch_size=BATCH, callbacks=[saver])
+    values = model.history.val_accuracy
+    best = max(range(8), key=lambda i: (values[i], i))
+    assert best < 7
+    stands = {int(path.stem[5:]) for path in tmp_path.glob("step-*.json")}
+    assert stands == {5 * (best + 1), 40}
+
+
+@pytest.mark.parametrize(
+    "words", [{"settings": ALL}, {"engine": "jax"}, {"extra": [KeepBest()]}], ids=str
+)
+def test_a_checkpoint_of_another_fit_is_refused_or_told(rows, tmp_path, words):
+    fitted(rows, "numpy", PLAIN, tmp_path, 3)
+    said, given = [], {"engine": "numpy", "settings": PLAIN, **words}
+    if "engine" in words:
+        fitted(rows, folder=tmp_path, say=said.append, **given)
+        assert "the last digits may differ" in said[0]
+    else:
+        with pytest.raises(SettingError, match="is of another fit"):
+            fitted(rows, folder=tmp_path, **given)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"epoch": 0},
+        {"epoch": 3},
+        {"step_in_epoch": 2},
+        {"memories": ({},) * 3, "keeps": (False,) * 3},
+    ],
+    ids=str,
+)
+def test_a_checkpoint_that_does_not_fit_together_is_refused(rows, tmp_path, change):
+    fitted(rows, "numpy", PLAIN, tmp_path, 8, [KeepBest()])
+    _, found = checkpoint_folder.newest(tmp_path, print)
+    progress = msgspec.structs.replace(found.progress, **change)
+    measured = {name: np.zeros(progress.step_in_epoch, "float32") for name in found.measured}
+    kept = found.kept[: sum(progress.keeps)]
+    checkpoint_folder.keep(
+        tmp_path, found._replace(progress=progress, measured=measured, kept=kept), 0.0
+    )
+    with pytest.raises(ClearpropError, match=r"fit together|cannot take back"):
+        fitted(rows, "numpy", PLAIN, tmp_path, extra=[KeepBest()])

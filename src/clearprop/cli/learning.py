@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from clearprop.data import Dataset, Split
     from clearprop.model import MLP
     from clearprop.recipes import Recipe
-    from clearprop.training import Evaluation, Fit, History
-    from clearprop.training.checkpoints import Checkpoints
+    from clearprop.training import Checkpoints, Evaluation, Fit, History
     from clearprop.training.progress import Progress
 
 

@@ -5,20 +5,25 @@ from __future__ import annotations
 import contextlib
 import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import msgspec
-
+from clearprop import atomic
 from clearprop.cli.writing import make_folder
 from clearprop.errors import SettingError
+from clearprop.locking import FolderLock
 from clearprop.run_folder import RUNS, run_folders
 
 if TYPE_CHECKING:
     from clearprop.recipes import Recipe
 
-CHECKPOINTS, RECORD = "checkpoints", "history.json"
+# A training's folder holds its recipe from the first step on, its record from the last one on.
+CHECKPOINTS, RECIPE, RECORD, MODEL = (
+    "checkpoints", "recipe.json", "history.json", "model.safetensors"
+)  # fmt: skip
 AUTO = "auto"
+LARGEST = 2**24
 
 
 class Run(NamedTuple):
@@ -50,56 +55,46 @@ class Run(NamedTuple):
                     RUNS.rmdir()
 
 
-def open_run(recipe: Recipe, out: str | None, resume: str | None) -> Run:
-    """Return the folder to train into.
+@contextlib.contextmanager
+def open_run(recipe: Recipe, out: str | None, resume: str | None) -> Iterator[Run]:
+    """Hold the folder to train into; no other process trains into it meanwhile.
 
     Args:
         recipe: what is trained.
         out: the folder that was asked for; without it a new one under runs/, or, resumed, the
-            newest of that recipe there.
+            newest there with this very recipe.
         resume: None to begin; "auto" to go on where there is something to go on with; or the
             folder to go on with.
 
     Raises:
         SettingError: there is nothing to go on with in the folder that was named; or the folder
-            holds a training that was stopped, and it is not to be gone on with.
+            holds a training that was stopped, or one of another recipe.
+        OutputError: another process trains into it.
     """
-    if resume is None:
-        return _new(recipe, out)
-    if resume != AUTO:
-        folder = _named(Path(resume), out)
-        return Run(folder, False, True, finished(folder, recipe))
-    there = [Path(out)] if out else run_folders(recipe.name)[-1:]
-    for folder in there:
-        if result := finished(folder, recipe):
-            return Run(folder, False, True, result)
-        if has_checkpoints(folder):
-            return Run(folder, False, True)
-    return _new(recipe, out)
+    folder, is_new = _place(recipe, out, resume)
+    with FolderLock(folder):
+        if resume is not None and (has_checkpoints(folder) or _read(folder / RECORD)):
+            yield _gone_on_with(folder, recipe)
+        else:
+            _begin(folder, recipe)
+            yield Run(folder, is_new)
 
 
-def _new(recipe: Recipe, out: str | None) -> Run:
-    if out is not None and has_checkpoints(Path(out)) and _read(Path(out)) is None:
+def recipe_of(folder: Path) -> Recipe:
+    """Return the recipe of the training in a folder.
+
+    Raises:
+        SettingError: the folder holds none, or a damaged one.
+    """
+    from clearprop.recipes import checked
+
+    place = _run_folder(folder) / RECIPE
+    if (table := _read(place)) is None:
         raise SettingError(
-            f"{out} holds a training that was stopped: go on with it (--resume auto), or choose "
-            "another folder"
+            f"{folder} is no folder of a training: it has no {RECIPE}; name the one that --out "
+            "named, or one in runs/"
         )
-    is_new = out is None or not Path(out).exists()
-    folder = make_folder(recipe, out)
-    # Those of a training that came to its end: its model is replaced as well.
-    shutil.rmtree(folder / CHECKPOINTS, ignore_errors=True)
-    return Run(folder, is_new)
-
-
-def _named(path: Path, out: str | None) -> Path:
-    folder = path.parent if path.name == CHECKPOINTS else path
-    if not (has_checkpoints(folder) or (folder / RECORD).is_file()):
-        raise SettingError(
-            f"{path} is no folder of a training: name the one that --out named, or one in runs/"
-        )
-    if out is not None and Path(out).absolute() != folder.absolute():
-        raise SettingError("--resume and --out name two folders; leave --out away")
-    return folder
+    return checked(table, str(place))
 
 
 def has_checkpoints(folder: Path) -> bool:
@@ -107,27 +102,79 @@ def has_checkpoints(folder: Path) -> bool:
     return any((folder / CHECKPOINTS).glob("step-*.json"))
 
 
-def finished(folder: Path, recipe: Recipe) -> dict[str, Any] | None:
-    """Return the result of the training in a folder; None where it has not come to its end.
+def _place(recipe: Recipe, out: str | None, resume: str | None) -> tuple[Path, bool]:
+    """Return the folder, and whether it was made."""
+    if resume not in (None, AUTO):
+        folder = _run_folder(Path(str(resume)))
+        recipe_of(folder)
+        if out is not None and Path(out).absolute() != folder.absolute():
+            raise SettingError("--resume and --out name two folders; leave --out away")
+        return folder, False
+    if resume == AUTO and out is None:
+        for folder in reversed(run_folders(recipe.name)):
+            if _read(folder / RECIPE) == _plain(recipe):
+                return folder, False
+    is_new = out is None or not Path(out).exists()
+    return make_folder(recipe, out), is_new
 
-    Raises:
-        SettingError: it came to its end with another recipe.
-    """
-    record = _read(folder)
-    if record is None:
-        return None
-    if record["recipe"] != json.loads(msgspec.json.encode(recipe)):
+
+def _run_folder(path: Path) -> Path:
+    return path.parent if path.name == CHECKPOINTS else path
+
+
+def _gone_on_with(folder: Path, recipe: Recipe) -> Run:
+    theirs = _read(folder / RECIPE)
+    if theirs != _plain(recipe):
+        differ = ", ".join(_differing(theirs or {}, _plain(recipe)))
         raise SettingError(
-            f"{folder} holds a training that came to its end with other settings; choose "
-            "another folder"
+            f"{folder} holds a training with other settings ({differ}); give the same ones, or "
+            "choose another folder"
         )
-    return record["result"]
+    return Run(folder, False, True, _result(folder))
 
 
-def _read(folder: Path) -> dict[str, Any] | None:
-    """Return the record of a training that came to its end."""
+def _begin(folder: Path, recipe: Recipe) -> None:
+    if has_checkpoints(folder) and _result(folder) is None:
+        raise SettingError(
+            f"{folder} holds a training that was stopped: go on with it (--resume auto), or "
+            "choose another folder"
+        )
+    # What is there is of a training that came to its end, and whose model is replaced as well.
+    (folder / RECORD).unlink(missing_ok=True)
+    shutil.rmtree(folder / CHECKPOINTS, ignore_errors=True)
+    atomic.write(folder / RECIPE, json.dumps(_plain(recipe), indent=1).encode() + b"\n")
+
+
+def _result(folder: Path) -> dict[str, Any] | None:
+    """Return the result of a training that came to its end, and whose model is still there."""
+    result, model = (_read(folder / RECORD) or {}).get("result"), folder / MODEL
+    if not isinstance(result, dict) or not model.is_file():
+        return None
+    return result | {"model": str(model.absolute()), "resumed_from": result["steps"]}
+
+
+def _plain(recipe: Recipe) -> dict[str, Any]:
+    import msgspec
+
+    return json.loads(msgspec.json.encode(recipe))
+
+
+def _differing(one: dict[str, Any], other: dict[str, Any]) -> list[str]:
+    """Return the names of the settings in which two recipes differ, as --set knows them."""
+    names = []
+    for key in sorted({*one, *other}):
+        mine, theirs = one.get(key), other.get(key)
+        if isinstance(mine, dict) and isinstance(theirs, dict):
+            names += _differing(mine, theirs)
+        elif mine != theirs:
+            names.append(key)
+    return names
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    """Return the object in a JSON file; None where there is none."""
     with contextlib.suppress(OSError, ValueError, RecursionError):
-        record = json.loads((folder / RECORD).read_bytes())
-        if isinstance(record, dict) and isinstance(record.get("result"), dict):
-            return record
+        if path.stat().st_size <= LARGEST:
+            value = json.loads(path.read_bytes())
+            return value if isinstance(value, dict) else None
     return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 from cyclopts import App, Parameter
 
@@ -13,6 +13,7 @@ from clearprop.cli.options import DataDir, Engine, Json, Offline, Quiet
 
 if TYPE_CHECKING:
     from clearprop.cli.learning import Learned, Task
+    from clearprop.cli.resuming import Run
     from clearprop.recipes import Recipe
 
 EXAMPLES = """\
@@ -23,7 +24,8 @@ Examples:
   clearprop train fashion-sgd --set learning_rate=0.05 --epochs 5
   clearprop train explicit-numpy --set "layers=[784, 30, 10]" --explain
   clearprop train my-recipe.toml --engine jax --out runs/mine --json
-  clearprop train mnist-small --out runs/mine --resume auto   stopped? go on"""
+  clearprop train mnist-small --out runs/mine --resume auto   stopped? go on
+  clearprop train --resume runs/mnist          go on with that one"""
 
 
 def register(app: App) -> None:
@@ -66,51 +68,61 @@ def train(
     offline: Offline = False,
 ) -> int:
     """Train; see EXAMPLES."""
-    from clearprop.cli.learning import fitted, learn, load_rows, prepare
-    from clearprop.cli.narration import narrator
+    from clearprop.cli.learning import fitted, load_rows, prepare
     from clearprop.cli.resuming import open_run
     from clearprop.cli.writing import check_folder, write_pictures, write_run
-    from clearprop.training.checkpoints import Checkpoints, Every
+    from clearprop.training.checkpoints import Every
 
     check_folder(out)
     Every.of(checkpoint_every)
-    chosen = _changed(_chosen(recipe, data), data, engine, epochs, seed, set_)
+    chosen = _changed(_chosen(recipe, data, resume), data, engine, epochs, seed, set_)
     rows = load_rows(chosen, data_dir, offline, quiet)
-    if recipe is None:
+    if recipe is None and data is not None:
         chosen = fitted(chosen, rows)
     task = prepare(chosen, rows)
-    run = open_run(chosen, out, resume)
-    if run.finished is not None:
-        note(f"{run.folder}: this training came to its end before", quiet)
-        return _report_finished(run.finished | {"resumed_from": run.finished["steps"]}, json)
     stream = None if quiet else sys.stderr if json else sys.stdout
-    note(_found(task), quiet)
-    if not quiet:
-        print(task.model.summary(), file=stream)
-    if explain:
-        print(explanation(task), file=stream)
-    saver = Checkpoints(
-        run.checkpoints, checkpoint_every, resume=run.resume, say=lambda text: note(text)
-    )
+    with open_run(chosen, out, resume) as run:
+        if run.finished is not None:
+            note(f"{run.folder}: this training came to its end before", quiet)
+            return _report(run.finished, json)
+        note(_found(task), quiet)
+        if not quiet:
+            print(task.model.summary(), file=stream)
+        if explain:
+            print(explanation(task), file=stream)
+        learned = _learned(task, run, checkpoint_every, stream)
+        made = write_run(learned, run.folder)
+        note(write_pictures(learned, run.folder), quiet)
+    return _report(made, json, learned)
+
+
+def _learned(task: Task, run: Run, every: str, stream: TextIO | None) -> Learned:
+    from clearprop.cli.learning import learn
+    from clearprop.cli.narration import narrator
+    from clearprop.errors import DivergedError
+    from clearprop.training import Checkpoints
+
+    saver = Checkpoints(run.checkpoints, every, resume=run.resume, say=note)
     try:
-        learned = learn(task, narrator(task, stream), saver)
-    except BaseException:
+        return learn(task, narrator(task, stream), saver)
+    except BaseException as error:
         if saver.path is not None:
-            note(f"go on with --resume {run.folder}")
+            diverged = isinstance(error, DivergedError)
+            left = "the last checkpoint before it is" if diverged else "go on with --resume"
+            note(f"{left} {saver.path if diverged else run.folder}")
         run.clear()
         raise
-    made = write_run(learned, run.folder)
-    note(write_pictures(learned, run.folder), quiet)
-    _report(learned, made, json)
-    return 130 if learned.interrupted else 0
 
 
-def _chosen(recipe: str | None, data: str | None) -> Recipe:
+def _chosen(recipe: str | None, data: str | None, resume: str | None) -> Recipe:
     from clearprop import recipes
     from clearprop.cli.learning import default_recipe
+    from clearprop.cli.resuming import AUTO, recipe_of
     from clearprop.data import names as data_names
     from clearprop.errors import SettingError
 
+    if recipe is None and data is None and resume not in (None, AUTO):
+        return recipe_of(Path(str(resume)))
     if recipe is None and data is None:
         raise SettingError(
             "name a recipe or a data set: clearprop train --data mnist\n"
@@ -170,26 +182,24 @@ def explanation(task: Task) -> str:
     return render(explain(model.network, model.parameters, batch, values), len(batch.x))
 
 
-def _report(learned: Learned, made: dict[str, Any], json: bool) -> None:
-    if json:
-        result_json(made)
-        return
-    if "five_predictions" in learned.task.recipe.show:
-        result("\n".join(_five_lines(learned.task)))
-    if learned.interrupted:
-        best = learned.history.best_epoch
-        kept = "as it stood" if best is None else f"of epoch {best}, the best one"
-        result(f"stopped by Ctrl-C; the file holds the network {kept}")
-        result(f"go on with --resume {Path(made['model']).parent}")
-    result("\n".join(_figures(made)))
-
-
-def _report_finished(made: dict[str, Any], json: bool) -> int:
+def _report(made: dict[str, Any], json: bool, learned: Learned | None = None) -> int:
+    """Print what came of a training, and return the exit code."""
     if json:
         result_json(made)
     else:
-        result("\n".join(_figures(made)))
-    return 0
+        told = [] if learned is None else _told(learned, made)
+        result("\n".join([*told, *_figures(made)]))
+    return 130 if made["interrupted"] else 0
+
+
+def _told(learned: Learned, made: dict[str, Any]) -> list[str]:
+    lines = _five_lines(learned.task) if "five_predictions" in learned.task.recipe.show else []
+    if learned.interrupted:
+        best = learned.history.best_epoch
+        kept = "as it stood" if best is None else f"of epoch {best}, the best one"
+        lines.append(f"stopped by Ctrl-C; the file holds the network {kept}")
+        lines.append(f"go on with --resume {Path(made['model']).parent}")
+    return lines
 
 
 def _figures(made: dict[str, Any]) -> list[str]:

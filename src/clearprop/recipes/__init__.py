@@ -1,6 +1,6 @@
 """Recipes: frozen settings, the claim each must meet, and where the claim comes from."""
 
-from clearprop.recipes.changes import as_claimed, changed, replaced, variants_of
+from clearprop.recipes.changes import as_claimed, changed, checked, replaced, variants_of
 from clearprop.recipes.files import load, names, source
 from clearprop.recipes.recipe import Recipe
 from clearprop.recipes.rows import divided
@@ -9,6 +9,7 @@ __all__ = [
     "Recipe",
     "as_claimed",
     "changed",
+    "checked",
     "divided",
     "load",
     "names",

@@ -33,13 +33,15 @@ class Progress(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         planned_steps: how many the fit makes, if nothing ends it.
         epoch: its current epoch, from 1.
         step_in_epoch: how many steps of that are made.
-        rate_factor: what callbacks made of the scheduled learning rate.
+        rate_factor: what callbacks have made of the scheduled learning rate.
+        epoch_rate_factor: what they had when the current epoch began.
         stopped: why the fit ended early, or "".
         first_loss: the fit's first.
         seconds: of the current epoch so far.
         memories: numbers that each callback remembers, in their order.
         keeps: which callbacks remember a state besides.
-        rows: a fingerprint of the rows that are learned from.
+        rows: a fingerprint of the rows that are learned from and validated on, and of how they
+            are prepared.
         engine: what ran the steps, and the versions on which their last bits depend.
     """
 
@@ -49,6 +51,7 @@ class Progress(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     epoch: Count
     step_in_epoch: Count
     rate_factor: float
+    epoch_rate_factor: float
     stopped: str
     first_loss: float
     seconds: float

@@ -18,11 +18,13 @@ import msgspec
 
 from clearprop import atomic
 from clearprop.errors import ModelFileError
+from clearprop.storage import strict_json
 from clearprop.storage.checkpoint import Checkpoint, Count, packed_checkpoint, read_checkpoint
 
 FORMAT = 1
 LARGEST_MANIFEST = 4096
 BLOCK = 2**20
+DAMAGED = "damaged"
 
 
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -58,7 +60,7 @@ def keep(folder: Path, checkpoint: Checkpoint, value: float | None) -> Path:
         ModelFileError: it could not be read back.
         OSError: the folder cannot be written to, or the disk is full.
     """
-    path = folder / f"step-{checkpoint.steps:012}.safetensors"
+    path = folder / f"step-{checkpoint.steps:016}.safetensors"
     data = packed_checkpoint(path, checkpoint)
     # A manifest of another run's file would vouch for it until the new one is written.
     _manifest(path).unlink(missing_ok=True)
@@ -68,6 +70,11 @@ def keep(folder: Path, checkpoint: Checkpoint, value: float | None) -> Path:
     return path
 
 
+def names(folder: Path) -> list[Path]:
+    """Return the files of the checkpoints that have a manifest, whole or not, the newest last."""
+    return [place.with_suffix(".safetensors") for place in sorted(folder.glob("step-*.json"))]
+
+
 def newest(folder: Path, say: Callable[[str], None]) -> tuple[Path, Checkpoint] | None:
     """Return the newest checkpoint that is whole; None where there is none.
 
@@ -75,8 +82,7 @@ def newest(folder: Path, say: Callable[[str], None]) -> tuple[Path, Checkpoint] 
         folder: where they are; it need not exist.
         say: is told of every damaged one that is passed over.
     """
-    for path in sorted(folder.glob("step-*.json"), reverse=True):
-        path = path.with_suffix(".safetensors")
+    for path in reversed(names(folder)):
         try:
             return path, whole(path)
         except (ModelFileError, OSError) as error:
@@ -109,14 +115,30 @@ def read_manifest(path: Path) -> Manifest:
     place = _manifest(path)
     try:
         with place.open("rb") as file:
-            made = msgspec.json.decode(file.read(LARGEST_MANIFEST), type=Manifest)
+            made = strict_json.decode(file.read(LARGEST_MANIFEST), Manifest)
     except FileNotFoundError as error:
         raise ModelFileError(f"{path} has no manifest: it was never finished") from error
-    except (msgspec.DecodeError, RecursionError, OSError) as error:
+    except (ValueError, OSError) as error:
         raise ModelFileError(f"{place} is damaged ({error})") from error
     if made.format > FORMAT:
         raise ModelFileError(f"{place} has format {made.format}: upgrade Clearprop")
     return made
+
+
+def set_aside(folder: Path, taken: Path | None) -> None:
+    """Move what was passed over into `damaged/`: it is no checkpoint to keep, or to find again.
+
+    Args:
+        folder: where it is.
+        taken: the checkpoint that was whole; None where there was none.
+    """
+    for path in names(folder):
+        if taken is None or path > taken:
+            (folder / DAMAGED).mkdir(exist_ok=True)
+            # The manifest goes first: without it the file is no checkpoint any more.
+            for file in (_manifest(path), path):
+                with contextlib.suppress(FileNotFoundError):
+                    file.replace(folder / DAMAGED / file.name)
 
 
 def prune(folder: Path, last: int) -> None:
@@ -136,8 +158,7 @@ def prune(folder: Path, last: int) -> None:
 def _entries(folder: Path) -> list[Entry]:
     """Return the checkpoints with a manifest that can be read, from the oldest to the newest."""
     made = []
-    for place in sorted(folder.glob("step-*.json")):
-        path = place.with_suffix(".safetensors")
+    for path in names(folder):
         with contextlib.suppress(ModelFileError):
             made.append(Entry(path, read_manifest(path)))
     return made

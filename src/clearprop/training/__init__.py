@@ -1,6 +1,7 @@
 """Training: the fit, its history, and the callbacks that may steer it."""
 
 from clearprop.training.callbacks import Callback, EarlyStopping, KeepBest, ReduceOnPlateau
+from clearprop.training.checkpoints import Checkpoints
 from clearprop.training.evaluation import Evaluation, evaluate_logits
 from clearprop.training.fit import Fit, Position, Seat, epochs_of, evaluated_state
 from clearprop.training.fit_many import FitMany
@@ -9,6 +10,7 @@ from clearprop.training.progress import Progress
 
 __all__ = [
     "Callback",
+    "Checkpoints",
     "EarlyStopping",
     "Evaluation",
     "Fit",

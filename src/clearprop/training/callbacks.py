@@ -36,14 +36,16 @@ class Callback:
     """The protocol: override what you need. `fit` is the running fit, see `Fit`.
 
     A fit that is resumed calls `before_fit`, then `recall`; of the epoch that it goes on with it
-    calls `before_epoch` again.
+    calls `before_epoch` again, and takes the learning rate as it was.
 
     Attributes:
         every_steps: `after_stretch` is sure to be called after every so many steps, counted as
             `fit.steps` counts them; 0 leaves the stretches alone.
+        comes_last: whether it is called after all callbacks of which this is not said.
     """
 
     every_steps = 0
+    comes_last = False
 
     def before_fit(self, fit: Fit) -> None:
         """Run once, before the first epoch."""
@@ -80,7 +82,7 @@ MOMENTS = (
 
 
 def checked(callbacks: Any) -> tuple[Callback, ...]:
-    """Return callbacks as a tuple; None stands for none at all.
+    """Return callbacks in the order in which they are called; None stands for none at all.
 
     Raises:
         SettingError: not a list, or something in it that is no callback.
@@ -97,7 +99,7 @@ def checked(callbacks: Any) -> tuple[Callback, ...]:
         every = getattr(one, "every_steps", 0)
         if isinstance(every, bool) or not isinstance(every, Integral) or every < 0:
             raise SettingError(f"every_steps of {one!r} is {every!r}; give a whole number from 0")
-    return made
+    return tuple(sorted(made, key=lambda one: bool(getattr(one, "comes_last", False))))
 
 
 def _number(name: str, value: Any, low: float, high: float) -> None:

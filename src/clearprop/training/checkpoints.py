@@ -5,23 +5,24 @@ from __future__ import annotations
 import os
 import re
 import time
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from clearprop.engines import Measured, versions
+from clearprop.engines import versions
 from clearprop.errors import OutputError, SettingError
 from clearprop.locking import FolderLock
-from clearprop.storage import Checkpoint, checkpoint_folder
-from clearprop.storage.checkpoint import Progress
+from clearprop.storage import checkpoint_folder
 from clearprop.training.background import Background
-from clearprop.training.callbacks import Callback, Memory
+from clearprop.training.callbacks import Callback
 from clearprop.training.divergence import not_finite
 from clearprop.training.fingerprint import fingerprint
-from clearprop.training.history import History
+from clearprop.training.passage import check_same, checkpoint_of, goodness, standing_of
 from clearprop.training.standing import Standing
 
 if TYPE_CHECKING:
+    from clearprop.storage import Checkpoint
     from clearprop.training.fit import Fit
 
 
@@ -48,19 +49,24 @@ class Every(NamedTuple):
         return cls(int(found[1]), unit)
 
 
+def _warn(text: str) -> None:
+    warnings.warn(text, RuntimeWarning, stacklevel=2)
+
+
 class Checkpoints(Callback):
     """Writes checkpoints of a fit, so that it can go on as if it had never stopped.
 
     A checkpoint is taken between two steps, as a copy; a thread writes it, and where one is due
     before the one before it is written, the newer takes the place of the older. The last `last`
-    are kept, and the one after whose last whole epoch the network was best.
+    are kept, and the one after whose last whole epoch the network was best. What other callbacks
+    remember is in it: this one is called after them, wherever it stands in the list.
 
     Args:
         folder: where they are written; one fit at a time may use it.
         every: how often: "200steps", "2epochs" or "30s".
         last: how many are kept.
         resume: go on from the newest whole checkpoint that is there; where there is none, begin.
-        say: is told in a sentence what went wrong on the way, and from where the fit goes on.
+        say: is told in a sentence what went wrong on the way; without it, that is a warning.
 
     Attributes:
         resumed_from: the step from which the fit went on; 0 where it began.
@@ -68,13 +74,15 @@ class Checkpoints(Callback):
         path: of the newest checkpoint that this fit wrote; None before.
     """
 
+    comes_last = True
+
     def __init__(
         self,
         folder: str | os.PathLike[str],
         every: str = "30s",
         last: int = 3,
         resume: bool = False,
-        say: Callable[[str], None] = lambda text: None,
+        say: Callable[[str], None] = _warn,
     ) -> None:
         if isinstance(last, bool) or not isinstance(last, int) or last < 1:
             raise SettingError(f"last is {last!r}; keep one checkpoint or more")
@@ -89,38 +97,57 @@ class Checkpoints(Callback):
 
         Raises:
             OutputError: the folder cannot be written to, or another process trains into it.
-            SettingError: the checkpoint is of another network, of other settings or rows.
+            SettingError: the checkpoint is of another network, of other settings or rows; or
+                there are checkpoints, and it is not asked to go on with them.
+            ModelFileError: the checkpoint does not fit together.
         """
         self.resumed_from, self.path, self._rows = 0, None, ""
         self._fit, self._lock = fit, FolderLock(self.folder)
         self._lock.take()
         try:
-            if self.wants_resume:
-                self._resume(fit)
+            self._take_up(fit)
         except BaseException:
             self._lock.release()
             raise
         self._last_time, self._newest = time.monotonic(), -1
         self._writer: Background[Standing] = Background(self._write, self._failed)
 
-    def _resume(self, fit: Fit) -> None:
+    def _take_up(self, fit: Fit) -> None:
+        if not checkpoint_folder.names(self.folder):
+            return
+        if not self.wants_resume:
+            raise SettingError(
+                f"{self.folder} holds checkpoints of another fit: go on with them (resume=True), "
+                "or choose another folder"
+            )
         found = checkpoint_folder.newest(self.folder, self.say)
         if found is None:
-            return
-        path, checkpoint = found
-        self._rows = fingerprint(fit.rows)
+            self.say(f"no checkpoint in {self.folder} is whole: the fit begins anew")
+            checkpoint_folder.set_aside(self.folder, None)
+        else:
+            self._resume(fit, *found)
+
+    def _resume(self, fit: Fit, path: Path, checkpoint: Checkpoint) -> None:
+        self._rows = fingerprint(fit.rows, fit.validation, fit.preparation)
         check_same(path, checkpoint, fit, self._rows)
         assert checkpoint.progress is not None
-        if checkpoint.progress.engine != versions(fit.engine.name):
+        theirs, ours = checkpoint.progress.engine, versions(fit.engine.name)
+        if theirs != ours:
             self.say(
-                f"{path} was written with {_listed(checkpoint.progress.engine)}, this is "
-                f"{_listed(versions(fit.engine.name))}: the last digits may differ"
+                f"{path} was written with {_listed(theirs)}, this is {_listed(ours)}: the last "
+                "digits may differ"
             )
+        checkpoint_folder.set_aside(self.folder, path)
         fit.resume(standing_of(checkpoint))
         self.resumed_from = checkpoint.steps
 
     def after_stretch(self, fit: Fit) -> None:
-        """Hand a copy over to be written, where one is due."""
+        """Hand a copy over to be written, where one is due and the epoch goes on."""
+        if not fit.epoch_is_done and self._is_due(fit):
+            self._hand_over(fit)
+
+    def after_epoch(self, fit: Fit) -> None:
+        """Hand a copy over, where one is due: now the epoch's figures belong to it."""
         if self._is_due(fit):
             self._hand_over(fit)
 
@@ -139,90 +166,25 @@ class Checkpoints(Callback):
     def after_fit(self, fit: Fit) -> None:
         """Write where the fit stands in the end, wait until it is written, free the folder."""
         self.steps = fit.steps
-        if fit.sound and fit.steps > max(self._newest, self.resumed_from):
-            self._hand_over(fit)
-        self._writer.finish()
-        self._lock.release()
+        try:
+            if fit.sound and fit.steps > max(self._newest, self.resumed_from):
+                self._hand_over(fit)
+            self._writer.finish()
+        finally:
+            self._lock.release()
 
     def _write(self, standing: Standing) -> None:
         if name := not_finite(standing.state):
             # The fit will say that it diverged; the checkpoints before this one stay.
             raise OutputError(f"{name} is not finite")
-        self._rows = self._rows or fingerprint(self._fit.rows)
-        made = checkpoint_of(standing, self._fit, self._rows)
+        fit = self._fit
+        self._rows = self._rows or fingerprint(fit.rows, fit.validation, fit.preparation)
+        made = checkpoint_of(standing, fit, self._rows)
         self.path = checkpoint_folder.keep(self.folder, made, goodness(standing.history))
         checkpoint_folder.prune(self.folder, self.last)
 
     def _failed(self, why: str) -> None:
         self.say(f"no checkpoint could be written ({why}); training goes on")
-
-
-def goodness(history: History) -> float | None:
-    """Return how good the network was after the last whole epoch; None before the first."""
-    if history.val_accuracy:
-        return history.val_accuracy[-1]
-    return -history.loss[-1] if history.loss else None
-
-
-def checkpoint_of(standing: Standing, fit: Fit, rows: str) -> Checkpoint:
-    """Return where a fit stands as a checkpoint.
-
-    Args:
-        standing: where.
-        fit: the fit.
-        rows: the fingerprint of its rows.
-    """
-    s = standing
-    progress = Progress(
-        s.first_steps, s.first_epochs, s.planned_steps, s.epoch, s.step_in_epoch, s.rate_factor,
-        s.stopped, s.first_loss, s.seconds, tuple(dict(memory.numbers) for memory in s.memories),
-        tuple(memory.state is not None for memory in s.memories), rows,
-        versions(fit.engine.name),
-    )  # fmt: skip
-    return Checkpoint(
-        fit.network, fit.training, s.state, s.steps, s.first_epochs + len(s.history),
-        s.history.series(), progress, s.measured._asdict(),
-        tuple(memory.state for memory in s.memories if memory.state is not None),
-    )  # fmt: skip
-
-
-def standing_of(checkpoint: Checkpoint) -> Standing:
-    """Return where the fit of a checkpoint stood."""
-    progress, kept = checkpoint.progress, iter(checkpoint.kept)
-    assert progress is not None
-    pairs = zip(progress.memories, progress.keeps, strict=True)
-    return Standing(
-        checkpoint.state, checkpoint.steps, progress.first_steps, progress.first_epochs,
-        progress.planned_steps, progress.epoch, progress.rate_factor, progress.stopped,
-        progress.first_loss,
-        progress.seconds, Measured(**checkpoint.measured), History.of(checkpoint.series),
-        tuple(Memory(numbers, next(kept) if keeps else None) for numbers, keeps in pairs),
-    )  # fmt: skip
-
-
-def check_same(path: Path, checkpoint: Checkpoint, fit: Fit, rows: str) -> None:
-    """Check that a fit is the one that a checkpoint was taken from.
-
-    Raises:
-        SettingError: says in what they differ.
-    """
-    progress = checkpoint.progress
-    if progress is None:
-        raise SettingError(f"{path} is no checkpoint of a fit that can be gone on with")
-    pairs = {
-        "the network": (checkpoint.network, fit.network),
-        "the settings": (checkpoint.training, fit.training),
-        "the number of steps": (progress.planned_steps, fit.planned_steps),
-        "the steps made before": (progress.first_steps, fit.position.steps),
-        "the rows": (progress.rows, rows),
-        "the number of callbacks": (len(progress.memories), len(fit.callbacks)),
-    }
-    differ = [what for what, (theirs, ours) in pairs.items() if theirs != ours]
-    if differ:
-        raise SettingError(
-            f"{path} is of another fit: {', '.join(differ)} differ; resume it with its own "
-            "command, or train into another folder"
-        )
 
 
 def _listed(words: dict[str, str]) -> str:

@@ -6,15 +6,19 @@ import hashlib
 
 import numpy as np
 
-from clearprop.network import Rows
+from clearprop.network import Preparation, Rows
 
 BLOCK = 8192
 
 
-def fingerprint(rows: Rows) -> str:
-    """Return 32 hexadecimal digits of the rows, their answers and weights, types and shapes."""
-    made = hashlib.blake2b(digest_size=16)
-    for array in rows:
+def fingerprint(rows: Rows, validation: Rows | None, preparation: Preparation) -> str:
+    """Return 32 hexadecimal digits of all that a fit sees.
+
+    They depend on the rows, their answers and weights, types and shapes, of the validation rows
+    too, and on how pixels are prepared.
+    """
+    made = hashlib.blake2b(repr(preparation).encode(), digest_size=16)
+    for array in (*rows, *(validation or ())):
         if array is None:
             made.update(b"none")
             continue

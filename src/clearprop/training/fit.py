@@ -7,6 +7,7 @@ is still a number. Where a stretch ends changes nothing in the result.
 
 from __future__ import annotations
 
+import contextlib
 import math
 import time
 from collections.abc import Sequence
@@ -88,7 +89,8 @@ class Fit:
         self.preparation, self.position = preparation, position
         self.rows, self.validation, self.callbacks = rows, validation, checked(callbacks)
         self.has_validation = validation is not None
-        self.history, self.stopped, self.rate_factor = History(), "", 1.0
+        self.history, self.stopped = History(), ""
+        self.rate_factor = self._epoch_rate_factor = 1.0
         self.epochs, self.epoch, self.step_in_epoch = training.epochs, 0, 0
         self.steps_per_epoch = batches(len(rows.x), training.batch_size)
         self.planned_steps = self.epochs * self.steps_per_epoch if steps is None else int(steps)
@@ -133,29 +135,34 @@ class Fit:
         Raises:
             DivergedError: the loss exploded, or a parameter is no longer finite.
         """
-        self._call("before_fit")
-        if self._resumed:
-            self._go_on_from(self._resumed)
+        self._call_before_fit()
         try:
-            with DeferredInterrupt() as interrupt:
-                self._run = self._run or self._begin()
-                self._run_epochs(interrupt)
-            self.history.interrupted, self.sound = interrupt.requested, True
-            self.ended_by = interrupt.error if interrupt.requested else None
+            try:
+                self._run_to_the_end()
+            finally:
+                self._call_after_fit()
         except (KeyboardInterrupt, Terminated) as error:
             self.history.interrupted, self.ended_by = True, error
-        finally:
-            self._call("after_fit")
         if self.ended_by and not self.sound and self._restored is None:
             raise self.ended_by
         return self.reached(), self.history
+
+    def _run_to_the_end(self) -> None:
+        if self._resumed:
+            self._go_on_from(self._resumed)
+        with DeferredInterrupt() as interrupt:
+            self._run = self._run or self._begin()
+            self._run_epochs(interrupt)
+        self.history.interrupted, self.sound = interrupt.requested, True
+        self.ended_by = interrupt.error if interrupt.requested else None
 
     def resume(self, standing: Standing) -> None:
         """Go on from where another fit of the same rows and settings stood.
 
         A callback may call it before the fit, when nothing is begun yet.
         """
-        self._resumed = standing
+        # What a callback looked at before is not what the fit goes on with.
+        self._resumed, self._run = standing, None
 
     def _go_on_from(self, standing: Standing) -> None:
         done = standing.step_in_epoch
@@ -165,7 +172,13 @@ class Fit:
         self._measured, self._seconds = standing.measured, standing.seconds
         self.history = standing.history
         for callback, memory in zip(self.callbacks, standing.memories, strict=True):
-            callback.recall(memory)
+            try:
+                callback.recall(memory)
+            except (KeyError, TypeError, ValueError, OverflowError) as error:
+                raise SettingError(
+                    f"{type(callback).__name__} cannot take back what the checkpoint says of it "
+                    f"({error!r}); give the callbacks of the fit that was stopped, in their order"
+                ) from error
 
     def standing(self) -> Standing:
         """Return a copy of all that the rest of this fit depends on."""
@@ -177,6 +190,7 @@ class Fit:
             planned_steps=self.planned_steps,
             epoch=len(self.history) + 1,
             rate_factor=self.rate_factor,
+            epoch_rate_factor=self._epoch_rate_factor,
             stopped=self.stopped,
             first_loss=self._first_loss,
             seconds=self._seconds,
@@ -209,12 +223,20 @@ class Fit:
 
     @property
     def _goes_on(self) -> bool:
-        return self.steps < self._last_step and not self.stopped
+        # An epoch that was begun is made whole, also in a fit that was stopped and resumed in it.
+        return self.steps < self._last_step and not (self.stopped and not len(self._measured.loss))
 
     def next_epoch(self) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         """Begin the next epoch: return its order and its table."""
         self.epoch += 1
         self._call("before_epoch")
+        if self._resumed is not None and self._resumed.step_in_epoch:
+            # Callbacks were called a second time: what they did to the rate counts once.
+            self.rate_factor = self._resumed.rate_factor
+            self._epoch_rate_factor = self._resumed.epoch_rate_factor
+        else:
+            self._epoch_rate_factor = self.rate_factor
+        self._resumed = None
         steps = min(self.steps_per_epoch, self._last_step - self.steps)
         return self._order(self.position.epochs + self.epoch - 1)[:steps], self._table(steps)
 
@@ -258,7 +280,7 @@ class Fit:
             per_epoch=self.steps_per_epoch,
             total=self.planned_steps / self.steps_per_epoch,
         )
-        made["learning_rate"] = made["learning_rate"] * self.rate_factor
+        made["learning_rate"] = made["learning_rate"] * self._epoch_rate_factor
         return made
 
     def _check(self, losses: np.ndarray, start: int) -> None:
@@ -315,6 +337,22 @@ class Fit:
     def stop(self, why: str) -> None:
         """End the fit after this epoch."""
         self.stopped = why
+
+    def _call_before_fit(self) -> None:
+        for i, callback in enumerate(self.callbacks):
+            try:
+                callback.before_fit(self)
+            except BaseException:
+                # What the others took for the fit, a folder or a screen, they shall give back.
+                for begun in self.callbacks[:i]:
+                    begun.after_fit(self)
+                raise
+
+    def _call_after_fit(self) -> None:
+        # All of them are called, in their order, also after one that fails.
+        with contextlib.ExitStack() as stack:
+            for callback in reversed(self.callbacks):
+                stack.callback(callback.after_fit, self)
 
     def _call(self, moment: str) -> None:
         for callback in self.callbacks:

@@ -22,7 +22,8 @@ class Standing(NamedTuple):
         first_epochs: how many epochs were.
         planned_steps: how many this fit makes, if nothing ends it.
         epoch: the epoch of this fit, from 1, that is next to be finished.
-        rate_factor: what callbacks made of the scheduled rate.
+        rate_factor: what callbacks have made of the scheduled rate.
+        epoch_rate_factor: what they had when the current epoch began.
         stopped: why the fit ended early, or "".
         first_loss: the fit's first, against which divergence is told.
         seconds: of the current epoch so far.
@@ -38,6 +39,7 @@ class Standing(NamedTuple):
     planned_steps: int
     epoch: int
     rate_factor: float
+    epoch_rate_factor: float
     stopped: str
     first_loss: float
     seconds: float

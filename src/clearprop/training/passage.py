@@ -1,0 +1,127 @@
+"""From a fit to a checkpoint and back: what is written of it, and whether it is the same fit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from clearprop.engines import Measured, versions
+from clearprop.errors import ModelFileError, SettingError
+from clearprop.storage import Checkpoint
+from clearprop.storage.checkpoint import Progress
+from clearprop.training.callbacks import Memory
+from clearprop.training.history import History
+from clearprop.training.standing import Standing
+
+if TYPE_CHECKING:
+    from clearprop.training.fit import Fit
+
+# What a checkpoint's progress and a fit's standing say in the same words.
+ALIKE = (
+    "first_steps",
+    "first_epochs",
+    "planned_steps",
+    "epoch",
+    "rate_factor",
+    "epoch_rate_factor",
+    "stopped",
+    "first_loss",
+    "seconds",
+)
+
+
+def goodness(history: History) -> float | None:
+    """Return how good the network was after the last whole epoch; None before the first."""
+    if history.val_accuracy:
+        return history.val_accuracy[-1]
+    return -history.loss[-1] if history.loss else None
+
+
+def checkpoint_of(standing: Standing, fit: Fit, rows: str) -> Checkpoint:
+    """Return where a fit stands as a checkpoint.
+
+    Args:
+        standing: where.
+        fit: the fit.
+        rows: the fingerprint of its rows.
+    """
+    progress = Progress(
+        **{name: getattr(standing, name) for name in (*ALIKE, "step_in_epoch")},
+        memories=tuple(dict(memory.numbers) for memory in standing.memories),
+        keeps=tuple(memory.state is not None for memory in standing.memories),
+        rows=rows,
+        engine=versions(fit.engine.name),
+    )
+    return Checkpoint(
+        network=fit.network,
+        training=fit.training,
+        state=standing.state,
+        steps=standing.steps,
+        epochs=standing.first_epochs + len(standing.history),
+        series=standing.history.series(),
+        progress=progress,
+        measured=standing.measured._asdict(),
+        kept=tuple(memory.state for memory in standing.memories if memory.state is not None),
+    )
+
+
+def standing_of(checkpoint: Checkpoint) -> Standing:
+    """Return where the fit of a checkpoint stood."""
+    progress, kept = checkpoint.progress, iter(checkpoint.kept)
+    assert progress is not None
+    pairs = zip(progress.memories, progress.keeps, strict=True)
+    return Standing(
+        **{name: getattr(progress, name) for name in ALIKE},
+        state=checkpoint.state,
+        steps=checkpoint.steps,
+        measured=Measured(**checkpoint.measured),
+        history=History.of(checkpoint.series),
+        memories=tuple(Memory(numbers, next(kept) if keeps else None) for numbers, keeps in pairs),
+    )
+
+
+def check_same(path: Path, checkpoint: Checkpoint, fit: Fit, rows: str) -> None:
+    """Check that a fit is the one that a checkpoint was taken from.
+
+    Raises:
+        SettingError: says in what they differ.
+        ModelFileError: what the checkpoint says of the fit does not fit together.
+    """
+    progress = checkpoint.progress
+    if progress is None:
+        raise SettingError(f"{path} is no checkpoint of a fit that can be gone on with")
+    pairs = {
+        "the network": (checkpoint.network, fit.network),
+        "the settings": (checkpoint.training, fit.training),
+        "the number of steps": (progress.planned_steps, fit.planned_steps),
+        "the steps made before": (progress.first_steps, fit.position.steps),
+        "the epochs made before": (progress.first_epochs, fit.position.epochs),
+        "the rows or their preparation": (progress.rows, rows),
+        "the number of callbacks": (len(progress.memories), len(fit.callbacks)),
+    }
+    differ = [what for what, (theirs, ours) in pairs.items() if theirs != ours]
+    if differ:
+        raise SettingError(
+            f"{path} is of another fit: {', '.join(differ)} differ; resume it with its own "
+            "command, or train into another folder"
+        )
+    if not _fits_together(checkpoint, progress, fit):
+        raise ModelFileError(
+            f"{path} is damaged: its steps, epochs and history do not fit together; remove it"
+        )
+
+
+def _fits_together(checkpoint: Checkpoint, progress: Progress, fit: Fit) -> bool:
+    epochs = progress.epoch - 1
+    done = epochs * fit.steps_per_epoch + progress.step_in_epoch
+    lengths = {
+        name: 0 if name.startswith("val_") and not fit.has_validation else epochs
+        for name in fit.history.series()
+    }
+    return (
+        epochs >= 0
+        and progress.step_in_epoch <= fit.steps_per_epoch
+        and checkpoint.steps - progress.first_steps == min(done, fit.planned_steps)
+        and checkpoint.epochs - progress.first_epochs == epochs
+        and {name: len(values) for name, values in checkpoint.series.items()} == lengths
+    )
