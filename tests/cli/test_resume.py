@@ -15,21 +15,18 @@ EPOCHS = 300
 WORDS = ("train", "--data", "digits", "--epochs", EPOCHS, "--checkpoint-every", "40steps")
 
 
-def started(spawn, *words):
-    """Return a training that has begun."""
+def started(spawn, *words, epoch=1):
+    """Return a training that has made so many epochs; in an epoch of it there are 11 steps."""
     running = spawn(*WORDS, *words)
     for line in running.stdout:
-        if line.startswith("epoch"):
+        if line.startswith("epoch") and line.split()[1].startswith(f"{epoch}/"):
             return running
     pytest.fail(running.stderr.read())
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_a_training_that_was_ended_goes_on_to_the_same_file(spawn, folder, number):
-    running = started(spawn, "--out", "stopped")
-    for line in running.stdout:
-        if line.startswith("epoch  40/"):
-            break
+    running = started(spawn, "--out", "stopped", epoch=40)
     running.send_signal(number)
     _, err = running.communicate()
     assert running.returncode == (143 if number == signal.SIGTERM else -number)
@@ -117,6 +114,27 @@ def test_a_finished_training_whose_model_was_removed_writes_it_again(run, tiny, 
     model.unlink()
     assert run(*words).code == 0
     assert model.read_bytes() == before
+
+
+def test_a_record_that_is_damaged_is_no_result(run, tiny, folder):
+    words = ("train", "--data", "mnist", "--epochs", 2, "--out", "o", "--resume", "auto")
+    assert run(*words).code == 0
+    for text in ('{"result": {}}', "{", "[]", "nonsense"):
+        (folder / "o" / "history.json").write_text(text)
+        assert run(*words, "--json").json["test_accuracy"] is not None
+
+
+def test_a_training_over_a_finished_one_can_be_resumed_as_well(spawn, folder):
+    words = ("train", "--data", "digits", "--out", "o", "--checkpoint-every", "40steps")
+    spawn(*words, "--epochs", 1).communicate()
+    assert (folder / "o" / "history.json").exists()
+    running = started(spawn, "--out", "o", epoch=40)
+    running.kill()
+    running.communicate()
+    again = spawn(*words, "--epochs", EPOCHS)
+    assert "holds a training that was stopped" in again.communicate()[1]
+    out, _ = spawn(*words, "--epochs", EPOCHS, "--resume", "auto", "--json").communicate()
+    assert json.loads(out)["epochs"] == EPOCHS
 
 
 def test_a_folder_that_another_process_trains_into_is_refused(run, tiny, folder):

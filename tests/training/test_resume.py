@@ -211,17 +211,80 @@ def test_the_best_checkpoint_is_the_one_after_the_best_epoch(rows, tmp_path, mon
 
 
 @pytest.mark.parametrize(
-    "words", [{"settings": ALL}, {"engine": "jax"}, {"extra": [KeepBest()]}], ids=str
+    ("words", "what"),
+    [
+        ({"settings": ALL}, "the settings"),
+        ({"settings": PLAIN | {"preparation": "standardize"}}, "the rows or their preparation"),
+        ({"extra": [KeepBest()]}, "the number of callbacks"),
+    ],
+    ids=str,
 )
-def test_a_checkpoint_of_another_fit_is_refused_or_told(rows, tmp_path, words):
+def test_a_checkpoint_of_another_fit_is_refused(rows, tmp_path, words, what):
     fitted(rows, "numpy", PLAIN, tmp_path, 3)
-    said, given = [], {"engine": "numpy", "settings": PLAIN, **words}
-    if "engine" in words:
-        fitted(rows, folder=tmp_path, say=said.append, **given)
-        assert "the last digits may differ" in said[0]
-    else:
-        with pytest.raises(SettingError, match="is of another fit"):
-            fitted(rows, folder=tmp_path, **given)
+    with pytest.raises(SettingError, match=f"is of another fit: .*{what}.* differ"):
+        fitted(rows, folder=tmp_path, **{"engine": "numpy", "settings": PLAIN, **words})
+
+
+def test_other_rows_are_refused_also_where_they_only_validate(rows, tmp_path):
+    fitted(rows, "numpy", PLAIN, tmp_path, 3)
+    train, validation = rows
+    other = Split(validation.images[::-1], validation.labels, validation.classes)
+    with pytest.raises(SettingError, match="the rows or their preparation differ"):
+        fitted((train, other), "numpy", PLAIN, tmp_path)
+
+
+def test_a_fit_that_goes_on_with_another_engine_says_so(rows, tmp_path):
+    fitted(rows, "numpy", PLAIN, tmp_path, 3)
+    said = []
+    fitted(rows, "jax", PLAIN, tmp_path, say=said.append)
+    assert "the last digits may differ" in said[0]
+
+
+def test_figures_of_numpy_are_written_too(rows, tmp_path):
+    plateau = ReduceOnPlateau(np.float64(0.5), patience=1, monitor="loss", least_change=9.0)
+    fitted(rows, "numpy", PLAIN, tmp_path, 17, [plateau])
+    _, found = checkpoint_folder.newest(tmp_path, print)
+    assert found.progress.rate_factor == 0.25
+
+
+class PressesTwice(Callback):
+    """Sends two signals in one stretch, then says whether a second could still come through."""
+
+    every_steps = 1
+
+    def __init__(self, first, second):
+        self.numbers = first, second
+
+    def after_stretch(self, fit):
+        if fit.steps == 3:
+            for number in self.numbers:
+                os.kill(os.getpid(), number)
+
+
+@pytest.mark.parametrize(
+    "numbers", [(signal.SIGTERM, signal.SIGTERM), (signal.SIGINT, signal.SIGTERM)]
+)
+def test_a_second_sigterm_skips_no_saving(rows, tmp_path, numbers):
+    train, _ = rows
+    callbacks = [PressesTwice(*numbers), Checkpoints(tmp_path)]
+    with pytest.raises((KeyboardInterrupt, SystemExit)):
+        MLP([36, 3]).fit(train, epochs=9, batch_size=16, callbacks=callbacks)
+    assert checkpoint_folder.newest(tmp_path, print)[1].steps == 3
+
+
+def test_a_signal_during_the_last_save_waits_for_it(rows, tmp_path, monkeypatch):
+    def slow(self, standing):
+        os.kill(os.getpid(), signal.SIGTERM)
+        write(self, standing)
+
+    write = Checkpoints._write
+    monkeypatch.setattr(Checkpoints, "_write", slow)
+    train, _ = rows
+    model = MLP([36, 3])
+    with pytest.raises(SystemExit):
+        model.fit(train, epochs=1, batch_size=16, callbacks=[Checkpoints(tmp_path)])
+    assert checkpoint_folder.newest(tmp_path, print)[1].steps == 5
+    assert model.epochs == 1
 
 
 @pytest.mark.parametrize(

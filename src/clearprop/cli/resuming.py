@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from clearprop import atomic
-from clearprop.cli.writing import make_folder
+from clearprop.cli.writing import Result, make_folder
 from clearprop.errors import SettingError
 from clearprop.locking import FolderLock
 from clearprop.run_folder import RUNS, run_folders
@@ -39,7 +39,7 @@ class Run(NamedTuple):
     folder: Path
     is_new: bool
     resume: bool = False
-    finished: dict[str, Any] | None = None
+    finished: Result | None = None
 
     @property
     def checkpoints(self) -> Path:
@@ -145,12 +145,18 @@ def _begin(folder: Path, recipe: Recipe) -> None:
     atomic.write(folder / RECIPE, json.dumps(_plain(recipe), indent=1).encode() + b"\n")
 
 
-def _result(folder: Path) -> dict[str, Any] | None:
+def _result(folder: Path) -> Result | None:
     """Return the result of a training that came to its end, and whose model is still there."""
-    result, model = (_read(folder / RECORD) or {}).get("result"), folder / MODEL
-    if not isinstance(result, dict) or not model.is_file():
+    import msgspec
+
+    model = folder / MODEL
+    try:
+        result = msgspec.convert((_read(folder / RECORD) or {}).get("result"), Result)
+    except msgspec.ValidationError:
         return None
-    return result | {"model": str(model.absolute()), "resumed_from": result["steps"]}
+    if not model.is_file():
+        return None
+    return {**result, "model": str(model.absolute()), "resumed_from": result["steps"]}
 
 
 def _plain(recipe: Recipe) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TextIO
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 from cyclopts import App, Parameter
 
@@ -14,6 +14,7 @@ from clearprop.cli.options import DataDir, Engine, Json, Offline, Quiet
 if TYPE_CHECKING:
     from clearprop.cli.learning import Learned, Task
     from clearprop.cli.resuming import Run
+    from clearprop.cli.writing import Result
     from clearprop.recipes import Recipe
 
 EXAMPLES = """\
@@ -182,7 +183,7 @@ def explanation(task: Task) -> str:
     return render(explain(model.network, model.parameters, batch, values), len(batch.x))
 
 
-def _report(made: dict[str, Any], json: bool, learned: Learned | None = None) -> int:
+def _report(made: Result, json: bool, learned: Learned | None = None) -> int:
     """Print what came of a training, and return the exit code."""
     if json:
         result_json(made)
@@ -192,7 +193,7 @@ def _report(made: dict[str, Any], json: bool, learned: Learned | None = None) ->
     return 130 if made["interrupted"] else 0
 
 
-def _told(learned: Learned, made: dict[str, Any]) -> list[str]:
+def _told(learned: Learned, made: Result) -> list[str]:
     lines = _five_lines(learned.task) if "five_predictions" in learned.task.recipe.show else []
     if learned.interrupted:
         best = learned.history.best_epoch
@@ -202,7 +203,7 @@ def _told(learned: Learned, made: dict[str, Any]) -> list[str]:
     return lines
 
 
-def _figures(made: dict[str, Any]) -> list[str]:
+def _figures(made: Result) -> list[str]:
     test, validation = made["test_accuracy"], made["validation_accuracy"]
     accuracy = "no accuracy: there are no test rows; hold some out with --set validation=0.1"
     if validation is not None:

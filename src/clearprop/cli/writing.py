@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 import msgspec
 
@@ -35,7 +35,23 @@ def make_folder(recipe: Recipe, out: str | None) -> Path:
     return Path(out)
 
 
-def write_run(learned: Learned, folder: Path) -> dict[str, Any]:
+class Result(TypedDict):
+    """What --json prints of a training."""
+
+    recipe: str
+    test_accuracy: float | None
+    test_loss: float | None
+    validation_accuracy: float | None
+    epochs: int
+    steps: int
+    seconds: float
+    engine: str | None
+    model: str
+    resumed_from: int
+    interrupted: bool
+
+
+def write_run(learned: Learned, folder: Path) -> Result:
     """Write the model file and the history into a folder; returns what --json prints."""
     from clearprop import atomic
 
@@ -48,6 +64,7 @@ def write_run(learned: Learned, folder: Path) -> dict[str, Any]:
         "test_accuracy": test.accuracy if test else None,
         "test_loss": test.loss if test else None,
         "seconds": learned.seconds,
+        "findings": [finding.as_dict() for finding in learned.findings],
         # A training that was stopped has no result yet.
         "result": None if learned.interrupted else result,
     }
@@ -55,8 +72,8 @@ def write_run(learned: Learned, folder: Path) -> dict[str, Any]:
     return result
 
 
-def result_of(learned: Learned, path: Path) -> dict[str, Any]:
-    """Return what --json prints of a training."""
+def result_of(learned: Learned, path: Path) -> Result:
+    """Return what came of a training whose model is written."""
     task, test = learned.task, learned.test
     return {
         "recipe": task.recipe.name,

@@ -18,7 +18,7 @@ import numpy as np
 
 from clearprop.data.batches import batches, order
 from clearprop.engines import Engine, Job, Measured, Run
-from clearprop.errors import DivergedError, SettingError, Terminated
+from clearprop.errors import DivergedError, SettingError
 from clearprop.network import Network, Preparation, Rows, State, Training, hyper, program, table
 from clearprop.training.callbacks import Callback, checked
 from clearprop.training.divergence import diverged, first_wrong, not_finite
@@ -136,25 +136,27 @@ class Fit:
             DivergedError: the loss exploded, or a parameter is no longer finite.
         """
         self._call_before_fit()
-        try:
+        with DeferredInterrupt() as interrupt:
             try:
-                self._run_to_the_end()
-            finally:
-                self._call_after_fit()
-        except (KeyboardInterrupt, Terminated) as error:
-            self.history.interrupted, self.ended_by = True, error
+                try:
+                    self._run_to_the_end(interrupt)
+                finally:
+                    self._call_after_fit()
+            except KeyboardInterrupt as error:
+                self.ended_by = error
+        if interrupt.requested:
+            self.ended_by = self.ended_by or interrupt.error
+        self.history.interrupted = self.ended_by is not None
         if self.ended_by and not self.sound and self._restored is None:
             raise self.ended_by
         return self.reached(), self.history
 
-    def _run_to_the_end(self) -> None:
+    def _run_to_the_end(self, interrupt: DeferredInterrupt) -> None:
         if self._resumed:
             self._go_on_from(self._resumed)
-        with DeferredInterrupt() as interrupt:
-            self._run = self._run or self._begin()
-            self._run_epochs(interrupt)
-        self.history.interrupted, self.sound = interrupt.requested, True
-        self.ended_by = interrupt.error if interrupt.requested else None
+        self._run = self._run or self._begin()
+        self._run_epochs(interrupt)
+        self.sound = True
 
     def resume(self, standing: Standing) -> None:
         """Go on from where another fit of the same rows and settings stood.
@@ -189,8 +191,8 @@ class Fit:
             first_epochs=self.position.epochs,
             planned_steps=self.planned_steps,
             epoch=len(self.history) + 1,
-            rate_factor=self.rate_factor,
-            epoch_rate_factor=self._epoch_rate_factor,
+            rate_factor=float(self.rate_factor),
+            epoch_rate_factor=float(self._epoch_rate_factor),
             stopped=self.stopped,
             first_loss=self._first_loss,
             seconds=self._seconds,

@@ -2,7 +2,8 @@
 
 An interrupt in the middle of a step would leave arrays that are half updated or, under JAX,
 already given away. So the first one only leaves a note, which the loop reads between two
-stretches; a second one interrupts at once.
+stretches. A second Ctrl-C interrupts at once; a second SIGTERM changes nothing: those who send
+one often send several.
 """
 
 from __future__ import annotations
@@ -66,6 +67,6 @@ class DeferredInterrupt:
         self._previous[number] = signal.signal(number, self._note)
 
     def _note(self, number: int, frame: FrameType | None) -> None:
-        if self.signal:
-            raise ERRORS[number]()
-        self.signal = number
+        if self.signal and number == signal.SIGINT:
+            raise KeyboardInterrupt
+        self.signal = self.signal or number

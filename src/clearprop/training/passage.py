@@ -47,7 +47,7 @@ def checkpoint_of(standing: Standing, fit: Fit, rows: str) -> Checkpoint:
     """
     progress = Progress(
         **{name: getattr(standing, name) for name in (*ALIKE, "step_in_epoch")},
-        memories=tuple(dict(memory.numbers) for memory in standing.memories),
+        memories=tuple(_plain(memory) for memory in standing.memories),
         keeps=tuple(memory.state is not None for memory in standing.memories),
         rows=rows,
         engine=versions(fit.engine.name),
@@ -63,6 +63,11 @@ def checkpoint_of(standing: Standing, fit: Fit, rows: str) -> Checkpoint:
         measured=standing.measured._asdict(),
         kept=tuple(memory.state for memory in standing.memories if memory.state is not None),
     )
+
+
+def _plain(memory: Memory) -> dict[str, float | None]:
+    # A callback's settings, and so its figures, may be NumPy's.
+    return {name: None if x is None else float(x) for name, x in memory.numbers.items()}
 
 
 def standing_of(checkpoint: Checkpoint) -> Standing:
