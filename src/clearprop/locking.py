@@ -45,7 +45,7 @@ else:
         fcntl.flock(file, fcntl.LOCK_UN)
 
 
-NAME = ".clearprop.lock"
+LOCK = ".clearprop.lock"
 
 
 class FolderLock:
@@ -63,7 +63,7 @@ class FolderLock:
         """
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            file = (self.folder / NAME).open("a+b")
+            file = (self.folder / LOCK).open("a+b")
         except OSError as error:
             raise OutputError(
                 f"{self.folder} cannot be written to ({error.strerror}); choose another folder"

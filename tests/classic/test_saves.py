@@ -15,6 +15,7 @@ from safetensors import safe_open
 import clearprop
 from clearprop.classic import MLP, SGD, Adam, MeanSquaredError, Monitor, ReLU, load_model, saves
 from clearprop.errors import DivergedError, ModelFileError, OutputError, SettingError
+from clearprop.locking import LOCK, FolderLock
 
 FILES = ["checkpoint.safetensors", "model.safetensors"]
 
@@ -32,7 +33,7 @@ def saved(make, train, validation):
 
 
 def names(folder):
-    return sorted(path.name for path in Path(folder).iterdir())
+    return sorted(path.name for path in Path(folder).iterdir() if path.name != LOCK)
 
 
 def same(one, other):
@@ -241,6 +242,15 @@ def test_where_no_folder_can_be_made_it_is_said_before_the_training(saved, folde
     (folder / "runs").write_text("a file")
     with pytest.raises(OutputError, match="under runs/"):
         saved(1)
+
+
+def test_a_save_that_another_process_continues_is_refused(saved, folder, tensors):
+    saved(1)
+    before = tensors("runs/classic/checkpoint.safetensors")
+    with FolderLock(folder / "runs" / "classic"), pytest.raises(OutputError, match="another proce"):
+        saved(1, continue_train=True)
+    assert tensors("runs/classic/checkpoint.safetensors") == before
+    saved(1, continue_train=True)
 
 
 def test_ctrl_c_leaves_the_last_whole_epoch_to_go_on_from(make, train, validation, folder, tensors):

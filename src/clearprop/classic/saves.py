@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ import msgspec
 import numpy as np
 
 from clearprop.errors import ModelFileError, OutputError, SettingError
+from clearprop.locking import LOCK, FolderLock
 from clearprop.network import Network, State, Training
 from clearprop.run_folder import make_run_folder, run_folders
 from clearprop.storage import Card, Checkpoint, read_checkpoint, write, write_checkpoint
@@ -115,8 +117,14 @@ class Saver(Callback):
         self.monitor, self.card, self._continued = monitor, card, folder
 
     def before_fit(self, fit: Fit) -> None:
-        """Make the folder now: better to learn before the training that it cannot be made."""
+        """Take the folder now: better to learn before the training that it cannot be had.
+
+        Raises:
+            OutputError: it cannot be written to, or another process trains into it.
+        """
         self.folder = self._continued or _new_folder()
+        self._lock = FolderLock(self.folder)
+        self._lock.take()
 
     def after_epoch(self, fit: Fit) -> None:
         """Write; the model first, since a checkpoint says that its epoch is done."""
@@ -142,10 +150,10 @@ class Saver(Callback):
         self.monitor.best = accuracy
 
     def after_fit(self, fit: Fit) -> None:
-        """Leave no empty folder behind."""
-        with contextlib.suppress(OSError):
-            # Fails where there is a file in it.
-            self.folder.rmdir()
+        """Free the folder, and leave no empty one behind."""
+        self._lock.release()
+        if [path.name for path in self.folder.iterdir()] == [LOCK]:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def _new_folder() -> Path:
