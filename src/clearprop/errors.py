@@ -8,6 +8,25 @@ all, and those that are also a `ValueError` are caught as one.
 import sys
 
 
+def in_one_line(words: object, most: int = 200) -> str:
+    r"""Return words that a file chose as they may stand in a message.
+
+    A terminal obeys control signs, so they are spelled out; what is long is cut.
+
+    Args:
+        words: a text, or whatever shall be written as one.
+        most: of so many characters.
+
+    >>> print(in_one_line("a label\n"))
+    a label\n
+    """
+    text = str(words)
+    kept = text if len(text) <= most else f"{text[:most]}…"
+    return "".join(
+        sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in kept
+    )
+
+
 class ClearpropError(Exception):
     """The parent of every error that Clearprop raises on purpose."""
 
@@ -44,6 +63,10 @@ class ModelFileError(ClearpropError, ValueError):
     exit_code = 7
 
 
+class NewerFormatError(ModelFileError):
+    """A file of a format that only a newer Clearprop reads."""
+
+
 class DivergedError(ClearpropError, ArithmeticError):
     """Training whose loss exploded."""
 
@@ -54,13 +77,6 @@ class EngineError(ClearpropError):
     """An engine that cannot run here."""
 
     exit_code = 9
-
-
-class Terminated(SystemExit):
-    """SIGTERM has ended a fit; the process leaves with 143, as a shell tells that signal."""
-
-    def __init__(self) -> None:
-        super().__init__(143)
 
 
 class MissingExtraError(ClearpropError, ImportError):

@@ -19,7 +19,7 @@ import numpy as np
 from clearprop.data import Split
 from clearprop.data.arrays import Reading
 from clearprop.data.batches import batches
-from clearprop.engines import Chosen, Engine, choose, make
+from clearprop.engines import Chosen, Engine, choose, make, versions
 from clearprop.errors import SettingError
 from clearprop.network import (
     Preparation,
@@ -158,6 +158,7 @@ class MLP:
         self.preparation: Preparation | None = Preparation()
         self.input_shape: tuple[int, ...] = (self.network.inputs,)
         self.chosen: Chosen | None = None
+        self._made_with: dict[str, str] | None = {}
         self._engine: Engine | None = None
         self.validation_accuracy: float | None = None
         self.history: History | None = None
@@ -260,6 +261,7 @@ class MLP:
         fit, history = made.fit, made.fit.history
         self.history = history
         self._position, self._training = position, fit.training
+        self._made_with = None  # Here, with the engine that was chosen.
         self._meet(made.split, made.preparation)
         if fit.position.steps != position.steps:
             # Of the last epoch that was finished, or of the one that a callback put back.
@@ -398,7 +400,7 @@ class MLP:
         self.network, self._training = card.network, card.training
         self.preparation, self.classes = card.preparation, card.classes
         self.input_shape, self.dataset = card.input_shape, card.dataset
-        self.reading = card.reading
+        self.reading, self._made_with = card.reading, card.made_with
         self.validation_accuracy, self._named = card.validation_accuracy, True
         params = {name: tensors[name] for name in shapes(card.network)}
         stats = {name: tensors[name] for name in statistics_shapes(card.network)}
@@ -444,24 +446,35 @@ class MLP:
         return Card(
             model.network, model.preparation, model.classes, model.input_shape, model._training,
             model.epochs, model.dataset, model.validation_accuracy, model.reading,
+            self._versions(),
         )  # fmt: skip
+
+    def _versions(self) -> dict[str, str]:
+        """Return with what the weights were learned: here, or where the file came from."""
+        if self._made_with is None and self.chosen is not None:
+            return versions(self.chosen.name)
+        return self._made_with or {}
 
 
 def _outline(arrays: dict[str, np.ndarray]) -> dict[str, tuple]:
     return {name: (array.shape, array.dtype) for name, array in arrays.items()}
 
 
-def load(path: str | os.PathLike[str], *, engine: str = "numpy") -> MLP:
+def load(
+    path: str | os.PathLike[str], *, engine: str = "numpy", allow_nonfinite: bool = False
+) -> MLP:
     """Return the model in a file that `MLP.save` wrote.
 
     Args:
         path: the file. Whatever it holds, reading it runs nothing.
         engine: the engine to run it on.
+        allow_nonfinite: take weights that are NaN or infinite too, to look into what went wrong
+            somewhere else; `save` writes none such.
 
     Raises:
         ModelFileError: the file is missing, damaged, foreign, or from a newer version.
     """
-    card, tensors = read(path)
+    card, tensors = read(path, allow_nonfinite=allow_nonfinite)
     model = MLP(card.network.sizes, engine=engine, loss=card.network.loss,
                 output=card.network.layers[-1].activation)  # fmt: skip
     model._adopt(card, tensors)

@@ -8,7 +8,6 @@ import math
 
 import numpy as np
 import pytest
-import safetensors
 import safetensors.numpy
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,7 +17,7 @@ from clearprop import MLP, Callback, load
 from clearprop.errors import ModelFileError, SettingError
 from clearprop.maths.optimizers import OPTIMIZERS
 from clearprop.network import initial_state, program
-from clearprop.storage import Checkpoint, read_checkpoint, write_checkpoint
+from clearprop.storage import Checkpoint, read_checkpoint, tensor_file, write_checkpoint
 from clearprop.storage.checkpoint import KIND
 from clearprop.training import Position
 
@@ -216,26 +215,12 @@ def test_tensors_that_do_not_fit_are_refused(forge, name):
 
 
 def test_the_card_is_judged_before_any_tensor_is_read(forge, path, monkeypatch):
-    class Closed:
-        """A file whose tensors must not be touched."""
-
-        def __init__(self, path, framework):
-            self.file = safe_open(path, framework=framework)
-            self.metadata, self.keys = self.file.metadata, self.file.keys
-            self.get_slice = self.file.get_slice
-
-        def __enter__(self):
-            return self
-
-        def __exit__(self, *_):
-            pass
-
-        def get_tensor(self, name):
-            pytest.fail("a tensor was read")
+    def touched(*_):
+        pytest.fail("a tensor was read")
 
     model = MLP([6, 4, 3]).save(path.with_name("model.safetensors"))
     forged = forge(card=lambda c: c["network"]["layers"][0].update(units=5))
-    monkeypatch.setattr(safetensors, "safe_open", Closed)
+    monkeypatch.setattr(tensor_file, "_tensor", touched)
     refused(forged, "has shape")
     refused(model, "no checkpoint; name another")
     refused(path, "no model file; name another", load)
@@ -243,10 +228,15 @@ def test_the_card_is_judged_before_any_tensor_is_read(forge, path, monkeypatch):
         load(model)
 
 
+def test_figures_that_json_has_no_numbers_for_come_back(tmp_path):
+    figures = [math.inf, 0.1, -math.inf, math.nan, 5e-324]
+    path = write_checkpoint(tmp_path / "c.safetensors", ADAM._replace(series={"loss": figures}))
+    assert repr(read_checkpoint(path).series["loss"]) == repr(figures)
+
+
 def test_what_could_not_be_read_is_not_written(tmp_path):
     broken = {"layers.0.weight": np.full((6, 4), np.nan, np.float32)}
     bad = {
-        "series": ADAM._replace(series={"loss": [math.nan]}),
         "steps": ADAM._replace(steps=-1),
         "NaN": ADAM._replace(state=ADAM.state._replace(params=ADAM.state.params | broken)),
         "lacks tensor": ADAM._replace(state=ADAM.state._replace(slots={})),

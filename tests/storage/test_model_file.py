@@ -116,8 +116,11 @@ TENSORS = {
     "turned": (replaced("layers.0.weight", lambda a: a.T.copy()), r"shape \(4, 6\), not \(6, 4\)"),
     "NaN": (replaced("layers.0.weight", lambda a: a * np.nan), "NaN or infinite"),
     "infinite": (replaced("layers.0.variance", lambda a: a / 0 * 1), "NaN or infinite"),
-    "integers": (replaced("layers.1.bias", lambda a: a.astype(np.int32)), "int32"),
-    "half precision": (replaced("layers.1.bias", lambda a: a.astype(np.float16)), "float16"),
+    "integers": (replaced("layers.1.bias", lambda a: a.astype(np.int32)), "layers.1.bias'.*I32"),
+    "half precision": (
+        replaced("layers.1.bias", lambda a: a.astype(np.float16)),
+        "layers.1.bias'.*F16",
+    ),
 }
 
 
@@ -147,7 +150,7 @@ BYTES = {
             b'"a":{"dtype":"BF16","shape":[1],"data_offsets":[0,2]}}',
             b"\0\0",
         ),
-        "damaged or no model file|describes itself wrongly",  # jax teaches NumPy this type
+        "damaged or no model file .*BF16",
     ),
     "a deep card": (
         lambda good: header(b'{"__metadata__":{"clearprop":"' + b"[" * 100_000 + b'"}}'),

@@ -6,7 +6,10 @@ import json
 import sys
 from typing import Any
 
+from clearprop.errors import in_one_line
+
 MOST_LINES = 5
+MOST_SIGNS = 2000
 
 
 def result(text: str) -> None:
@@ -27,6 +30,7 @@ def note(text: str, quiet: bool = False) -> None:
 
 def fail(text: str, code: int) -> int:
     """Print what went wrong, in a few lines at most, and return the exit code."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    # A file may have chosen some of the words, and a terminal obeys control signs.
+    lines = [in_one_line(line.strip(), MOST_SIGNS) for line in text.splitlines() if line.strip()]
     print("\n".join(["clearprop: " + lines[0], *lines[1:MOST_LINES]]), file=sys.stderr, flush=True)
     return code

@@ -6,14 +6,14 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 import msgspec
 import numpy as np
 
 from clearprop.maths.optimizers import OPTIMIZERS
 from clearprop.network import Network, State, Training, shapes, statistics_shapes
-from clearprop.storage import tensor_file
+from clearprop.storage import header, tensor_file
 from clearprop.storage.tensor_file import Kind
 
 FORMAT = 1
@@ -22,6 +22,8 @@ MEASURED, SERIES_OF_STEPS = "measured", ("loss", "correct")
 MOST_CALLBACKS = 100
 # Beyond 2^53 a step number is no longer exact as a float, and no training comes near.
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+# JSON has no numbers for what is not finite, and a validation loss may be that.
+Figure = float | Literal["nan", "inf", "-inf"]
 
 
 class Progress(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -40,6 +42,7 @@ class Progress(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         seconds: of the current epoch so far.
         memories: numbers that each callback remembers, in their order.
         keeps: which callbacks remember a state besides.
+        callbacks: the kinds of the callbacks, in the same order.
         rows: a fingerprint of the rows that are learned from and validated on, and of how they
             are prepared.
         engine: what ran the steps, and the versions on which their last bits depend.
@@ -55,8 +58,9 @@ class Progress(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     stopped: str
     first_loss: float
     seconds: float
-    memories: tuple[dict[str, float | None], ...]
+    memories: tuple[dict[str, Figure | None], ...]
     keeps: tuple[bool, ...]
+    callbacks: tuple[str, ...]
     rows: str
     engine: dict[str, str]
 
@@ -92,10 +96,16 @@ class _Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     training: Training
     steps: Count
     epochs: Count
-    series: dict[str, list[float]]
+    series: dict[str, list[Figure]]
     progress: Progress | None = None
     made_with: dict[str, str] = msgspec.field(default_factory=dict)
-    format: int = FORMAT
+    format: Annotated[int, msgspec.Meta(ge=1)] = FORMAT
+
+
+def figure(x: float) -> Figure:
+    """Return a number as JSON can hold it, a plain one or a word."""
+    words: dict[str, Literal["nan", "inf", "-inf"]] = {"nan": "nan", "inf": "inf", "-inf": "-inf"}
+    return words.get(str(float(x)), float(x))
 
 
 def write_checkpoint(path: str | os.PathLike[str], checkpoint: Checkpoint) -> Path:
@@ -130,14 +140,16 @@ def read_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
     state, names = _state(tensors, ""), SERIES_OF_STEPS if card.progress else ()
     measured = {name: tensors[f"{MEASURED}/{name}"] for name in names}
     kept = tuple(_state(tensors, f"{i}/") for i in range(_kept(card)))
+    series = {name: [float(x) for x in values] for name, values in card.series.items()}
     return Checkpoint(
-        card.network, card.training, state, card.steps, card.epochs, card.series, card.progress,
+        card.network, card.training, state, card.steps, card.epochs, series, card.progress,
         measured, kept,
     )  # fmt: skip
 
 
 def _card(made: Checkpoint) -> _Card:
-    return _Card(made.network, made.training, made.steps, made.epochs, made.series, made.progress)
+    series = {name: [figure(x) for x in values] for name, values in made.series.items()}
+    return _Card(made.network, made.training, made.steps, made.epochs, series, made.progress)
 
 
 def _tensors(made: Checkpoint) -> dict[str, np.ndarray]:
@@ -165,14 +177,18 @@ def _kept(card: _Card) -> int:
     return sum(card.progress.keeps) if card.progress else 0
 
 
-def _shapes(card: _Card) -> dict[str, tuple[int, ...]]:
+def _shapes_of_a_state(card: _Card) -> dict[str, tuple[int, ...]]:
     """Return the shapes that `initial_state` gives, without taking its memory."""
     params, stats = shapes(card.network), statistics_shapes(card.network)
     memory = OPTIMIZERS[card.training.optimizer.name].slots
     slots = {f"{name}/{slot}": shape for name, shape in params.items() for slot in memory}
     average = {**params, **stats} if card.training.moving_average else {}
     parts = State(params, stats, slots, average)._asdict()
-    one = {f"{part}/{name}": s for part, own in parts.items() for name, s in own.items()}
+    return {f"{part}/{name}": s for part, own in parts.items() for name, s in own.items()}
+
+
+def _shapes(card: _Card) -> dict[str, tuple[int, ...]]:
+    one = _shapes_of_a_state(card)
     before = ("", *(f"{i}/" for i in range(_kept(card))))
     made = {start + name: shape for start in before for name, shape in one.items()}
     if card.progress is not None:
@@ -187,6 +203,8 @@ def _fault(card: _Card) -> str:
         return "has another number of callbacks in one place than in another"
     if card.progress and len(card.progress.keeps) > MOST_CALLBACKS:
         return f"has more than {MOST_CALLBACKS} callbacks"
+    if (1 + _kept(card)) * len(_shapes_of_a_state(card)) > header.MOST_TENSORS:
+        return f"keeps {_kept(card)} states of {len(card.network.layers)} layers: too many tensors"
     return ""
 
 

@@ -17,7 +17,8 @@ from typing import Annotated, NamedTuple
 import msgspec
 
 from clearprop import atomic
-from clearprop.errors import ModelFileError
+from clearprop.errors import ModelFileError, NewerFormatError
+from clearprop.locking import LOCK
 from clearprop.storage import strict_json
 from clearprop.storage.checkpoint import Checkpoint, Count, packed_checkpoint, read_checkpoint
 
@@ -43,7 +44,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sha256: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
     steps: Count
     value: float | None = None
-    format: int = FORMAT
+    format: Annotated[int, msgspec.Meta(ge=1)] = FORMAT
 
 
 class Entry(NamedTuple):
@@ -66,7 +67,12 @@ def keep(folder: Path, checkpoint: Checkpoint, value: float | None) -> Path:
     _manifest(path).unlink(missing_ok=True)
     atomic.write(path, data)
     manifest = Manifest(len(data), hashlib.sha256(data).hexdigest(), checkpoint.steps, value)
-    atomic.write(_manifest(path), msgspec.json.encode(manifest) + b"\n")
+    try:
+        atomic.write(_manifest(path), msgspec.json.encode(manifest) + b"\n")
+    except BaseException:
+        # Nobody would ever read the file: on a full disk it would hold the next one's room.
+        _remove(path)
+        raise
     return path
 
 
@@ -81,12 +87,20 @@ def newest(folder: Path, say: Callable[[str], None]) -> tuple[Path, Checkpoint] 
     Args:
         folder: where they are; it need not exist.
         say: is told of every damaged one that is passed over.
+
+    Raises:
+        NewerFormatError: none is whole, and a newer Clearprop wrote one: it is not damaged.
+        OSError: one cannot be read, now: nothing says that it is damaged.
     """
+    newer: NewerFormatError | None = None
     for path in reversed(names(folder)):
         try:
             return path, whole(path)
-        except (ModelFileError, OSError) as error:
+        except ModelFileError as error:
             say(f"{error}; going back to the checkpoint before it")
+            newer = error if isinstance(error, NewerFormatError) else newer
+    if newer is not None:
+        raise newer
     return None
 
 
@@ -98,8 +112,9 @@ def whole(path: Path) -> Checkpoint:
         OSError: it cannot be read.
     """
     manifest = read_manifest(path)
-    size = path.stat().st_size if path.exists() else 0
-    if size != manifest.size:
+    # What is no ordinary file, a pipe or a device, may have no end: it is not even opened.
+    size = path.stat().st_size if path.is_file() else 0
+    if not size or size != manifest.size:
         raise ModelFileError(f"{path} has {size:,} bytes and should have {manifest.size:,}")
     if _sha256(path) != manifest.sha256:
         raise ModelFileError(f"{path} is damaged: its SHA-256 is not its manifest's")
@@ -111,17 +126,18 @@ def read_manifest(path: Path) -> Manifest:
 
     Raises:
         ModelFileError: it is missing, damaged, or of a newer version.
+        OSError: it cannot be read.
     """
     place = _manifest(path)
+    if not place.is_file():
+        raise ModelFileError(f"{path} has no manifest: it was never finished")
     try:
         with place.open("rb") as file:
             made = strict_json.decode(file.read(LARGEST_MANIFEST), Manifest)
-    except FileNotFoundError as error:
-        raise ModelFileError(f"{path} has no manifest: it was never finished") from error
-    except (ValueError, OSError) as error:
+    except ValueError as error:
         raise ModelFileError(f"{place} is damaged ({error})") from error
     if made.format > FORMAT:
-        raise ModelFileError(f"{place} has format {made.format}: upgrade Clearprop")
+        raise NewerFormatError(f"{place} has format {made.format}: upgrade Clearprop")
     return made
 
 
@@ -141,15 +157,23 @@ def set_aside(folder: Path, taken: Path | None) -> None:
                     file.replace(folder / DAMAGED / file.name)
 
 
+def clear(folder: Path) -> None:
+    """Remove all checkpoints, whole or damaged, and nothing else; the folder too if it is empty."""
+    for own in (folder / DAMAGED, folder):
+        for pattern in ("step-*.json", "step-*.safetensors", ".step-*.part", LOCK):
+            for path in own.glob(pattern):
+                path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            own.rmdir()
+
+
 def prune(folder: Path, last: int) -> None:
     """Remove checkpoints but the last ones and the best, and what stopped saves left behind."""
     entries = _entries(folder)
     best = max(entries, key=_goodness, default=None)
     for entry in entries[:-last]:
         if entry is not best:
-            # The manifest goes first: at no moment does it vouch for a file that is not there.
-            _manifest(entry.path).unlink(missing_ok=True)
-            entry.path.unlink(missing_ok=True)
+            _remove(entry.path)
     for path in (*folder.glob("step-*.safetensors"), *folder.glob(".step-*.part")):
         if path.suffix == ".part" or not _manifest(path).exists():
             path.unlink(missing_ok=True)
@@ -167,6 +191,12 @@ def _entries(folder: Path) -> list[Entry]:
 def _goodness(entry: Entry) -> tuple[float, int]:
     value = entry.manifest.value
     return (-math.inf if value is None else value, entry.manifest.steps)
+
+
+def _remove(path: Path) -> None:
+    # The manifest goes first: at no moment does it vouch for a file that is not there.
+    _manifest(path).unlink(missing_ok=True)
+    path.unlink(missing_ok=True)
 
 
 def _manifest(path: Path) -> Path:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import os
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
@@ -18,6 +19,11 @@ from clearprop.storage import tensor_file
 from clearprop.storage.tensor_file import Kind, Tensors
 
 FORMAT = 1
+# More dimensions than any input has; a product over thousands of sizes would take hours.
+Sizes = Annotated[
+    tuple[Annotated[int, msgspec.Meta(ge=1, le=2**53)], ...], msgspec.Meta(max_length=8)
+]
+Share = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
 
 
 class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -33,21 +39,22 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         dataset: the name of the data it learned from, or "".
         validation_accuracy: at the weights that are saved; None without validation rows.
         reading: how a picture of one's own becomes an input.
-        made_with: versions of Clearprop and NumPy.
+        made_with: the engine, versions and processor that its weights were learned with, and the
+            version of Clearprop that wrote it.
         format: the version of this format.
     """
 
     network: Network
     preparation: Preparation | None
     classes: tuple[str, ...]
-    input_shape: tuple[int, ...]
+    input_shape: Sizes
     training: Training
-    epochs: int = 0
+    epochs: Annotated[int, msgspec.Meta(ge=0, le=2**53)] = 0
     dataset: str = ""
-    validation_accuracy: float | None = None
+    validation_accuracy: Share | None = None
     reading: Reading = "digit"
     made_with: dict[str, str] = msgspec.field(default_factory=dict)
-    format: int = FORMAT
+    format: Annotated[int, msgspec.Meta(ge=1)] = FORMAT
 
 
 def write(path: str | os.PathLike[str], card: Card, tensors: Tensors) -> Path:
@@ -64,13 +71,17 @@ def write(path: str | os.PathLike[str], card: Card, tensors: Tensors) -> Path:
     return tensor_file.write(KIND, path, card, tensors)
 
 
-def read(path: str | os.PathLike[str]) -> tuple[Card, Tensors]:
+def read(path: str | os.PathLike[str], *, allow_nonfinite: bool = False) -> tuple[Card, Tensors]:
     """Read a model file and check that its tensors are the ones its network needs.
+
+    Args:
+        path: the file.
+        allow_nonfinite: whether tensors may hold NaN and infinite values.
 
     Raises:
         ModelFileError: the file is missing, damaged, not one of ours, or of a newer version.
     """
-    return tensor_file.read(KIND, path)
+    return tensor_file.read(KIND, path, allow_nonfinite=allow_nonfinite)
 
 
 def _shapes(card: Card) -> dict[str, tuple[int, ...]]:

@@ -2,21 +2,29 @@
 
 Model files and checkpoints are both such files. The card is read and checked before any tensor
 is, and the tensors' names and shapes, which it decides, before their memory is taken.
+
+The safetensors library writes them and does not read them: it would open the file a second time,
+when another may bear its name, and of a key that stands twice it would see another value than the
+one that was checked. Here what was checked is what is read, at the places that were checked, from
+the one file that is open.
 """
 
 from __future__ import annotations
 
+import io
 import os
+import stat
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import IO, Any, Generic, TypeVar
 
 import msgspec
 import numpy as np
 
 from clearprop import atomic
-from clearprop.errors import ModelFileError
+from clearprop.errors import ModelFileError, NewerFormatError
+from clearprop.storage import header, strict_json
 from clearprop.version import __version__
 
 # Far above any multilayer perceptron that an ordinary computer trains.
@@ -24,6 +32,11 @@ LARGEST_FILE = 8 * 2**30
 
 Card = TypeVar("Card", bound=msgspec.Struct)
 Tensors = dict[str, np.ndarray]
+
+
+class _Version(msgspec.Struct):
+    # Of any type: an older Clearprop shall refuse a newer format before it judges the rest.
+    format: Any = None
 
 
 @dataclass(frozen=True)
@@ -69,44 +82,58 @@ def packed(kind: Kind[Card], path: str | os.PathLike[str], card: Any, tensors: T
     """
     import safetensors.numpy
 
-    card = msgspec.structs.replace(
-        card, made_with={"clearprop": __version__, "numpy": np.__version__}
-    )
+    made_with = {"numpy": np.__version__} | card.made_with | {"clearprop": __version__}
+    card = msgspec.structs.replace(card, made_with=made_with)
     text = msgspec.json.encode(card).decode()
     # What could not be read back is not written in the first place.
     card = _card(kind, path, text)
     _check_names(path, kind.shapes(card), tensors)
     for name, shape in kind.shapes(card).items():
         _check_shape(path, name, tensors[name].shape, shape)
-        _check_values(path, name, tensors[name], card.training.dtype)
+        _check_type(path, name, tensors[name].dtype, card.training.dtype)
+        _check_finite(path, name, tensors[name])
     contiguous = {name: np.ascontiguousarray(t) for name, t in tensors.items()}
-    return safetensors.numpy.save(contiguous, {kind.key: text})
+    data = safetensors.numpy.save(contiguous, {kind.key: text})
+    _header(kind, path, io.BytesIO(data), len(data))
+    return data
 
 
-def read(kind: Kind[Card], path: str | os.PathLike[str]) -> tuple[Any, Tensors]:
+def read(
+    kind: Kind[Card], path: str | os.PathLike[str], *, allow_nonfinite: bool = False
+) -> tuple[Any, Tensors]:
     """Read a file and check that its tensors are the ones that its card calls for.
+
+    Args:
+        kind: what the file must be.
+        path: the file.
+        allow_nonfinite: whether tensors may hold NaN and infinite values.
 
     Raises:
         ModelFileError: the file is missing, damaged, not of this kind, or of a newer version.
     """
-    from safetensors import SafetensorError, safe_open
-
     path = _path(path)
     try:
-        _check_size(path)
-        with safe_open(path, framework="numpy") as file:
-            card = _card(kind, path, _text(kind, path, file.metadata() or {}))
-            return card, _tensors(path, file, kind.shapes(card), card.training.dtype)
+        _check_ordinary(path)
+        with path.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            if size > LARGEST_FILE:
+                raise ModelFileError(f"{path} has {size:,} bytes: that is no multilayer perceptron")
+            found = _header(kind, path, file, size)
+            card = _card(kind, path, _text(kind, path, found.metadata))
+            tensors = _tensors(path, file, found, kind.shapes(card), card.training.dtype)
     except FileNotFoundError as error:
         raise ModelFileError(f"there is no file {path}") from error
-    except OSError as error:
-        raise ModelFileError(f"{path} cannot be read: {error.strerror or error}") from error
-    except (SafetensorError, TypeError, ValueError) as error:
+    except MemoryError as error:
+        raise ModelFileError(f"{path} holds more than this machine's memory does") from error
+    except (OSError, ValueError) as error:
         if isinstance(error, ModelFileError):
             raise
-        raise ModelFileError(
-            f"{path} is damaged or no {kind.words} ({error}); Clearprop's end in .safetensors"
-        ) from error
+        reason = getattr(error, "strerror", None) or error
+        raise ModelFileError(f"{path} cannot be read: {reason}") from error
+    if not allow_nonfinite:
+        for name, tensor in tensors.items():
+            _check_finite(path, name, tensor)
+    return card, tensors
 
 
 def _path(path: Any) -> Path:
@@ -115,12 +142,22 @@ def _path(path: Any) -> Path:
     return Path(path)
 
 
-def _check_size(path: Path) -> None:
-    if path.is_dir():
+def _check_ordinary(path: Path) -> None:
+    # Before it is opened: that alone may wait for ever, as it does for a pipe.
+    mode = path.stat().st_mode
+    if stat.S_ISDIR(mode):
         raise ModelFileError(f"{path} is a folder; name the file in it")
-    size = path.stat().st_size
-    if size > LARGEST_FILE:
-        raise ModelFileError(f"{path} has {size:,} bytes: that is no multilayer perceptron")
+    if not stat.S_ISREG(mode):
+        raise ModelFileError(f"{path} is no ordinary file; name one that Clearprop wrote")
+
+
+def _header(kind: Kind, path: Any, file: IO[bytes], size: int) -> header.Header:
+    try:
+        return header.read(file, size)
+    except ValueError as error:
+        raise ModelFileError(
+            f"{path} is damaged or no {kind.words} ({error}); Clearprop's end in .safetensors"
+        ) from error
 
 
 def _text(kind: Kind, path: Path, metadata: dict[str, str]) -> str:
@@ -131,31 +168,46 @@ def _text(kind: Kind, path: Path, metadata: dict[str, str]) -> str:
     raise ModelFileError(f"{path} is a safetensors file, but not one that Clearprop wrote")
 
 
-def _card(kind: Kind, path: str | os.PathLike[str], text: str) -> Any:
+def _card(kind: Kind[Card], path: str | os.PathLike[str], text: str) -> Any:
     try:
-        version = msgspec.json.decode(text, type=dict[str, Any]).get("format")
+        version = strict_json.glance(text.encode(), _Version).format
         if isinstance(version, int) and version > kind.version:
-            raise ModelFileError(
+            raise NewerFormatError(
                 f"{path} has format {version}, this Clearprop reads up to {kind.version}: "
                 "upgrade it"
             )
-        card = msgspec.json.decode(text, type=kind.card)
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise ModelFileError(f"{path} describes itself wrongly: {error}") from error
+        card = strict_json.decode(text.encode(), kind.card)
+    except ValueError as error:
+        if isinstance(error, ModelFileError):
+            raise
+        raise ModelFileError(
+            f"{path} describes itself wrongly: {error}; take it from where it was made"
+        ) from error
     if fault := kind.fault(card):
         raise ModelFileError(f"{path} {fault}")
     return card
 
 
-def _tensors(path: Path, file: Any, wanted: dict[str, tuple[int, ...]], dtype: str) -> Tensors:
-    # The file is no dictionary: it cannot be iterated over without keys().
-    _check_names(path, wanted, file.keys())
+def _tensors(
+    path: Path,
+    file: io.BufferedReader,
+    found: header.Header,
+    wanted: dict[str, tuple[int, ...]],
+    dtype: str,
+) -> Tensors:
+    _check_names(path, wanted, found.tensors)
     for name, shape in wanted.items():
-        _check_shape(path, name, tuple(file.get_slice(name).get_shape()), shape)
-    tensors = {name: file.get_tensor(name) for name in wanted}
-    for name, tensor in tensors.items():
-        _check_values(path, name, tensor, dtype)
-    return tensors
+        _check_shape(path, name, found.tensors[name].shape, shape)
+        _check_type(path, name, found.tensors[name].dtype, dtype)
+    return {name: _tensor(path, file, found.tensors[name]) for name in wanted}
+
+
+def _tensor(path: Path, file: io.BufferedReader, place: header.Tensor) -> np.ndarray:
+    values = np.empty(place.shape, place.dtype)
+    file.seek(place.start)
+    if file.readinto(values.reshape(-1).view(np.uint8).data) != values.nbytes:
+        raise ModelFileError(f"{path} was cut short while it was read; read it again")
+    return values.astype(values.dtype.newbyteorder("="), copy=False)
 
 
 def _check_names(path: Any, wanted: Any, found: Any) -> None:
@@ -169,8 +221,14 @@ def _check_shape(path: Any, name: str, shape: tuple[int, ...], wanted: tuple[int
         raise ModelFileError(f"{path}: {name} has shape {shape}, not {wanted}")
 
 
-def _check_values(path: Any, name: str, tensor: np.ndarray, dtype: str) -> None:
-    if tensor.dtype != dtype:
-        raise ModelFileError(f"{path}: {name} is {tensor.dtype}, not {dtype}")
+def _check_type(path: Any, name: str, found: np.dtype, wanted: str) -> None:
+    if found.newbyteorder("=") != wanted:
+        raise ModelFileError(f"{path}: {name} is {found.name}, not {wanted}")
+
+
+def _check_finite(path: Any, name: str, tensor: np.ndarray) -> None:
     if not np.isfinite(tensor).all():
-        raise ModelFileError(f"{path}: {name} holds NaN or infinite values")
+        raise ModelFileError(
+            f"{path}: {name} holds NaN or infinite values; load(path, allow_nonfinite=True) looks "
+            "into it all the same"
+        )

@@ -1,0 +1,76 @@
+"""JSON that can be read in one way only: no key twice, no nesting without end.
+
+What a key means that stands twice the standard leaves open: most readers take the last, some the
+first. So a file could show one thing to the tool that inspects it and another to the one that
+uses it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TypeVar
+
+import msgspec
+
+from clearprop.errors import in_one_line
+
+# What Clearprop writes nests five deep.
+DEEPEST = 16
+LONGEST_FAULT = 300
+
+Made = TypeVar("Made")
+# Possessive, and without a closing quote where there is none: it passes over a text once.
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+
+
+def decode(data: bytes, kind: type[Made]) -> Made:
+    """Return what a JSON text holds.
+
+    Args:
+        data: the text in UTF-8. The memory taken is a small multiple of its length, so bound that.
+        kind: the type that it must be of.
+
+    Raises:
+        ValueError: it is not of that type, nests too deep, or holds a key twice; says so on one
+            line, without characters that a terminal obeys.
+    """
+    made = glance(data, kind)
+    try:
+        # msgspec takes the last of two values. Only keys are looked at here, not numbers.
+        json.loads(data, object_pairs_hook=_once, parse_float=bool, parse_int=bool)
+    except ValueError as error:
+        raise ValueError(in_one_line(error, LONGEST_FAULT)) from error
+    return made
+
+
+def glance(data: bytes, kind: type[Made]) -> Made:
+    """Return what a JSON text seems to hold, whatever key may stand in it twice.
+
+    Raises:
+        ValueError: it is not of that type, or nests too deep.
+    """
+    try:
+        data.decode()
+        _check_depth(data)
+        return msgspec.json.decode(data, type=kind)
+    except (msgspec.DecodeError, RecursionError, ValueError) as error:
+        raise ValueError(in_one_line(error, LONGEST_FAULT)) from error
+
+
+def _check_depth(data: bytes) -> None:
+    # Before any parser sees it: theirs is bounded only by a recursion limit that others may raise.
+    brackets = _STRING.sub(b"", data).translate(None, _NO_BRACKETS)
+    for _ in range(DEEPEST):
+        brackets = brackets.replace(b"[]", b"").replace(b"{}", b"")
+    if brackets:
+        raise ValueError(f"its brackets nest more than {DEEPEST} deep, or do not match")
+
+
+def _once(pairs: list[tuple[str, object]]) -> None:
+    keys = set()
+    for key, _ in pairs:
+        if key in keys:
+            raise ValueError(f"the key {key!r} stands twice")
+        keys.add(key)
