@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
+from clearprop.engines import versions
 from clearprop.errors import ModelFileError, OutputError, SettingError
 from clearprop.locking import LOCK, FolderLock
 from clearprop.network import Network, State, Training
@@ -144,7 +145,11 @@ class Saver(Callback):
         params, stats = evaluated_state(state)
         epochs = fit.position.epochs + fit.epoch
         card = msgspec.structs.replace(
-            self.card, training=fit.training, epochs=epochs, validation_accuracy=accuracy
+            self.card,
+            training=fit.training,
+            epochs=epochs,
+            validation_accuracy=accuracy,
+            made_with=versions(fit.engine.name),
         )
         write(self.folder / MODEL, card, {**params, **stats})
         self.monitor.best = accuracy

@@ -19,12 +19,29 @@ def _controller() -> ThreadpoolController:
     return ThreadpoolController()
 
 
+@cache
+def blas() -> str:
+    """Return NumPy's BLAS: its version, the kernels that it chose for this processor, its threads.
+
+    As many threads as before a fit held it to one: that is no setting of the process.
+    """
+    found = [one for one in _controller().info() if one["user_api"] == "blas"]
+    # SciPy may bring one of its own.
+    own = [one for one in found if "numpy" in one["filepath"]] or found
+    return " ".join(
+        f"{one['internal_api']} {one['version']} {one.get('architecture', '')} with "
+        f"{one['num_threads']} threads"
+        for one in own[:1]
+    )
+
+
 @contextlib.contextmanager
 def one_blas_thread() -> Iterator[None]:
     """Hold BLAS to one thread; the last of several that hold it at a time gives the rest back.
 
     Each restoring what it found, two that overlap would leave the process with one thread.
     """
+    blas()  # Asked now, before it is held.
     with _lock:
         _inside.append(_inside[0] if _inside else _controller().limit(limits=1, user_api="blas"))
     try:

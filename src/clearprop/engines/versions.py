@@ -3,17 +3,37 @@
 from __future__ import annotations
 
 import platform
+from functools import cache
 from importlib.metadata import version
+from pathlib import Path
 
+from clearprop.engines.blas_threads import blas
 from clearprop.engines.cores import cores
+from clearprop.version import __version__
+
+PROCESSOR_FILE = Path("/proc/cpuinfo")
 
 
 def versions(engine: str) -> dict[str, str]:
-    """Return the engine, the libraries that compute for it, the machine's kind and its cores.
+    """Return the engine, what computes for it, and on which processor with how many threads.
 
     Where all of them are the same, a training gives the same bytes; elsewhere the last digits of
     a sum may differ (docs/reliability.md).
     """
-    libraries = ("numpy", "jax", "jaxlib") if engine == "jax" else ("numpy",)
-    made = {"engine": engine, **{name: version(name) for name in libraries}}
-    return made | {"machine": platform.machine(), "cores": str(cores())}
+    made = {"engine": engine, "clearprop": __version__, "numpy": version("numpy")}
+    made["processor"] = processor()
+    if engine == "jax":
+        made |= {name: version(name) for name in ("jax", "jaxlib")}
+        return made | {"cores": str(cores())}
+    return made | {"blas": blas()}
+
+
+@cache
+def processor() -> str:
+    """Return the processor's name, or its kind where the system does not tell the name."""
+    try:
+        lines = PROCESSOR_FILE.read_text().splitlines()
+    except OSError:
+        lines = []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return " ".join([platform.machine(), *names[:1]])
