@@ -68,14 +68,14 @@ def test_a_stopped_training_is_not_begun_anew_over_its_checkpoints(run, tiny, fo
     assert "go on with it (--resume auto), or choose another folder" in said.err
     said = run("train", "--data", "mnist", "--epochs", 4, "--out", "o", "--resume", "auto")
     assert said.code == 2
-    assert "o holds a training with other settings (epochs)" in said.err
+    assert "o holds a training with other settings (fit.epochs)" in said.err
 
 
 def test_a_finished_training_with_other_settings_is_not_taken_for_this_one(run, tiny):
     assert run("train", "--data", "mnist", "--epochs", 3, "--out", "o").code == 0
     said = run("train", "--data", "mnist", "--epochs", 4, "--out", "o", "--resume", "auto")
     assert said.code == 2
-    assert "o holds a training with other settings (epochs)" in said.err
+    assert "o holds a training with other settings (fit.epochs)" in said.err
 
 
 def test_resume_takes_the_newest_run_of_the_recipe_or_the_one_that_is_named(run, tiny, folder):

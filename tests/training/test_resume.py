@@ -108,12 +108,20 @@ def test_callbacks_remember_what_they_knew(rows, tmp_path, engine, stop):
     assert_same(resumed, fitted(rows, engine, PLAIN, extra=steering()))
 
 
+class Counts(Callback):
+    """Counts the stretches that were really made."""
+
+    stretches = 0
+
+    def after_stretch(self, fit):
+        self.stretches += 1
+
+
 def test_a_fit_that_came_to_its_end_is_not_made_again(rows, tmp_path):
-    first = fitted(rows, "numpy", ALL, tmp_path)
-    made = []
-    again = fitted(rows, "numpy", ALL, tmp_path, extra=[])
-    assert not made
-    assert_same(first, again)
+    first = fitted(rows, "numpy", ALL, tmp_path, extra=[Counts()])
+    counting = Counts()
+    assert_same(first, fitted(rows, "numpy", ALL, tmp_path, extra=[counting]))
+    assert counting.stretches == 0
 
 
 def test_where_there_is_nothing_to_resume_a_fit_begins(rows, tmp_path):
@@ -215,7 +223,7 @@ def test_the_best_checkpoint_is_the_one_after_the_best_epoch(rows, tmp_path, mon
     [
         ({"settings": ALL}, "the settings"),
         ({"settings": PLAIN | {"preparation": "standardize"}}, "the rows or their preparation"),
-        ({"extra": [KeepBest()]}, "the number of callbacks"),
+        ({"extra": [KeepBest()]}, "the callbacks"),
     ],
     ids=str,
 )
@@ -294,6 +302,7 @@ def test_a_signal_during_the_last_save_waits_for_it(rows, tmp_path, monkeypatch)
         {"epoch": 3},
         {"step_in_epoch": 2},
         {"memories": ({},) * 3, "keeps": (False,) * 3},
+        {"memories": ({"best val_loss": 1.0, "waited": 0.0}, {}, {}), "keeps": (False,) * 3},
     ],
     ids=str,
 )

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from clearprop import atomic
+from clearprop.cli.console import note
 from clearprop.cli.writing import Result, make_folder
-from clearprop.errors import SettingError
-from clearprop.locking import FolderLock
+from clearprop.errors import ModelFileError, SettingError
+from clearprop.locking import LOCK, FolderLock
 from clearprop.run_folder import RUNS, run_folders
+from clearprop.storage import checkpoint_folder
 
 if TYPE_CHECKING:
     from clearprop.recipes import Recipe
@@ -48,11 +49,15 @@ class Run(NamedTuple):
 
     def clear(self) -> None:
         """Remove the folder again where it is ours and nothing came of the training."""
-        if self.is_new and not has_checkpoints(self.folder):
-            shutil.rmtree(self.folder, ignore_errors=True)
+        if not self.is_new or has_checkpoints(self.folder):
+            return
+        checkpoint_folder.clear(self.checkpoints)
+        for name in (RECIPE, LOCK):
+            (self.folder / name).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # there is something else in it
+            self.folder.rmdir()
             if self.folder.parent == RUNS:
-                with contextlib.suppress(OSError):  # there are other runs in it
-                    RUNS.rmdir()
+                RUNS.rmdir()
 
 
 @contextlib.contextmanager
@@ -74,7 +79,7 @@ def open_run(recipe: Recipe, out: str | None, resume: str | None) -> Iterator[Ru
     folder, is_new = _place(recipe, out, resume)
     with FolderLock(folder):
         if resume is not None and (has_checkpoints(folder) or _read(folder / RECORD)):
-            yield _gone_on_with(folder, recipe)
+            yield _gone_on_with(folder, recipe, must=resume != AUTO)
         else:
             _begin(folder, recipe)
             yield Run(folder, is_new)
@@ -99,7 +104,7 @@ def recipe_of(folder: Path) -> Recipe:
 
 def has_checkpoints(folder: Path) -> bool:
     """Return whether there is a checkpoint in a training's folder, whole or not."""
-    return any((folder / CHECKPOINTS).glob("step-*.json"))
+    return bool(checkpoint_folder.names(folder / CHECKPOINTS))
 
 
 def _place(recipe: Recipe, out: str | None, resume: str | None) -> tuple[Path, bool]:
@@ -122,7 +127,7 @@ def _run_folder(path: Path) -> Path:
     return path.parent if path.name == CHECKPOINTS else path
 
 
-def _gone_on_with(folder: Path, recipe: Recipe) -> Run:
+def _gone_on_with(folder: Path, recipe: Recipe, must: bool) -> Run:
     theirs = _read(folder / RECIPE)
     if theirs != _plain(recipe):
         differ = ", ".join(_differing(theirs or {}, _plain(recipe)))
@@ -130,7 +135,12 @@ def _gone_on_with(folder: Path, recipe: Recipe) -> Run:
             f"{folder} holds a training with other settings ({differ}); give the same ones, or "
             "choose another folder"
         )
-    return Run(folder, False, True, _result(folder))
+    run = Run(folder, False, True, _result(folder))
+    if must and not run.finished and not checkpoint_folder.newest(run.checkpoints, note):
+        raise ModelFileError(
+            f"no checkpoint in {run.checkpoints} is whole; --out {folder} --resume auto begins anew"
+        )
+    return run
 
 
 def _begin(folder: Path, recipe: Recipe) -> None:
@@ -141,7 +151,7 @@ def _begin(folder: Path, recipe: Recipe) -> None:
         )
     # What is there is of a training that came to its end, and whose model is replaced as well.
     (folder / RECORD).unlink(missing_ok=True)
-    shutil.rmtree(folder / CHECKPOINTS, ignore_errors=True)
+    checkpoint_folder.clear(folder / CHECKPOINTS)
     atomic.write(folder / RECIPE, json.dumps(_plain(recipe), indent=1).encode() + b"\n")
 
 
@@ -166,12 +176,12 @@ def _plain(recipe: Recipe) -> dict[str, Any]:
 
 
 def _differing(one: dict[str, Any], other: dict[str, Any]) -> list[str]:
-    """Return the names of the settings in which two recipes differ, as --set knows them."""
+    """Return the names of the settings in which two recipes differ, as "fit.epochs"."""
     names = []
     for key in sorted({*one, *other}):
         mine, theirs = one.get(key), other.get(key)
         if isinstance(mine, dict) and isinstance(theirs, dict):
-            names += _differing(mine, theirs)
+            names += [f"{key}.{name}" for name in _differing(mine, theirs)]
         elif mine != theirs:
             names.append(key)
     return names

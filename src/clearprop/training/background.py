@@ -14,10 +14,10 @@ class Background(Generic[Piece]):
 
     Args:
         work: what to do with a piece.
-        failed: is told in a sentence where that raises an error; the thread goes on.
+        failed: is told the error where there is one; the thread goes on.
     """
 
-    def __init__(self, work: Callable[[Piece], None], failed: Callable[[str], None]) -> None:
+    def __init__(self, work: Callable[[Piece], None], failed: Callable[[Exception], None]) -> None:
         self._work, self._failed = work, failed
         self._waiting: list[Piece] = []
         self._changed, self._ended = threading.Condition(), False
@@ -50,4 +50,4 @@ class Background(Generic[Piece]):
             try:
                 self._work(piece)
             except Exception as error:
-                self._failed(str(error))
+                self._failed(error)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
-from numbers import Integral
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -70,38 +69,6 @@ class Callback:
         """Run once at the end, however the fit ended: by Ctrl-C and by an error too."""
 
 
-MOMENTS = (
-    "memory",
-    "recall",
-    "before_fit",
-    "before_epoch",
-    "after_stretch",
-    "after_epoch",
-    "after_fit",
-)
-
-
-def checked(callbacks: Any) -> tuple[Callback, ...]:
-    """Return callbacks in the order in which they are called; None stands for none at all.
-
-    Raises:
-        SettingError: not a list, or something in it that is no callback.
-    """
-    if isinstance(callbacks, Callback) or not isinstance(callbacks, Iterable | None):
-        raise SettingError(f"callbacks is {callbacks!r}; give a list: [EarlyStopping(patience=3)]")
-    made = tuple(callbacks or ())
-    for one in made:
-        if isinstance(one, type) or not all(callable(getattr(one, m, None)) for m in MOMENTS):
-            raise SettingError(
-                f"{one!r} is no callback; give an object of a class that inherits from "
-                "clearprop.Callback: [KeepBest()]"
-            )
-        every = getattr(one, "every_steps", 0)
-        if isinstance(every, bool) or not isinstance(every, Integral) or every < 0:
-            raise SettingError(f"every_steps of {one!r} is {every!r}; give a whole number from 0")
-    return tuple(sorted(made, key=lambda one: bool(getattr(one, "comes_last", False))))
-
-
 def _number(name: str, value: Any, low: float, high: float) -> None:
     if not isinstance(value, int | float | np.number) or not low <= value <= high:
         raise SettingError(f"{name} is {value!r}; it must be a number from {low:g} to {high:g}")
@@ -131,14 +98,13 @@ class _Watching(Callback):
         return better
 
     def memory(self) -> Memory:
-        """Return the best value so far and how long it has stood."""
-        return Memory(
-            {"best": self.best if math.isfinite(self.best) else None, "waited": self.waited}
-        )
+        """Return the best value so far, of which series, and how long it has stood."""
+        best = self.best if math.isfinite(self.best) else None
+        return Memory({f"best {self.monitor}": best, "waited": self.waited})
 
     def recall(self, memory: Memory) -> None:
         """Take them back."""
-        best, waited = memory.numbers["best"], memory.numbers["waited"]
+        best, waited = memory.numbers[f"best {self.monitor}"], memory.numbers["waited"]
         self.best, self.waited = -math.inf if best is None else best, int(waited or 0)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import time
@@ -49,6 +50,10 @@ class Every(NamedTuple):
         return cls(int(found[1]), unit)
 
 
+# Of the training's time.
+LARGEST_SHARE = 0.01
+
+
 def _warn(text: str) -> None:
     warnings.warn(text, RuntimeWarning, stacklevel=2)
 
@@ -57,9 +62,12 @@ class Checkpoints(Callback):
     """Writes checkpoints of a fit, so that it can go on as if it had never stopped.
 
     A checkpoint is taken between two steps, as a copy; a thread writes it, and where one is due
-    before the one before it is written, the newer takes the place of the older. The last `last`
-    are kept, and the one after whose last whole epoch the network was best. What other callbacks
-    remember is in it: this one is called after them, wherever it stands in the list.
+    before the one before it is written, the newer takes the place of the older. An interval in
+    seconds is stretched where a checkpoint would otherwise cost more than 1 % of the time.
+
+    The last `last` are kept, and the one after whose last whole epoch the network was best. What
+    other callbacks remember is in it: this one is called after them, wherever it stands in the
+    list.
 
     Args:
         folder: where they are written; one fit at a time may use it.
@@ -109,7 +117,7 @@ class Checkpoints(Callback):
         except BaseException:
             self._lock.release()
             raise
-        self._last_time, self._newest = time.monotonic(), -1
+        self._last_time, self._cost, self._written = time.monotonic(), 0.0, self.resumed_from
         self._writer: Background[Standing] = Background(self._write, self._failed)
 
     def _take_up(self, fit: Fit) -> None:
@@ -157,23 +165,29 @@ class Checkpoints(Callback):
             return fit.steps % number == 0
         if unit == "epochs":
             return fit.epoch % number == 0 and fit.epoch_is_done
-        return time.monotonic() - self._last_time >= number
+        return time.monotonic() - self._last_time >= max(number, self._cost / LARGEST_SHARE)
 
     def _hand_over(self, fit: Fit) -> None:
+        began = time.monotonic()
         self._writer.put(fit.standing())
-        self._last_time, self._newest = time.monotonic(), fit.steps
+        self._last_time = time.monotonic()
+        self._cost = max(self._cost, self._last_time - began)
 
     def after_fit(self, fit: Fit) -> None:
         """Write where the fit stands in the end, wait until it is written, free the folder."""
         self.steps = fit.steps
         try:
-            if fit.sound and fit.steps > max(self._newest, self.resumed_from):
-                self._hand_over(fit)
             self._writer.finish()
+            if fit.sound and fit.steps > self._written:
+                self._writer = Background(self._write, self._failed)
+                self._hand_over(fit)
+                self._writer.finish()
         finally:
             self._lock.release()
+            del self._fit
 
     def _write(self, standing: Standing) -> None:
+        began = time.thread_time()
         if name := not_finite(standing.state):
             # The fit will say that it diverged; the checkpoints before this one stay.
             raise OutputError(f"{name} is not finite")
@@ -181,10 +195,15 @@ class Checkpoints(Callback):
         self._rows = self._rows or fingerprint(fit.rows, fit.validation, fit.preparation)
         made = checkpoint_of(standing, fit, self._rows)
         self.path = checkpoint_folder.keep(self.folder, made, goodness(standing.history))
+        self._written = standing.steps
         checkpoint_folder.prune(self.folder, self.last)
+        self._cost = max(self._cost, time.thread_time() - began)
 
-    def _failed(self, why: str) -> None:
-        self.say(f"no checkpoint could be written ({why}); training goes on")
+    def _failed(self, error: Exception) -> None:
+        why = str(error) or type(error).__name__
+        # Where warnings are errors, or the screen is gone, there is nobody to tell.
+        with contextlib.suppress(Exception):
+            self.say(f"no checkpoint could be written ({why}); training goes on")
 
 
 def _listed(words: dict[str, str]) -> str:

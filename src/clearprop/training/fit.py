@@ -7,12 +7,11 @@ is still a number. Where a stretch ends changes nothing in the result.
 
 from __future__ import annotations
 
-import contextlib
 import math
 import time
 from collections.abc import Sequence
 from numbers import Integral
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -20,35 +19,15 @@ from clearprop.data.batches import batches, order
 from clearprop.engines import Engine, Job, Measured, Run
 from clearprop.errors import DivergedError, SettingError
 from clearprop.network import Network, Preparation, Rows, State, Training, hyper, program, table
-from clearprop.training.callbacks import Callback, checked
+from clearprop.training.callback_list import CallbackList
+from clearprop.training.callbacks import Callback
 from clearprop.training.divergence import diverged, first_wrong, not_finite
 from clearprop.training.evaluation import Evaluation, evaluate_logits
 from clearprop.training.history import History
 from clearprop.training.interrupt import DeferredInterrupt
+from clearprop.training.position import Position, Seat, evaluated_state
 from clearprop.training.standing import Standing, joined, nothing_measured
 from clearprop.training.stretches import stretches
-
-
-class Position(NamedTuple):
-    """How far a network has come: its state, and the steps and epochs behind it."""
-
-    state: State
-    steps: int = 0
-    epochs: int = 0
-
-
-class Seat:
-    """A network's place in a run of many: what its own fit sees of the run.
-
-    Attributes:
-        state: the network's, as it was when the run last gave it back.
-    """
-
-    state: State
-
-    def fetch(self) -> list[State]:
-        """Return the state."""
-        return [self.state]
 
 
 class Fit:
@@ -87,7 +66,7 @@ class Fit:
     ) -> None:
         self.engine, self.network, self.training = engine, network, training
         self.preparation, self.position = preparation, position
-        self.rows, self.validation, self.callbacks = rows, validation, checked(callbacks)
+        self.rows, self.validation, self.callbacks = rows, validation, CallbackList(callbacks)
         self.has_validation = validation is not None
         self.history, self.stopped = History(), ""
         self.rate_factor = self._epoch_rate_factor = 1.0
@@ -135,13 +114,13 @@ class Fit:
         Raises:
             DivergedError: the loss exploded, or a parameter is no longer finite.
         """
-        self._call_before_fit()
+        self.callbacks.begin(self)
         with DeferredInterrupt() as interrupt:
             try:
                 try:
                     self._run_to_the_end(interrupt)
                 finally:
-                    self._call_after_fit()
+                    self.callbacks.end(self)
             except KeyboardInterrupt as error:
                 self.ended_by = error
         if interrupt.requested:
@@ -173,14 +152,7 @@ class Fit:
         self.stopped = standing.stopped
         self._measured, self._seconds = standing.measured, standing.seconds
         self.history = standing.history
-        for callback, memory in zip(self.callbacks, standing.memories, strict=True):
-            try:
-                callback.recall(memory)
-            except (KeyError, TypeError, ValueError, OverflowError) as error:
-                raise SettingError(
-                    f"{type(callback).__name__} cannot take back what the checkpoint says of it "
-                    f"({error!r}); give the callbacks of the fit that was stopped, in their order"
-                ) from error
+        self.callbacks.recall(standing.memories)
 
     def standing(self) -> Standing:
         """Return a copy of all that the rest of this fit depends on."""
@@ -198,7 +170,7 @@ class Fit:
             seconds=self._seconds,
             measured=Measured(*(a[: self.step_in_epoch].copy() for a in self._measured)),
             history=self.history.unfinished(),
-            memories=tuple(callback.memory() for callback in self.callbacks),
+            memories=self.callbacks.memories(),
         )
 
     def reached(self) -> Position:
@@ -221,7 +193,7 @@ class Fit:
             order, columns = self.next_epoch()
             if not self._run_epoch(order, columns, interrupt):
                 break
-            self._call("after_epoch")
+            self.callbacks.call("after_epoch", self)
 
     @property
     def _goes_on(self) -> bool:
@@ -231,7 +203,7 @@ class Fit:
     def next_epoch(self) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         """Begin the next epoch: return its order and its table."""
         self.epoch += 1
-        self._call("before_epoch")
+        self.callbacks.call("before_epoch", self)
         if self._resumed is not None and self._resumed.step_in_epoch:
             # Callbacks were called a second time: what they did to the rate counts once.
             self.rate_factor = self._resumed.rate_factor
@@ -248,14 +220,13 @@ class Fit:
         self.step_in_epoch = len(before.loss)
         self.steps += self.step_in_epoch
         self._measured = joined(before, *run.measured())
-        marks = [one.every_steps for one in self.callbacks if getattr(one, "every_steps", 0)]
-        for start, stop in stretches(steps, self.steps, marks, self.step_in_epoch):
+        for start, stop in stretches(steps, self.steps, self.callbacks.marks, self.step_in_epoch):
             began = time.perf_counter()
             run.advance(start, stop)
             self._measured = joined(before, *run.measured())
             self._seconds += time.perf_counter() - began
             self.took(self._measured, start, stop)
-            self._call("after_stretch")
+            self.callbacks.call("after_stretch", self)
             if interrupt.requested and stop < steps:
                 return False
         self.record(self._measured, order, columns, self._seconds)
@@ -340,26 +311,6 @@ class Fit:
         """End the fit after this epoch."""
         self.stopped = why
 
-    def _call_before_fit(self) -> None:
-        for i, callback in enumerate(self.callbacks):
-            try:
-                callback.before_fit(self)
-            except BaseException:
-                # What the others took for the fit, a folder or a screen, they shall give back.
-                for begun in self.callbacks[:i]:
-                    begun.after_fit(self)
-                raise
-
-    def _call_after_fit(self) -> None:
-        # All of them are called, in their order, also after one that fails.
-        with contextlib.ExitStack() as stack:
-            for callback in reversed(self.callbacks):
-                stack.callback(callback.after_fit, self)
-
-    def _call(self, moment: str) -> None:
-        for callback in self.callbacks:
-            getattr(callback, moment)(self)
-
 
 def epochs_of(steps: int, rows: int, batch_size: int) -> int:
     """Return how many epochs are begun in so many steps.
@@ -370,9 +321,3 @@ def epochs_of(steps: int, rows: int, batch_size: int) -> int:
     if isinstance(steps, bool) or not isinstance(steps, Integral) or steps < 1:
         raise SettingError(f"steps is {steps!r}; it must be a whole number from 1 up")
     return math.ceil(int(steps) / batches(rows, batch_size))
-
-
-def evaluated_state(state: State) -> tuple[dict, dict]:
-    """Return the (params, stats) that evaluation uses: the moving averages where they are on."""
-    current = {**state.params, **state.stats, **state.average}
-    return {n: current[n] for n in state.params}, {n: current[n] for n in state.stats}

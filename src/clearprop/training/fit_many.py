@@ -14,8 +14,9 @@ import numpy as np
 
 from clearprop.engines import Measured
 from clearprop.errors import DivergedError, SettingError
-from clearprop.training.fit import Fit, Seat
+from clearprop.training.fit import Fit
 from clearprop.training.interrupt import DeferredInterrupt
+from clearprop.training.position import Seat
 from clearprop.training.stretches import stretches
 
 

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import Any
 
-from clearprop.errors import Terminated
+from clearprop.termination import Terminated, terminate
 
 ERRORS: dict[int, Callable[[], BaseException]] = {
     signal.SIGINT: KeyboardInterrupt,
@@ -50,7 +50,7 @@ class DeferredInterrupt:
         if threading.current_thread() is threading.main_thread():
             if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
                 self._take(signal.SIGINT)
-            if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+            if signal.getsignal(signal.SIGTERM) in (signal.SIG_DFL, terminate):
                 self._take(signal.SIGTERM)
         return self
 

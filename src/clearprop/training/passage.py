@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from clearprop.engines import Measured, versions
 from clearprop.errors import ModelFileError, SettingError
 from clearprop.storage import Checkpoint
-from clearprop.storage.checkpoint import Progress
+from clearprop.storage.checkpoint import Figure, Progress, figure
 from clearprop.training.callbacks import Memory
 from clearprop.training.history import History
 from clearprop.training.standing import Standing
@@ -32,9 +33,9 @@ ALIKE = (
 
 def goodness(history: History) -> float | None:
     """Return how good the network was after the last whole epoch; None before the first."""
-    if history.val_accuracy:
-        return history.val_accuracy[-1]
-    return -history.loss[-1] if history.loss else None
+    losses = [-loss for loss in history.loss]
+    value = (history.val_accuracy or losses or [math.nan])[-1]
+    return value if math.isfinite(value) else None
 
 
 def checkpoint_of(standing: Standing, fit: Fit, rows: str) -> Checkpoint:
@@ -49,6 +50,7 @@ def checkpoint_of(standing: Standing, fit: Fit, rows: str) -> Checkpoint:
         **{name: getattr(standing, name) for name in (*ALIKE, "step_in_epoch")},
         memories=tuple(_plain(memory) for memory in standing.memories),
         keeps=tuple(memory.state is not None for memory in standing.memories),
+        callbacks=fit.callbacks.kinds,
         rows=rows,
         engine=versions(fit.engine.name),
     )
@@ -65,16 +67,20 @@ def checkpoint_of(standing: Standing, fit: Fit, rows: str) -> Checkpoint:
     )
 
 
-def _plain(memory: Memory) -> dict[str, float | None]:
+def _plain(memory: Memory) -> dict[str, Figure | None]:
     # A callback's settings, and so its figures, may be NumPy's.
-    return {name: None if x is None else float(x) for name, x in memory.numbers.items()}
+    return {name: None if x is None else figure(x) for name, x in memory.numbers.items()}
 
 
 def standing_of(checkpoint: Checkpoint) -> Standing:
     """Return where the fit of a checkpoint stood."""
     progress, kept = checkpoint.progress, iter(checkpoint.kept)
     assert progress is not None
-    pairs = zip(progress.memories, progress.keeps, strict=True)
+    memories: list[dict[str, float | None]] = [
+        {name: None if x is None else float(x) for name, x in numbers.items()}
+        for numbers in progress.memories
+    ]
+    pairs = zip(memories, progress.keeps, strict=True)
     return Standing(
         **{name: getattr(progress, name) for name in ALIKE},
         state=checkpoint.state,
@@ -102,7 +108,7 @@ def check_same(path: Path, checkpoint: Checkpoint, fit: Fit, rows: str) -> None:
         "the steps made before": (progress.first_steps, fit.position.steps),
         "the epochs made before": (progress.first_epochs, fit.position.epochs),
         "the rows or their preparation": (progress.rows, rows),
-        "the number of callbacks": (len(progress.memories), len(fit.callbacks)),
+        "the callbacks": (progress.callbacks, fit.callbacks.kinds),
     }
     differ = [what for what, (theirs, ours) in pairs.items() if theirs != ours]
     if differ:

@@ -32,7 +32,9 @@ class Progress(Callback):
         """Start the bar once: no other callback can refuse the fit now."""
         if self._bar is None and self.stream is not None and sys.stderr.isatty():
             self._bar = _bar()
-            self._task = self._bar.add_task(self.title, total=fit.planned_steps)
+            # Steps that were made before a resume say nothing about the time that is left.
+            done = fit.steps - fit.position.steps
+            self._task = self._bar.add_task(self.title, total=fit.planned_steps, completed=done)
             self._bar.start()
 
     def after_stretch(self, fit: Fit) -> None:

@@ -1,0 +1,113 @@
+"""The callbacks of a fit: checked, put in order, and called so that each is called to the end."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator, Sequence
+from numbers import Integral
+from typing import TYPE_CHECKING, Any
+
+from clearprop.errors import SettingError
+from clearprop.training.callbacks import Callback, Memory
+
+if TYPE_CHECKING:
+    from clearprop.training.fit import Fit
+
+MOMENTS = (
+    "memory",
+    "recall",
+    "before_fit",
+    "before_epoch",
+    "after_stretch",
+    "after_epoch",
+    "after_fit",
+)
+
+
+def checked(callbacks: Any) -> tuple[Callback, ...]:
+    """Return callbacks in the order in which they are called; None stands for none at all.
+
+    Raises:
+        SettingError: not a list, or something in it that is no callback.
+    """
+    if isinstance(callbacks, Callback) or not isinstance(callbacks, Iterable | None):
+        raise SettingError(f"callbacks is {callbacks!r}; give a list: [EarlyStopping(patience=3)]")
+    made = tuple(callbacks or ())
+    for one in made:
+        if isinstance(one, type) or not all(callable(getattr(one, m, None)) for m in MOMENTS):
+            raise SettingError(
+                f"{one!r} is no callback; give an object of a class that inherits from "
+                "clearprop.Callback: [KeepBest()]"
+            )
+        every = getattr(one, "every_steps", 0)
+        if isinstance(every, bool) or not isinstance(every, Integral) or every < 0:
+            raise SettingError(f"every_steps of {one!r} is {every!r}; give a whole number from 0")
+    return tuple(sorted(made, key=lambda one: bool(getattr(one, "comes_last", False))))
+
+
+class CallbackList:
+    """The callbacks of one fit.
+
+    Args:
+        callbacks: as a user gives them.
+
+    Raises:
+        SettingError: not a list, or something in it that is no callback.
+    """
+
+    def __init__(self, callbacks: Any) -> None:
+        self._all = checked(callbacks)
+
+    def __iter__(self) -> Iterator[Callback]:
+        return iter(self._all)
+
+    def call(self, moment: str, fit: Fit) -> None:
+        """Call them in their order, as "after_epoch"."""
+        for callback in self._all:
+            getattr(callback, moment)(fit)
+
+    def begin(self, fit: Fit) -> None:
+        """Call `before_fit`."""
+        for i, callback in enumerate(self._all):
+            try:
+                callback.before_fit(fit)
+            except BaseException:
+                # What the others took for the fit, a folder or a screen, they shall give back.
+                for begun in self._all[:i]:
+                    begun.after_fit(fit)
+                raise
+
+    def end(self, fit: Fit) -> None:
+        """Call `after_fit` of all of them, also after one that fails."""
+        with contextlib.ExitStack() as stack:
+            for callback in reversed(self._all):
+                stack.callback(callback.after_fit, fit)
+
+    @property
+    def marks(self) -> list[int]:
+        """Every how many steps some of them want to look."""
+        return [one.every_steps for one in self._all if getattr(one, "every_steps", 0)]
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """What each of them is."""
+        return tuple(type(callback).__name__ for callback in self._all)
+
+    def memories(self) -> tuple[Memory, ...]:
+        """Return what each of them remembers."""
+        return tuple(callback.memory() for callback in self._all)
+
+    def recall(self, memories: Sequence[Memory]) -> None:
+        """Give each of them back what it remembered.
+
+        Raises:
+            SettingError: one of them cannot take it.
+        """
+        for callback, memory in zip(self._all, memories, strict=True):
+            try:
+                callback.recall(memory)
+            except (KeyError, TypeError, ValueError, OverflowError) as error:
+                raise SettingError(
+                    f"{type(callback).__name__} cannot take back what the checkpoint says of it "
+                    f"({error!r}); give the callbacks of the fit that was stopped"
+                ) from error
