@@ -7,13 +7,13 @@ import secrets
 from pathlib import Path
 
 
-def write(path: str | os.PathLike[str], data: bytes) -> Path:
+def write(path: str | os.PathLike[str], *parts: bytes | memoryview) -> Path:
     """Write a file so that a reader, or a machine that stops, finds it whole or not at all.
 
     Args:
         path: the file; its folder is made where it is missing, and a file of that name is
             replaced.
-        data: all of its bytes.
+        parts: all of its bytes, one part after another.
 
     Returns:
         The path.
@@ -27,7 +27,8 @@ def write(path: str | os.PathLike[str], data: bytes) -> Path:
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
     try:
         with temporary.open("xb") as file:
-            file.write(data)
+            for part in parts:
+                file.write(part)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)

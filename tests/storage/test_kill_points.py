@@ -41,7 +41,7 @@ def test_the_points_are_many_and_lie_on_both_sides(found):
     assert found["points"] > 500
     for name, made in found["saves"].items():
         assert made["lines"] >= 15, name
-        assert made["writes"] >= 5, name
+        assert made["writes"] >= 3, name
         assert made["power_cuts"] >= 6 or "set aside" in name or "classic" in name
         assert min(made["old"], made["new"]) >= 5, name
 
@@ -52,16 +52,16 @@ from clearprop import atomic
 from clearprop.storage import checkpoint_folder
 from soak.kill_points import SAVES, broken_off
 
-def in_place(path, data):
+def in_place(path, *parts):
     path = pathlib.Path(path)
     path.parent.mkdir(exist_ok=True)
-    path.write_bytes(data)
+    path.write_bytes(b"".join(parts))
 
-def never_flushed(path, data):
+def never_flushed(path, *parts):
     path = pathlib.Path(path)
     path.parent.mkdir(exist_ok=True)
     temporary = path.with_name(".new")
-    temporary.write_bytes(data)
+    temporary.write_bytes(b"".join(parts))
     temporary.replace(path)
     atomic._flush_folder(path.parent)
 

@@ -131,6 +131,16 @@ def test_tensors_that_do_not_fit_are_refused(forge, name):
         refused(forge(tensors=change), says)
 
 
+def test_weights_that_are_not_finite_are_taken_where_they_are_asked_for(forge):
+    forged = forge(tensors=replaced("layers.1.bias", lambda a: a * np.nan))
+    refused(forged, "allow_nonfinite=True")
+    model = load(forged, allow_nonfinite=True)
+    assert np.isnan(model.parameters["layers.1.bias"]).all()
+    assert np.isnan(model.predict_proba(np.zeros((1, 6)))).all()
+    with pytest.raises(ModelFileError, match="NaN or infinite"):
+        model.save(forged.with_name("again.safetensors"))
+
+
 def header(text: bytes, body: bytes = b"") -> bytes:
     """Return a file of this header."""
     return len(text).to_bytes(8, "little") + text + body

@@ -160,10 +160,10 @@ def test_training_goes_on_where_nothing_can_be_saved(folder, whole, monkeypatch,
 def test_a_manifest_that_finds_no_room_leaves_none_of_its_checkpoint(folder, monkeypatch):
     write, said, before = atomic.write, [], files(folder)
 
-    def only_files(path, data):
+    def only_files(path, *parts):
         if path.suffix == ".json":
             raise FULL
-        return write(path, data)
+        return write(path, *parts)
 
     monkeypatch.setattr(checkpoint_folder.atomic, "write", only_files)
     fitted(folder, said=said)
@@ -386,10 +386,10 @@ def test_a_second_ctrl_c_does_not_wait_for_a_save_and_frees_the_folder(tmp_path,
     place, writing, go_on = tmp_path / "checkpoints", threading.Event(), threading.Event()
     put, finish, handed = Background.put, Background.finish, threading.Event()
 
-    def slow(path, data):
+    def slow(path, *parts):
         writing.set()
         assert go_on.wait(60)
-        return write(path, data)
+        return write(path, *parts)
 
     def handing(background, piece):
         handed.set()

@@ -248,6 +248,16 @@ def test_a_fit_that_goes_on_with_another_engine_says_so(rows, tmp_path):
     assert "the last digits may differ" in said[0]
 
 
+def test_versions_are_told_in_one_printable_line(rows, tmp_path, monkeypatch):
+    fitted(rows, "numpy", PLAIN, tmp_path, 3)
+    strange = {"numpy": "2.4\n\x1b[31m"}
+    monkeypatch.setattr("clearprop.training.checkpoints.versions", lambda engine: strange)
+    said = []
+    fitted(rows, "numpy", PLAIN, tmp_path, say=said.append)
+    assert r"this is numpy 2.4\n\x1b[31m: the last digits may differ" in said[0]
+    assert said[0].isprintable()
+
+
 def test_figures_of_numpy_are_written_too(rows, tmp_path):
     plateau = ReduceOnPlateau(np.float64(0.5), patience=1, monitor="loss", least_change=9.0)
     fitted(rows, "numpy", PLAIN, tmp_path, 17, [plateau])

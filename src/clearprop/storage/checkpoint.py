@@ -121,8 +121,8 @@ def write_checkpoint(path: str | os.PathLike[str], checkpoint: Checkpoint) -> Pa
     return tensor_file.write(KIND, path, _card(checkpoint), _tensors(checkpoint))
 
 
-def packed_checkpoint(path: str | os.PathLike[str], checkpoint: Checkpoint) -> bytes:
-    """Return the bytes of a checkpoint that shall have this path.
+def packed_checkpoint(path: str | os.PathLike[str], checkpoint: Checkpoint) -> list[memoryview]:
+    """Return the bytes of a checkpoint that shall have this path, in parts.
 
     Raises:
         ModelFileError: it could not be read back.

@@ -62,11 +62,14 @@ def keep(folder: Path, checkpoint: Checkpoint, value: float | None) -> Path:
         OSError: the folder cannot be written to, or the disk is full.
     """
     path = folder / f"step-{checkpoint.steps:016}.safetensors"
-    data = packed_checkpoint(path, checkpoint)
+    parts = packed_checkpoint(path, checkpoint)
     # A manifest of another run's file would vouch for it until the new one is written.
     _manifest(path).unlink(missing_ok=True)
-    atomic.write(path, data)
-    manifest = Manifest(len(data), hashlib.sha256(data).hexdigest(), checkpoint.steps, value)
+    atomic.write(path, *parts)
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part)
+    manifest = Manifest(sum(map(len, parts)), digest.hexdigest(), checkpoint.steps, value)
     try:
         atomic.write(_manifest(path), msgspec.json.encode(manifest) + b"\n")
     except BaseException:

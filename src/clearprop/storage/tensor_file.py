@@ -3,10 +3,10 @@
 Model files and checkpoints are both such files. The card is read and checked before any tensor
 is, and the tensors' names and shapes, which it decides, before their memory is taken.
 
-The safetensors library writes them and does not read them: it would open the file a second time,
-when another may bear its name, and of a key that stands twice it would see another value than the
-one that was checked. Here what was checked is what is read, at the places that were checked, from
-the one file that is open.
+The safetensors library could read them, and does not: it would open the file a second time, when
+another may bear its name, and of a key that stands twice it would see another value than the one
+that was checked. Here what was checked is what is read, at the places that were checked, from the
+one file that is open.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ import numpy as np
 
 from clearprop import atomic
 from clearprop.errors import ModelFileError, NewerFormatError
-from clearprop.storage import header, strict_json
+from clearprop.storage import header, packing, strict_json
 from clearprop.version import __version__
 
 # Far above any multilayer perceptron that an ordinary computer trains.
@@ -66,22 +66,22 @@ def write(kind: Kind[Card], path: str | os.PathLike[str], card: Any, tensors: Te
     Raises:
         ModelFileError: the file cannot be written there, or could not be read back.
     """
-    data = packed(kind, path, card, tensors)
+    parts = packed(kind, path, card, tensors)
     try:
-        return atomic.write(_path(path), data)
+        return atomic.write(_path(path), *parts)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise ModelFileError(f"{path} cannot be written: {reason}") from error
 
 
-def packed(kind: Kind[Card], path: str | os.PathLike[str], card: Any, tensors: Tensors) -> bytes:
-    """Return the bytes of a file that shall have this path.
+def packed(
+    kind: Kind[Card], path: str | os.PathLike[str], card: Any, tensors: Tensors
+) -> list[memoryview]:
+    """Return the bytes of a file that shall have this path, in parts.
 
     Raises:
         ModelFileError: it could not be read back.
     """
-    import safetensors.numpy
-
     made_with = {"numpy": np.__version__} | card.made_with | {"clearprop": __version__}
     card = msgspec.structs.replace(card, made_with=made_with)
     text = msgspec.json.encode(card).decode()
@@ -92,10 +92,9 @@ def packed(kind: Kind[Card], path: str | os.PathLike[str], card: Any, tensors: T
         _check_shape(path, name, tensors[name].shape, shape)
         _check_type(path, name, tensors[name].dtype, card.training.dtype)
         _check_finite(path, name, tensors[name])
-    contiguous = {name: np.ascontiguousarray(t) for name, t in tensors.items()}
-    data = safetensors.numpy.save(contiguous, {kind.key: text})
-    _header(kind, path, io.BytesIO(data), len(data))
-    return data
+    parts = packing.packed({kind.key: text}, tensors)
+    _header(kind, path, io.BytesIO(parts[0]), sum(map(len, parts)))
+    return parts
 
 
 def read(

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from clearprop.engines import versions
-from clearprop.errors import OutputError, SettingError
+from clearprop.errors import OutputError, SettingError, in_one_line
 from clearprop.locking import FolderLock
 from clearprop.storage import checkpoint_folder
 from clearprop.training.background import Background
@@ -207,4 +207,4 @@ class Checkpoints(Callback):
 
 
 def _listed(words: dict[str, str]) -> str:
-    return ", ".join(f"{name} {value}" for name, value in words.items())
+    return ", ".join(in_one_line(f"{name} {value}") for name, value in words.items())

@@ -10,7 +10,7 @@ import numpy as np
 
 from clearprop.data import Dataset, Split, from_arrays
 from clearprop.data.arrays import as_images
-from clearprop.errors import DataError
+from clearprop.errors import DataError, in_one_line
 from clearprop.network import Network, Preparation, Rows
 from clearprop.training.inputs import ragged, taken
 
@@ -56,7 +56,7 @@ def split_of(
         split = from_arrays(x, y, classes)
         if classes is None and len(split.classes) != network.classes:
             raise DataError(
-                f"the labels name {len(split.classes)} classes ({', '.join(split.classes[:5])}), "
+                f"the labels name {len(split.classes)} classes ({_named(split.classes[:5])}), "
                 f"but the network has {network.classes} outputs; give one for each class"
             )
     check_features(split.images, network)
@@ -171,10 +171,14 @@ def _renumbered(split: Split, classes: tuple[str, ...]) -> Split:
     unknown = sorted(set(split.classes) - set(classes))
     if unknown:
         raise DataError(
-            f"the class {unknown[0]!r} is not one of the network's: {', '.join(classes[:10])}"
+            f"the class {unknown[0]!r} is not one of the network's: {_named(classes[:10])}"
         )
     places = np.array([classes.index(name) for name in split.classes])
     return replace(split, labels=places[split.labels].astype(np.int32), classes=classes)
+
+
+def _named(classes: tuple[str, ...]) -> str:
+    return ", ".join(map(in_one_line, classes))
 
 
 def are_numbers(classes: tuple[str, ...]) -> bool:

@@ -1,0 +1,42 @@
+"""The bytes of a safetensors file: its header, and the tensors as they lie in memory.
+
+The library's own writer copies all tensors twice while it lets no other thread run: 0.2 s of a
+training's time for twelve million weights under Adam. Here they are handed on uncopied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from clearprop.storage.header import DTYPES, METADATA
+
+NAMES = {dtype: name for name, dtype in DTYPES.items()}
+ALIGNMENT = 8
+
+
+def packed(metadata: Mapping[str, str], tensors: Mapping[str, np.ndarray]) -> list[memoryview]:
+    """Return the parts of a file, in their order.
+
+    Args:
+        metadata: the table of texts.
+        tensors: by their names, float32 or float64; not to be changed before all is written.
+    """
+    entries: dict[str, Any] = {METADATA: dict(metadata)}
+    buffers, start = [], 0
+    for name, tensor in tensors.items():
+        little = np.ascontiguousarray(tensor, tensor.dtype.newbyteorder("<"))
+        stop = start + little.nbytes
+        entries[name] = {
+            "dtype": NAMES[little.dtype],
+            "shape": tensor.shape,
+            "data_offsets": (start, stop),
+        }
+        buffers.append(little.reshape(-1).view(np.uint8).data)
+        start = stop
+    text = msgspec.json.encode(entries)
+    text += b" " * (-len(text) % ALIGNMENT)
+    return [memoryview(len(text).to_bytes(8, "little") + text), *buffers]
