@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import msgspec
 import numpy as np
 import pytest
 from PIL import Image
 
-from clearprop import MLP, load
+from clearprop import MLP, load, storage
 
 DIGITS = [0, 5, 17, 101]
+HUGE_MEASURED = ("evaluate", "huge.safetensors", "--data", "mnist")
 
 
 @pytest.mark.parametrize("engine", ["numpy", "jax", "auto"])
@@ -94,6 +96,35 @@ def test_a_large_photo_like_picture_is_placed_as_the_set_was(run, digits, pictur
     Image.fromarray(page).save(folder / "photo.jpg", quality=95)
     said = run("predict", "digits.safetensors", "photo.jpg", "5.png", "--json").json
     assert said[0]["label"] == said[1]["label"]
+
+
+def test_weights_that_are_far_too_large_are_told_in_one_line(run, tiny, model_file):
+    card, tensors = storage.read(model_file)
+    huge = {name: np.full_like(tensor, 3e38) for name, tensor in tensors.items()}
+    storage.write("huge.safetensors", card, huge)
+    Image.fromarray(np.eye(6, 5, dtype=np.uint8) * 255).save("line.png")
+    for words in (("predict", "huge.safetensors", "line.png"), HUGE_MEASURED):
+        said = run(*words, "--json")
+        assert (said.code, said.out) == (7, "")
+        assert "is not finite: its weights are damaged or far too large" in said.err
+        assert said.err.count("\n") == 1
+
+
+def test_what_a_file_calls_things_is_no_command_to_the_terminal(run, tiny, model_file):
+    card, tensors = storage.read(model_file)
+    words = {"classes": ("cat", "dog\x1b[31m", "emu\nowl"), "dataset": "mnist\x07"}
+    strange = msgspec.structs.replace(card, **words)
+    storage.write("strange.safetensors", strange, tensors)
+    Image.fromarray(np.eye(6, 5, dtype=np.uint8) * 255).save("line.png")
+    shown = run("inspect", "strange.safetensors").out
+    assert r"learned from: mnist\x07, " in shown
+    assert r"classes: cat, dog\x1b[31m, emu\nowl" in shown
+    said = run("evaluate", "strange.safetensors", "--data", "mnist")
+    assert said.code == 4
+    assert said.err.count("\n") == 1
+    for text in (shown, run("predict", "strange.safetensors", "line.png").out, said.err):
+        assert text
+        assert all(line.isprintable() for line in text.splitlines())
 
 
 def test_inspect_shows_the_network_and_where_it_comes_from(run, model_file):

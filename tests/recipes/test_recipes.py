@@ -353,3 +353,36 @@ def test_a_mean_over_more_epochs_than_there_are_is_refused(recipe_file):
     text = text.replace("epochs = 3", "epochs = 3\nkeep_best = false")
     with pytest.raises(SettingError, match="last 4 epochs, but there are 3"):
         load(recipe_file(TEXT, text))
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("show = " + "9" * 5000, "not valid TOML: Exceeds the limit"),
+        ("a." * 1500 + "b = 1", "nest more than 16 deep"),
+        ("show = " + "[" * 50 + "]" * 50, "nest more than 16 deep"),
+        ("show = " + "[" * 5000 + "]" * 5000, "not valid TOML"),
+        ('name = "run\\u0000"', "names a folder"),
+        ('name = "\\u001b[31m"', "names a folder"),
+        (f'name = "{"x" * 101}"', "names a folder"),
+        ('"a\\nb" = 1', r"unknown field a\\nb"),
+    ],
+)
+def test_what_no_recipe_holds_is_refused_in_one_printable_line(tmp_path, text, says):
+    path = tmp_path / "mine.toml"
+    path.write_text(f"{text}\n{TEXT}", encoding="utf-8")
+    with pytest.raises(SettingError, match=says) as caught:
+        load(str(path))
+    assert str(path) in str(caught.value)
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < 1000
+
+
+def test_half_a_character_is_refused(recipe):
+    with pytest.raises(SettingError, match=r"ud800' holds half a character"):
+        changed(recipe, ["fit.\ud800=1"])
+
+
+def test_a_setting_of_thousands_of_digits_is_no_number(recipe):
+    with pytest.raises(SettingError, match="epochs"):
+        changed(recipe, ["epochs=" + "9" * 5000])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated
 
 from cyclopts import App, Parameter
@@ -36,6 +37,7 @@ def evaluate(
 ) -> None:
     """Evaluate; see EXAMPLES."""
     from clearprop.data import load as load_data
+    from clearprop.errors import ModelFileError
     from clearprop.model import load
 
     network = load(model, engine=engine or "numpy")
@@ -49,6 +51,11 @@ def evaluate(
             quiet,
         )
     found = network.evaluate(rows.train if rows.test is None else rows.test)
+    if not math.isfinite(found.loss):
+        raise ModelFileError(
+            f"the loss of {model} on {rows.name} is not finite: its weights are damaged or far too "
+            "large; train it again"
+        )
     if json:
         result_json({"accuracy": found.accuracy, "loss": found.loss, "rows": found.rows})
         return

@@ -8,6 +8,7 @@ from cyclopts import App, Parameter
 
 from clearprop.cli.console import result, result_json
 from clearprop.cli.options import Json
+from clearprop.errors import in_one_line
 
 if TYPE_CHECKING:
     from clearprop.storage import Card
@@ -76,13 +77,14 @@ def _lines(card: Card) -> list[str]:
     if card.preparation is not None:
         shift, scale = card.preparation.shift, card.preparation.scale
         prepared = f"pixels, prepared as (x - {shift:g})·{scale:g}"
+    made_with = (f"{name} {version}" for name, version in card.made_with.items())
     lines = [
-        f"learned from: {card.dataset or 'unnamed data'}, {card.epochs} epochs, "
+        f"learned from: {in_one_line(card.dataset) or 'unnamed data'}, {card.epochs} epochs, "
         f"{card.training.optimizer.name} at {card.training.learning_rate:g}, "
         f"batch {card.training.batch_size}, seed {card.training.seed}",
-        f"classes: {', '.join(card.classes)}",
+        f"classes: {', '.join(map(in_one_line, card.classes))}",
         f"inputs: {'×'.join(map(str, card.input_shape))}, {prepared}",
-        f"made with: {', '.join(f'{name} {v}' for name, v in card.made_with.items())}",
+        f"made with: {', '.join(map(in_one_line, made_with))}",
     ]
     if card.validation_accuracy is not None:
         lines.append(f"validation accuracy: {100 * card.validation_accuracy:.2f} %")

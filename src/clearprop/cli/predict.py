@@ -9,6 +9,7 @@ from cyclopts import App, Parameter
 
 from clearprop.cli.console import fail, result, result_json
 from clearprop.cli.options import Engine, Json
+from clearprop.errors import in_one_line
 
 if TYPE_CHECKING:
     import numpy as np
@@ -89,14 +90,24 @@ def _read(model: MLP, path: str) -> np.ndarray:
 
 
 def _answer(model: MLP, path: str, image: np.ndarray) -> dict:
-    chances = model.predict_proba(image)[0]
+    import numpy as np
+
+    from clearprop.errors import ModelFileError
+
+    with np.errstate(all="ignore"):
+        chances = model.predict_proba(image)[0]
+    if not np.isfinite(chances).all():
+        raise ModelFileError(
+            f"what the model makes of {path} is not finite: its weights are damaged or far too "
+            "large; train it again"
+        )
     named = {name: float(p) for name, p in zip(model.classes, chances, strict=True)}
     return {"file": path, "label": max(named, key=named.__getitem__), "probabilities": named}
 
 
 def _sentence(answer: dict) -> str:
     ranked = sorted(answer["probabilities"].items(), key=lambda item: -item[1])
-    first, *others = (f"{name} {100 * chance:.1f} %" for name, chance in ranked[:3])
+    first, *others = (f"{in_one_line(name)} {100 * chance:.1f} %" for name, chance in ranked[:3])
     return f"{answer['file']}: {first}  (then {', '.join(others)})"
 
 

@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 import msgspec
 import numpy as np
 
-from clearprop.errors import SettingError
+from clearprop.errors import SettingError, in_one_line
 from clearprop.network.choices import Choice, known
-from clearprop.network.spec import LOSSES, Network, Training
+from clearprop.network.spec import LOSSES, MOST_LAYERS, Network, Training
 
 Made = TypeVar("Made")
 
@@ -47,6 +47,8 @@ def build_network(
     sizes = list(layers) if isinstance(layers, Sequence) and not isinstance(layers, str) else []
     if len(sizes) < 2:
         raise SettingError(f"layers is {layers!r}; give sizes from input to output: [784, 30, 10]")
+    if len(sizes) > MOST_LAYERS + 1:
+        raise SettingError(f"layers has {len(sizes):,} sizes; give at most {MOST_LAYERS + 1:,}")
     known("loss", loss, LOSSES)
     hidden = len(sizes) - 2
     activations = _one_each("activation", activation, hidden)
@@ -93,6 +95,11 @@ def converted(words: Any, kind: type[Made]) -> Made:
         return msgspec.convert(_plain(words), kind)
     except msgspec.ValidationError as error:
         raise SettingError(_in_words(error)) from error
+    except UnicodeEncodeError as error:
+        # JSON and the command line can bring one half of a pair of surrogates.
+        raise SettingError(
+            f"{in_one_line(ascii(error.object))} holds half a character; write it as UTF-8"
+        ) from error
 
 
 def _in_words(error: msgspec.ValidationError) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from clearprop.errors import SettingError
+from clearprop.errors import SettingError, in_one_line
 from clearprop.maths.optimizers import OPTIMIZERS
 from clearprop.maths.schedules import SCHEDULES
 
@@ -41,7 +41,8 @@ def known(kind: str, name: str, names: Iterable[str]) -> None:
     if name not in names:
         close = difflib.get_close_matches(str(name), names, n=1, cutoff=0.5)
         hint = f"did you mean {close[0]!r}? " if close else ""
-        raise SettingError(f"unknown {kind} {name!r}: {hint}known are {', '.join(names)}")
+        shown = in_one_line(repr(name), 100)
+        raise SettingError(f"unknown {kind} {shown}: {hint}known are {', '.join(names)}")
 
 
 def check_optimizer(choice: Choice) -> None:

@@ -22,6 +22,9 @@ LOSSES = {
     "squared_error": ("identity", "sigmoid", "softmax"),
 }
 
+# Far above what can be trained; a file from elsewhere may ask for a million.
+MOST_LAYERS = 1000
+
 
 class Layer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A layer of units: affine, then batch normalization, activation and dropout."""
@@ -52,6 +55,7 @@ class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         known("initializer", self.initializer, INITIALIZERS)
         if not self.layers:
             raise SettingError("a network needs at least an output layer")
+        _within("number of layers", len(self.layers), 1, MOST_LAYERS)
         for size in (self.inputs, *(layer.units for layer in self.layers)):
             _within("layer size", size, 1, 1_000_000)
         for layer in self.layers[:-1]:
@@ -111,6 +115,7 @@ class Training(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         check_optimizer(self.optimizer)
         check_schedule(self.schedule)
+        _within("seed", self.seed, -(2**63), 2**64)
         _within("learning_rate", self.learning_rate, 1e-12, 1e6)
         _within("batch_size", self.batch_size, 1, 10_000_000)
         _within("epochs", self.epochs, 0, 10_000_000)
@@ -123,4 +128,6 @@ class Training(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def _within(name: str, value: float, low: float, high: float) -> None:
     # Written so that NaN is refused too.
     if not low <= value <= high:
-        raise SettingError(f"{name} is {value}; it must lie between {low:g} and {high:g}")
+        # A number of thousands of digits cannot even be printed.
+        shown = "far beyond" if isinstance(value, int) and abs(value) > 2**100 else value
+        raise SettingError(f"{name} is {shown}; it must lie between {low:g} and {high:g}")

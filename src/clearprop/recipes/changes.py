@@ -8,9 +8,11 @@ from typing import Any
 
 import msgspec
 
-from clearprop.errors import SettingError
+from clearprop.errors import SettingError, in_one_line
 from clearprop.network.build import converted
 from clearprop.recipes.recipe import Data, Fit, Recipe
+
+DEEPEST = 16
 
 
 def changed(recipe: Recipe, settings: Iterable[str]) -> Recipe:
@@ -76,9 +78,25 @@ def checked(table: dict, name: str) -> Recipe:
         SettingError: says which recipe, which key and what is wrong.
     """
     try:
+        _check_depth(table)
         return converted(table, Recipe)
     except SettingError as error:
-        raise SettingError(f"recipe {name}: {error}") from error
+        raise SettingError(f"recipe {name}: {in_one_line(error, 800)}") from error
+
+
+def _check_depth(table: dict) -> None:
+    # Dotted keys nest without end, and what walks a table calls itself.
+    level: list[Any] = [table]
+    for _ in range(DEEPEST):
+        level = [one for around in level for one in _inside(around)]
+    if level:
+        raise SettingError(f"its tables and lists nest more than {DEEPEST} deep")
+
+
+def _inside(value: Any) -> Iterable[Any]:
+    if isinstance(value, Mapping):
+        return value.values()
+    return value if isinstance(value, list | tuple) else ()
 
 
 def _change(table: dict, key: str, value: Any) -> None:
@@ -102,7 +120,7 @@ def _table_of(field: str) -> str:
 def _value(text: str) -> Any:
     try:
         return tomllib.loads(f"value = {text}")["value"]
-    except (tomllib.TOMLDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         return _as_python_writes(text)
 
 

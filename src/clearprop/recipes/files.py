@@ -7,12 +7,13 @@ from collections.abc import Iterable
 from importlib import resources
 from pathlib import Path
 
-from clearprop.errors import SettingError
+from clearprop.errors import SettingError, in_one_line
 from clearprop.network.choices import known
 from clearprop.recipes.changes import changed, checked
 from clearprop.recipes.recipe import Recipe
 
-LARGEST_FILE = 1_000_000
+LARGEST_FILE = 2**17
+MOST_DOTS = 2_000
 
 
 def names() -> list[str]:
@@ -37,8 +38,9 @@ def load(name_or_path: str, settings: Iterable[str] = ()) -> Recipe:
         text, name = source(name_or_path), name_or_path
     try:
         table = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise SettingError(f"{name_or_path} is not valid TOML: {error}") from error
+    except (ValueError, RecursionError) as error:
+        # A number of thousands of digits is a ValueError too.
+        raise SettingError(f"{name_or_path} is not valid TOML: {in_one_line(error)}") from error
     return changed(checked({"name": name} | table, name_or_path), settings)
 
 
@@ -51,9 +53,16 @@ def _read(path: Path) -> str:
     try:
         if path.stat().st_size > LARGEST_FILE:
             raise SettingError(f"{path} is too large for a recipe")
-        return path.read_text(encoding="utf-8")
+        # A pipe or a device may have no end.
+        if not path.is_file():
+            raise SettingError(f"{path} is no ordinary file; name a recipe")
+        text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise SettingError(f"{path} cannot be read as a recipe: {error}") from error
+    # A key of thousands of parts takes the parser the square of their number.
+    if text.count(".") > MOST_DOTS:
+        raise SettingError(f"{path} has more than {MOST_DOTS:,} dots, which no recipe needs")
+    return text
 
 
 def _shipped() -> list:

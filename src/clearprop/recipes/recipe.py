@@ -11,6 +11,8 @@ from clearprop.errors import SettingError
 
 Range = tuple[int, int]
 
+LONGEST_NAME = 100
+
 
 class Deformed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Rotated and shifted copies of training images, added to the training rows.
@@ -132,7 +134,7 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         # The name becomes a folder's: a recipe from elsewhere shall not choose which.
-        if self.name != Path(self.name).name or self.name == ".." or "\\" in self.name:
+        if not _names_a_folder(self.name):
             raise SettingError(f"a recipe cannot be called {self.name!r}: it names a folder")
         if self.claim is not None and self.claim.rows == "validation":
             self._check_validation()
@@ -154,6 +156,11 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 "a claim about validation rows needs fit.keep_best = false: measured on the rows "
                 "that chose the epoch, it would flatter"
             )
+
+
+def _names_a_folder(name: str) -> bool:
+    within = name == Path(name).name and name != ".." and "\\" not in name
+    return within and name.isprintable() and len(name) <= LONGEST_NAME
 
 
 def _apart(rows: Range | None, others: Range) -> bool:

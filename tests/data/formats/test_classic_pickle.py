@@ -153,6 +153,16 @@ def test_a_shape_with_two_negative_sizes_is_refused(classic):
         classic_pickle.read(gzip.compress(plain.replace(shape, negative)))
 
 
+def test_a_refusal_is_one_printable_line_whatever_the_file_says():
+    name = "numpy\n\x1b[31m" + "x" * 5000
+    module = b"X" + struct.pack("<I", len(name)) + name.encode()
+    for program in (b"\x80\x04" + module + b"\x8c\x01x\x93.", b"\x80\x04" + module + b"R."):
+        with pytest.raises(DataError) as caught:
+            classic_pickle.read(program)
+        assert str(caught.value).isprintable()
+        assert len(str(caught.value)) < 500
+
+
 def test_a_gzip_bomb_is_not_unpacked(monkeypatch):
     monkeypatch.setattr(classic_pickle, "LIMIT", 1000)
     with pytest.raises(DataError, match="more than the 1,000 bytes"):

@@ -121,3 +121,11 @@ def test_a_file_is_loaded_by_its_content(written):
     renamed = path.rename(path.with_name("mine.csv"))
     assert load(renamed).name == "mine"
     assert load(str(renamed)).test is None
+
+
+def test_names_in_an_archive_are_shown_as_they_can_be_printed(written):
+    path = written(**{"x_train\n\x1b[31m": IMAGES, "y_train": LABELS})
+    with pytest.raises(
+        DataError, match=r"no array x_train; it holds x_train\\n\\x1b\[31m, y_train"
+    ):
+        from_npz(path)

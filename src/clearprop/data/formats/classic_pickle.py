@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from clearprop.data.formats.gzip_data import MAGIC, inflate
 from clearprop.data.formats.idx import encode
-from clearprop.errors import DataError
+from clearprop.errors import DataError, in_one_line
 
 Part = tuple[NDArray[Any], NDArray[Any]]
 
@@ -43,6 +43,8 @@ _ALLOWED = frozenset(
 )
 # The interpreter's memo grows to the number that an instruction names, whatever it is.
 _MEMO_LIMIT = 1000
+# The real file has 300; ten million that do nothing would take minutes.
+_MOST_INSTRUCTIONS = 10_000
 
 
 class _Record:
@@ -101,10 +103,10 @@ def read(data: bytes, name: str = "mnist.pkl.gz") -> tuple[Part, Part, Part]:
     try:
         first, second, third = (_part(pair) for pair in _run(program))
     except DataError as error:
-        raise DataError(f"{name}: {error}.") from error
+        raise DataError(f"{name}: {in_one_line(error)}.") from error
     except Exception as error:
         # A damaged pickle fails in as many ways as there are instructions.
-        raise DataError(f"{name}: the pickle is damaged ({error!r}).") from error
+        raise DataError(f"{name}: the pickle is damaged ({in_one_line(repr(error))}).") from error
     return first, second, third
 
 
@@ -165,7 +167,11 @@ def _run(program: bytes) -> Any:
 
 def _inspect(program: bytes) -> None:
     """Refuse every instruction that arrays do not need, before any is carried out."""
-    for instruction, argument, place in pickletools.genops(io.BytesIO(program)):
+    for count, (instruction, argument, place) in enumerate(pickletools.genops(io.BytesIO(program))):
+        if count > _MOST_INSTRUCTIONS:
+            raise DataError(
+                f"byte {place}: there are more than {_MOST_INSTRUCTIONS:,} instructions"
+            )
         if instruction.name not in _ALLOWED:
             raise DataError(
                 f"byte {place}: the instruction {instruction.name} is not allowed, since three "
@@ -188,6 +194,10 @@ def _array(record: Any) -> NDArray[Any]:
     if not isinstance(record, _Reconstruct):
         raise DataError(f"an array is due, a {type(record).__name__} is there")
     _, shape, dtype, by_column, values = record.state
+    # Exactly: what a pickle holds may be a pair of pairs of pairs, a few bytes that take for ever
+    # to compare, to hash or to print.
+    if type(shape) is not tuple or len(shape) > 2 or any(type(size) is not int for size in shape):
+        raise DataError("the shape of an array is not one or two whole numbers")
     # Python 2 wrote bytes as text, of which latin1 gives every byte back; Python 3 as bytes.
     data = values.encode("latin1") if isinstance(values, str) else bytes(memoryview(values))
     kind = _kind(dtype)
@@ -199,9 +209,13 @@ def _array(record: Any) -> NDArray[Any]:
 def _kind(record: Any) -> np.dtype[Any]:
     """Return the numeric type that a record describes."""
     code = record.arguments[0] if isinstance(record, _DType) else None
-    if code not in _NUMBERS:
-        raise DataError(f"an array of the type {code!r} is not one of numbers")
-    return np.dtype({"<": "<", ">": ">", "|": "|"}[record.state[1]] + code)
+    if type(code) is not str or code not in _NUMBERS:
+        shown = repr(code) if type(code) is str else f"{type(code).__name__}"
+        raise DataError(f"an array of the type {shown} is not one of numbers")
+    order = record.state[1]
+    if type(order) is not str or order not in ("<", ">", "|"):
+        raise DataError("the byte order of an array is not one")
+    return np.dtype(order + code)
 
 
 def _bytes_of(values: NDArray[Any], largest: int, what: str) -> NDArray[np.uint8]:

@@ -9,6 +9,19 @@ from clearprop.errors import DataError
 MAGIC = b"\x1f\x8b"
 _GZIP = 31  # zlib's word for: expect gzip's header and check its CRC
 
+MOST_GROWTH = 100
+"""How many times its size a file may unpack to; MNIST's unpack to 5 times, its pickle to 13."""
+
+_FREELY = 2**26  # bytes that any file may unpack to: a sheet of white paper compresses well
+
+
+def most_unpacked(stored: int) -> int:
+    """Return how many bytes a file of so many may unpack to.
+
+    Beyond 64 MiB growth is bounded: a few kilobytes shall not be able to ask for gigabytes.
+    """
+    return max(_FREELY, MOST_GROWTH * stored)
+
 
 def beginning_of(data: bytes, count: int, name: str) -> bytes:
     """Return the first `count` bytes of what may be gzip-compressed.
@@ -45,13 +58,21 @@ def inflate(data: bytes, size: int, name: str, *, at_most: bool = False) -> byte
         The decompressed bytes, their CRC checked.
 
     Raises:
-        DataError: damaged or truncated data, another size, or bytes after the end.
+        DataError: damaged or truncated data, another size, growth that no data have, or bytes
+            after the end.
     """
-    stream = zlib.decompressobj(wbits=_GZIP)
+    stream, most = zlib.decompressobj(wbits=_GZIP), most_unpacked(len(data))
     try:
-        plain = stream.decompress(data, size + 1)
+        plain = b"" if size > most and not at_most else stream.decompress(data, min(size, most) + 1)
     except zlib.error as error:
         raise DataError(f"{name}: the gzip compression is damaged ({error}).") from error
+    except MemoryError as error:
+        raise DataError(f"{name}: this machine has no room for {size:,} bytes.") from error
+    if size > most and (len(plain) > most or not at_most):
+        raise DataError(
+            f"{name}: would unpack to more than {MOST_GROWTH} times its size, as no data do; take "
+            "it from where it was made."
+        )
     if len(plain) > size:
         raise DataError(f"{name}: unpacks to more than the {size:,} bytes that belong in it.")
     if not stream.eof or stream.unused_data:

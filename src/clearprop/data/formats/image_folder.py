@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import unicodedata
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from clearprop.data.formats import picture_stack
 from clearprop.data.formats.own_file import located, readable
 from clearprop.data.formats.own_rows import dataset_of, split_of
 from clearprop.data.formats.picture_stack import Size
-from clearprop.errors import DataError
+from clearprop.errors import DataError, in_one_line
 
 # What file managers leave behind, beside the files whose names begin with a dot.
 _LEFT_BEHIND = {"thumbs.db", "desktop.ini", "__macosx"}
@@ -167,6 +168,10 @@ def _entries(folder: Path) -> list[Path]:
     """Return what lies in a folder and is meant to, by name; nothing where there is no folder."""
     with readable(folder):
         entries = sorted(folder.iterdir()) if folder.is_dir() else []
+    for entry in entries:
+        # Class names are printed, and a terminal obeys control signs.
+        if any(unicodedata.category(sign) in ("Cc", "Cs") for sign in entry.name):
+            raise DataError(f"{folder}: {in_one_line(entry.name)} is no name to print; rename it.")
     return [
         entry
         for entry in entries
@@ -175,6 +180,10 @@ def _entries(folder: Path) -> list[Path]:
 
 
 def _check_link(entry: Path, root: Path) -> None:
-    """Refuse a symbolic link that leads out of the folder."""
-    if entry.is_symlink() and not entry.resolve().is_relative_to(root.resolve()):
+    """Refuse a symbolic link that leads out of the folder, or in a circle."""
+    try:
+        inside = not entry.is_symlink() or entry.resolve().is_relative_to(root.resolve())
+    except (OSError, RuntimeError):
+        inside = False
+    if not inside:
         raise DataError(f"{entry} is a link that leads out of {root}; copy what it leads to.")

@@ -9,7 +9,7 @@ from clearprop.data.arrays import Dataset
 from clearprop.data.formats import npz_archive
 from clearprop.data.formats.own_file import located
 from clearprop.data.formats.own_rows import dataset_of, split_of
-from clearprop.errors import DataError
+from clearprop.errors import DataError, in_one_line
 
 _TRAIN = ("x_train", "y_train")
 _TEST = ("x_test", "y_test")
@@ -51,7 +51,8 @@ def from_npz(path: str | os.PathLike[str]) -> Dataset:
 
 def _lacking(path: Path, name: str) -> DataError:
     """Return the error that says which array is missing, and which there are."""
-    there = [member.removesuffix(".npy")[:40] for member in npz_archive.names_in(path)]
+    members = npz_archive.names_in(path)
+    there = [in_one_line(member.removesuffix(".npy"), 40) for member in members[:9]]
     return DataError(
         f"{path} has no array {name}; it holds {', '.join(there[:8]) or 'nothing'}"
         f"{', …' if there[8:] else ''}. Write it with numpy.savez(path, x_train=images, "

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import itertools
 import math
 import warnings
 import zipfile
@@ -21,12 +22,14 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
+from clearprop.data.formats.gzip_data import MOST_GROWTH, most_unpacked
 from clearprop.data.formats.own_file import LIMIT, size_of
-from clearprop.errors import DataError
+from clearprop.errors import DataError, in_one_line
 
 _CHUNK = 2**16
 _LONGEST_HEADER = 4096
 _LONGEST_NUMBER = 8  # bytes; what longdouble means differs from machine to machine
+_LOCAL_HEADER = 30  # bytes before a member's name and its own
 _DEFLATE_AT_MOST = 1032  # bytes that deflate can make of one
 
 
@@ -73,6 +76,7 @@ def arrays(path: Path, names: Collection[str]) -> dict[str, NDArray[Any]]:
         members = {
             name: _member(archive, info) for name, info in _directory(archive, names).items()
         }
+        _check_apart([member.info for member in members.values()])
         total = sum(member.info.file_size for member in members.values())
         if total > LIMIT:
             raise DataError(f"its arrays take {total:,} bytes, more than {LIMIT:,}")
@@ -100,7 +104,7 @@ def _damage(path: Path) -> Iterator[None]:
     except DataError as error:
         raise DataError(f"{path}: {error}.") from error
     except Exception as error:
-        reason = str(error).partition("\n")[0][:200] or type(error).__name__
+        reason = in_one_line(error) or type(error).__name__
         raise DataError(f"{path}: the archive is damaged or cut short ({reason}).") from error
 
 
@@ -118,6 +122,14 @@ def _directory(archive: zipfile.ZipFile, names: Collection[str]) -> dict[str, zi
     return found
 
 
+def _check_apart(infos: list[zipfile.ZipInfo]) -> None:
+    """Refuse members that lie within each other: the same bytes would be read as two things."""
+    infos = sorted(infos, key=lambda info: info.header_offset)
+    for one, next_one in itertools.pairwise(infos):
+        if next_one.header_offset < one.header_offset + _LOCAL_HEADER + one.compress_size:
+            raise DataError(f"{one.filename} and {next_one.filename} lie within each other")
+
+
 def _check(info: zipfile.ZipInfo) -> None:
     """Refuse a member that cannot be read, or whose sizes cannot both be true."""
     if info.flag_bits & 1:
@@ -127,10 +139,16 @@ def _check(info: zipfile.ZipInfo) -> None:
             f"{info.filename} is compressed by method {info.compress_type}; save the arrays with "
             "numpy.savez or numpy.savez_compressed"
         )
+    if info.orig_filename != info.filename:
+        raise DataError(f"{info.filename} has another name too; write the archive anew")
     growth = _DEFLATE_AT_MOST if info.compress_type == zipfile.ZIP_DEFLATED else 1
     if info.file_size > info.compress_size * growth:
         raise DataError(
             f"{info.filename} cannot be {info.file_size:,} bytes made of {info.compress_size:,}"
+        )
+    if info.file_size > most_unpacked(info.compress_size):
+        raise DataError(
+            f"{info.filename} unpacks to more than {MOST_GROWTH} times its size, as no data do"
         )
 
 
@@ -148,7 +166,7 @@ def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> _Member:
         raise
     except Exception as error:
         # The header is a Python literal, which fails in as many ways as there are.
-        reason = str(error).partition("\n")[0][:200]
+        reason = in_one_line(error)
         raise DataError(f"{info.filename}: the npy header is damaged ({reason})") from error
     if dtype.kind not in "iuf":
         raise DataError(f"{info.filename} holds {dtype}; only arrays of numbers are read")
@@ -157,8 +175,8 @@ def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> _Member:
     start, size = head.tell(), math.prod(shape) * dtype.itemsize
     if min(shape, default=0) < 0 or start + size != info.file_size:
         raise DataError(
-            f"{info.filename}: an array of shape {shape} and type {dtype} takes {size:,} bytes, "
-            f"but there are {info.file_size - start:,}"
+            f"{info.filename}: an array of shape {in_one_line(shape)} and type {dtype} takes "
+            f"{in_one_line(f'{size:,}', 40)} bytes, but there are {info.file_size - start:,}"
         )
     return _Member(info, start, shape, by_column, dtype)
 

@@ -71,6 +71,8 @@ def readable(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror or error}.") from error
+    except MemoryError as error:
+        raise DataError(f"{path} holds more than this machine's memory does.") from error
 
 
 @contextlib.contextmanager

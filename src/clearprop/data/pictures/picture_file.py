@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from clearprop.data.pictures import parts
 from clearprop.errors import ClearpropError, ImageError
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def opened(path: Path) -> Iterator[Image.Image]:
     """
     _check_file(path)
     try:
+        parts.check(path)
         with warnings.catch_warnings():  # Pillow warns of damage it can live with
             warnings.simplefilter("ignore")
             with _open(path) as image:

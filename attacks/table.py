@@ -1,0 +1,27 @@
+"""All attacks by their names, in the order of the files that they are on."""
+
+from __future__ import annotations
+
+import importlib
+
+from attacks.attack import Attack
+
+FAMILIES = (
+    "safetensors_files",
+    "cards",
+    "checkpoint_files",
+    "idx_files",
+    "npz_files",
+    "pickles",
+    "csv_files",
+    "pictures",
+    "folders",
+    "toml_files",
+)
+
+ATTACKS: dict[str, Attack] = {}
+for family in FAMILIES:
+    for attack in importlib.import_module(f"attacks.{family}").ATTACKS:
+        name = f"{family.replace('_', ' ')}: {attack.name}"
+        assert name not in ATTACKS, f"two attacks are called {name!r}"
+        ATTACKS[name] = attack

@@ -1,0 +1,96 @@
+"""Every file that attacks us is refused; readers that fall for it are caught by the same limits.
+
+One run of `python -m attacks`, in a process of its own, because its limits are the process's.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the limits are Linux's")
+ROOT = Path(__file__).parents[2]
+# What the bombs ask for is a gigabyte at least; what refusing them takes stays far below.
+MOST_MEBIBYTES = 300
+FAMILIES = {
+    "safetensors files": 85, "cards": 80, "checkpoint files": 50, "idx files": 30,
+    "npz files": 55, "pickles": 55, "csv files": 30, "pictures": 45, "folders": 20,
+    "toml files": 65,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def outcomes(tmp_path_factory):
+    """What came of all attacks and controls, by name."""
+    file = tmp_path_factory.mktemp("attacks") / "outcomes.json"
+    command = [sys.executable, "-m", "attacks", "--json", str(file)]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=200)
+    assert file.exists(), run.stderr
+    assert "Traceback" not in run.stdout + run.stderr
+    return {one["name"]: one for one in json.loads(file.read_text())}
+
+
+@pytest.fixture(scope="module")
+def attacks(outcomes):
+    """What came of the attacks."""
+    return {n: one for n, one in outcomes.items() if n.partition(":")[0] in FAMILIES}
+
+
+def test_every_family_has_its_attacks(attacks):
+    for family, at_least in FAMILIES.items():
+        assert sum(name.startswith(f"{family}:") for name in attacks) >= at_least, family
+
+
+def test_every_attack_is_refused_by_an_error_of_ours(attacks):
+    through = {n: (one["verdict"], one["says"]) for n, one in attacks.items()
+               if one["verdict"] != "refused" or one["code"] not in (2, 4, 6, 7)}  # fmt: skip
+    assert through == {}
+
+
+def test_every_refusal_is_one_line_that_a_terminal_can_show(attacks):
+    wrong = {n: one["says"] for n, one in attacks.items()
+             if not one["says"].isprintable() or not 10 < len(one["says"]) < 1000}  # fmt: skip
+    assert wrong == {}
+
+
+def test_no_attack_leaves_a_file_behind(attacks):
+    assert {n: one["left"] for n, one in attacks.items() if one["left"]} == {}
+
+
+def test_no_refusal_takes_much_memory(attacks):
+    assert {n for n, one in attacks.items() if one["mebibytes"] > MOST_MEBIBYTES} == set()
+
+
+def test_harmless_files_pass_the_same_harness(outcomes):
+    harmless = {n: one["verdict"] for n, one in outcomes.items() if n.startswith("harmless ")}
+    assert len(harmless) == 12
+    assert set(harmless.values()) == {"accepted"}
+
+
+CAUGHT = {
+    "believes_the_length, safetensors files: a header of 17 GB that is not there": "MemoryError",
+    "believes_the_shape, safetensors files: a shape of ten gigabytes": "MemoryError",
+    "unpacks_it, idx files: a bomb of a gigabyte whose header asks for it": "MemoryError",
+    "believes_the_archive, npz files: a bomb of 1,000 to 1": "MemoryError",
+    "believes_the_size, pictures: 100,000 by 100,000 pixels": "MemoryError",
+    "read_bytes, safetensors files: a link to a device without end": "MemoryError",
+    "never_ends, safetensors files: no byte": "killed by SIG",
+    "read_bytes, toml files: a pipe": "killed by SIGALRM",
+    "believes_the_archive, npz files: objects that run code": "it ran code: os.system",
+    "runs_it, pickles: os.system": "it ran code: os.system",
+}
+
+
+@pytest.mark.parametrize("name", CAUGHT)
+def test_a_reader_that_falls_for_it_is_caught(outcomes, name):
+    assert outcomes[name]["verdict"] == "broken"
+    assert CAUGHT[name] in outcomes[name]["says"]
+
+
+def test_code_that_runs_leaves_a_canary(outcomes):
+    left = [Path(file).name for file in outcomes["runs_it, pickles: os.system"]["left"]]
+    assert left == ["canary"]
