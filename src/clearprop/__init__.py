@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from clearprop.data import datasets
     from clearprop.data.pictures.images import read_digit, read_garment, read_picture
     from clearprop.errors import ClearpropError
+    from clearprop.insight import RunDiagnosis, data_findings
     from clearprop.many import fit_many
     from clearprop.model import MLP, load
     from clearprop.training import (
@@ -36,7 +37,9 @@ __all__ = [
     "KeepBest",
     "Progress",
     "ReduceOnPlateau",
+    "RunDiagnosis",
     "__version__",
+    "data_findings",
     "datasets",
     "fit_many",
     "load",
@@ -55,6 +58,8 @@ _HOMES = {
     "KeepBest": "clearprop.training",
     "Progress": "clearprop.training",
     "ReduceOnPlateau": "clearprop.training",
+    "RunDiagnosis": "clearprop.insight.diagnosis",
+    "data_findings": "clearprop.insight.row_findings",
     "fit_many": "clearprop.many",
     "load": "clearprop.model",
     "read_digit": "clearprop.data.pictures.images",

@@ -66,7 +66,7 @@ def waited(fit, rows):
     return evaluate(fit, rows)
 
 checkpoint_folder.prune, Fit.evaluate = prune, waited
-pausing(checkpoint_folder.atomic, "write", lambda _, path, data: is_kept.is_set() and
+pausing(checkpoint_folder.atomic, "write", lambda _, path, *parts: is_kept.is_set() and
         path.name.startswith("step-"))
 telling(DeferredInterrupt, "_note")
 telling(Background, "finish")

@@ -22,6 +22,7 @@ Examples:
 
 # A file or folder that cannot be read or written, beside a model file, which has its own code.
 FILE = 11
+MEMORY = 12
 
 
 def build() -> App:
@@ -30,6 +31,7 @@ def build() -> App:
 
     from clearprop.cli import (
         datasets,
+        doctor,
         evaluate,
         gradcheck,
         inspect,
@@ -50,7 +52,9 @@ def build() -> App:
         result_action="return_value",
         suppress_keyboard_interrupt=False,
     )
-    for module in (train, evaluate, predict, reproduce, gradcheck, inspect, datasets, recipes):
+    for module in (
+        train, evaluate, predict, reproduce, gradcheck, inspect, doctor, datasets, recipes,
+    ):  # fmt: skip
         module.register(app)
     return app
 
@@ -65,10 +69,12 @@ def run(arguments: list[str]) -> int:
     from cyclopts import CycloptsError
 
     from clearprop.cli.console import fail
-    from clearprop.errors import ClearpropError, Terminated
+    from clearprop.errors import ClearpropError
+    from clearprop.termination import Terminated, terminating
 
     try:
-        return build()(arguments, exit_on_error=False, print_error=False) or 0
+        with terminating():
+            return build()(arguments, exit_on_error=False, print_error=False) or 0
     except CycloptsError as error:
         return fail(f"{error}\nSee: clearprop --help", 2)
     except ClearpropError as error:
@@ -77,6 +83,8 @@ def run(arguments: list[str]) -> int:
         return fail("stopped by Ctrl-C", 130)
     except Terminated as error:
         return fail("stopped by SIGTERM", int(error.code or 0))
+    except MemoryError:
+        return fail("not enough memory: take fewer rows, or a smaller network or batch", MEMORY)
     except BrokenPipeError:
         # The reader of a pipe went away (as `| head` does); there is nobody left to tell.
         sys.stderr.close()

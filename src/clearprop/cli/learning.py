@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from clearprop.cli.console import note
-from clearprop.errors import DataError, SettingError
+from clearprop.errors import DataError, SettingError, in_one_line
 from clearprop.training.callbacks import Callback
 
 if TYPE_CHECKING:
     from clearprop.data import Dataset, Split
+    from clearprop.insight.findings import Finding
     from clearprop.model import MLP
     from clearprop.recipes import Recipe
     from clearprop.training import Checkpoints, Evaluation, Fit, History
@@ -67,6 +68,7 @@ class Learned(NamedTuple):
         interrupted: whether Ctrl-C ended it.
         resumed_from: the step that it went on from; 0 where it began.
         steps: how many it made in all; 0 where nobody counted them.
+        findings: what looks wrong with its rows and with the training.
     """
 
     task: Task
@@ -76,6 +78,7 @@ class Learned(NamedTuple):
     interrupted: bool
     resumed_from: int = 0
     steps: int = 0
+    findings: tuple[Finding, ...] = ()
 
 
 def default_recipe(data: str) -> Recipe:
@@ -125,7 +128,8 @@ def build_model(recipe: Recipe) -> MLP:
         if key not in allowed:
             close = difflib.get_close_matches(key, allowed, n=1)
             hint = f"did you mean {close[0]!r}? " if close else ""
-            raise SettingError(f"unknown key {key!r}: {hint}known are {', '.join(sorted(allowed))}")
+            shown = in_one_line(repr(key), 100)
+            raise SettingError(f"unknown key {shown}: {hint}known are {', '.join(sorted(allowed))}")
     if "layers" not in recipe.model:
         raise SettingError(f"recipe {recipe.name} lacks model.layers, as [784, 128, 10]")
     return MLP(**recipe.model)
@@ -155,10 +159,15 @@ def prepare(recipe: Recipe, data: Dataset) -> Task:
 
 def learn(task: Task, progress: Progress, checkpoints: Checkpoints | None = None) -> Learned:
     """Train a task's network; Ctrl-C ends it with the best network so far."""
+    from clearprop.insight import RunDiagnosis, data_findings
     from clearprop.training import History, KeepBest
 
-    model, fit = task.model, task.recipe.fit
-    callbacks = [_SayEngine(model, progress.stream is None), progress]
+    model, fit, quiet = task.model, task.recipe.fit, progress.stream is None
+    of_rows = data_findings(task.train, task.data.test)
+    for finding in of_rows:
+        note(f"diagnosis: {finding}", quiet)
+    diagnosis = RunDiagnosis(lambda text: note(f"diagnosis: {text}", quiet))
+    callbacks = [_SayBeginning(model, checkpoints, quiet), progress, diagnosis]
     if task.held_out is not None and fit.keep_best:
         callbacks.insert(0, KeepBest())
     if checkpoints is not None:
@@ -180,13 +189,21 @@ def learn(task: Task, progress: Progress, checkpoints: Checkpoints | None = None
     seconds = time.perf_counter() - began
     test = None if task.data.test is None else model.evaluate(task.data.test)
     counts = (checkpoints.resumed_from, checkpoints.steps) if checkpoints else (0, 0)
-    return Learned(task, history, test, seconds, history.interrupted, *counts)
+    findings = (*of_rows, *diagnosis.findings)
+    return Learned(task, history, test, seconds, history.interrupted, *counts, findings)
 
 
-class _SayEngine(Callback):
-    def __init__(self, model: MLP, quiet: bool) -> None:
-        self.model, self.quiet = model, quiet
+class _SayBeginning(Callback):
+    """Says on which engine a training begins, and from which step."""
+
+    def __init__(self, model: MLP, checkpoints: Checkpoints | None, quiet: bool) -> None:
+        self.model, self.checkpoints, self.quiet, self.told = model, checkpoints, quiet, False
 
     def before_fit(self, fit: Fit) -> None:
         if self.model.chosen is not None:
             note(f"engine: {self.model.chosen.name} ({self.model.chosen.why})", self.quiet)
+
+    def before_epoch(self, fit: Fit) -> None:
+        if self.checkpoints is not None and self.checkpoints.resumed_from and not self.told:
+            note(f"going on from step {self.checkpoints.resumed_from:,}", self.quiet)
+        self.told = True

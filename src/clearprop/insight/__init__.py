@@ -1,15 +1,21 @@
-"""Insight: gradient checks, explanations of a batch, pictures."""
+"""Insight: gradient checks, explanations of a batch, pictures, and what looks wrong."""
 
 from clearprop.insight.architecture import draw_architecture
 from clearprop.insight.curves import draw_learning_curves
+from clearprop.insight.diagnosis import RunDiagnosis
 from clearprop.insight.explain import Explained, explain, first_batch
+from clearprop.insight.findings import Finding
 from clearprop.insight.gradcheck import Check, gradient_check
 from clearprop.insight.predictions import draw_predictions
+from clearprop.insight.row_findings import data_findings
 from clearprop.insight.selection import draw_some_and_worst
 
 __all__ = [
     "Check",
     "Explained",
+    "Finding",
+    "RunDiagnosis",
+    "data_findings",
     "draw_architecture",
     "draw_learning_curves",
     "draw_predictions",

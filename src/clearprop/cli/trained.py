@@ -1,0 +1,96 @@
+"""A network as a run left it, looked at with rows of the data that it learned from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from clearprop.cli.resuming import recipe_of
+from clearprop.errors import DataError, SettingError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from clearprop.data import Dataset
+    from clearprop.insight import Finding
+    from clearprop.network import Network, Preparation
+    from clearprop.storage import Checkpoint
+
+
+class Trained(NamedTuple):
+    """A network as it is found.
+
+    Attributes:
+        network: the architecture.
+        params: what it answers with.
+        data: the name of the rows it learned from, or "".
+        classes: the names of its outputs; None where they are not known.
+        preparation: of uint8 inputs; None where it is not known.
+        kind: the preparation's kind, which the rows then tell the rest of.
+    """
+
+    network: Network
+    params: dict[str, np.ndarray]
+    data: str
+    classes: tuple[str, ...] | None = None
+    preparation: Preparation | None = None
+    kind: str = "unit"
+
+
+def from_model(path: Path) -> Trained:
+    """Return the network in a model file.
+
+    Raises:
+        ModelFileError: the file is missing, damaged or foreign.
+    """
+    from clearprop.network import shapes
+    from clearprop.storage import read
+
+    card, tensors = read(path)
+    params = {name: tensors[name] for name in shapes(card.network)}
+    return Trained(card.network, params, card.dataset, card.classes, card.preparation)
+
+
+def from_checkpoint(folder: Path, checkpoint: Checkpoint) -> Trained:
+    """Return the network in a checkpoint of a run, whose folder holds the recipe."""
+    from clearprop.training import evaluated_state
+
+    params, _ = evaluated_state(checkpoint.state)
+    try:
+        recipe = recipe_of(folder)
+    except SettingError:  # the checkpoints of a fit in Python have none
+        return Trained(checkpoint.network, params, "")
+    kind = recipe.model.get("preparation", "unit")
+    return Trained(checkpoint.network, params, recipe.data.name, kind=kind)
+
+
+def findings_of(trained: Trained, data: Dataset | None, data_dir: str | None) -> list[Finding]:
+    """Return what looks wrong with a network, as far as a single look tells.
+
+    Args:
+        trained: the network.
+        data: its data set; None loads the one that it names, where that is on this machine.
+        data_dir: the folder of the data sets.
+
+    Raises:
+        ClearpropError: there are no rows to look at it with, or they do not fit.
+    """
+    from clearprop.insight.diagnosis import single_look
+    from clearprop.network import Preparation
+    from clearprop.training.intake import rows_of, split_of
+
+    rows = (data or _own_data(trained.data, data_dir)).train
+    split, _ = split_of(rows, None, trained.network, trained.classes)
+    preparation = trained.preparation
+    if preparation is None:
+        is_pixels = split.images.dtype == "uint8"
+        preparation = Preparation.of(trained.kind, split.images) if is_pixels else Preparation()
+    return single_look(trained.network, trained.params, rows_of(split), preparation)
+
+
+def _own_data(name: str, data_dir: str | None) -> Dataset:
+    from clearprop.data import load
+
+    if not name:
+        raise DataError("it does not say which rows it learned from; name them before it")
+    return load(name, data_dir=data_dir, offline=True, quiet=True)

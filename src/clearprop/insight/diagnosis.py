@@ -1,0 +1,145 @@
+"""The run diagnosis: a callback that looks at a training now and then, and tells what looks wrong.
+
+It looks at a copy of the state after fixed steps, and at the history after every epoch; it changes
+nothing, draws nothing at random and asks no clock, so a training is the same with and without it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from clearprop.insight.findings import Finding
+from clearprop.insight.run_findings import (
+    gradient_findings,
+    history_findings,
+    standstill_findings,
+    unit_findings,
+    update_findings,
+)
+from clearprop.insight.vital_signs import some_rows, update_sizes, vital_signs
+from clearprop.network import Network, Preparation, Rows, table
+from clearprop.training import Callback
+from clearprop.training.callbacks import Memory
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from clearprop.training import Fit
+
+# How many rows are looked at, and how many are learned from between two looks at least. A look
+# costs as much as some ten steps.
+ROWS, BETWEEN, LEAST_STEPS = 256, 100_000, 50
+# In how many looks running a thing must show: what passes by is no illness.
+PATIENCE = 2
+
+
+class RunDiagnosis(Callback):
+    """Watches a training, and tells what looks wrong with it: what, what shows it, what helps.
+
+    Dead ReLU units, saturated sigmoids, gradients that vanish or explode, updates that are too
+    large or too small for the weights, one answer to everything, training and validation that
+    drift apart. A loss that is not finite ends a fit with or without it (`DivergedError`).
+
+    Args:
+        say: is told of every finding once.
+
+    Attributes:
+        findings: what was found, in the order in which it was.
+    """
+
+    def __init__(self, say: Callable[[str], None] = print) -> None:
+        self.say = say
+        self.findings: list[Finding] = []
+        self._streaks: dict[str, int] = {}
+
+    def before_fit(self, fit: Fit) -> None:
+        """Choose the rows and the steps, and forget an earlier fit."""
+        self.findings, self._streaks, self._loss_before = [], {}, math.nan
+        self._rows = some_rows(fit.rows, ROWS)
+        between = max(LEAST_STEPS, -(-BETWEEN // fit.training.batch_size))
+        self.every_steps = max(1, min(between, fit.planned_steps // 2))
+
+    def memory(self) -> Memory:
+        """Return the findings, and what the next look is compared with."""
+        before = self._loss_before if math.isfinite(self._loss_before) else None
+        numbers: dict[str, float | None] = {"loss_before": before}
+        numbers |= {f"streak {name}": float(n) for name, n in self._streaks.items()}
+        for i, (kind, figures) in enumerate(self.findings):
+            numbers |= {f"finding {i} {kind} {name}": float(v) for name, v in figures.items()}
+        return Memory(numbers)
+
+    def recall(self, memory: Memory) -> None:
+        """Take them back; what was told before is not told again."""
+        before = memory.numbers["loss_before"]
+        found: dict[tuple[int, str], dict[str, float | None]] = {}
+        self._loss_before = math.nan if before is None else before
+        for key, number in memory.numbers.items():
+            word, _, name = key.partition(" ")
+            if word == "streak":
+                self._streaks[name] = int(number or 0)
+            if word == "finding":
+                i, kind, figure = name.split(" ")
+                found.setdefault((int(i), kind), {})[figure] = number
+        self.findings = [Finding(kind, figures) for (_, kind), figures in sorted(found.items())]
+
+    def after_stretch(self, fit: Fit) -> None:
+        """Look at the network, where it is time."""
+        if fit.steps % self.every_steps == 0:
+            self._look(fit)
+
+    def after_epoch(self, fit: Fit) -> None:
+        """Look at the history."""
+        for finding in history_findings(fit.history):
+            self._tell(finding)
+
+    def _look(self, fit: Fit) -> None:
+        state = fit.fetch()
+        signs, gradients = vital_signs(fit.network, state.params, self._rows, fit.preparation)
+        changes = update_sizes(fit.network, fit.training, state, gradients, _last_row(fit))
+        self._note([
+            *unit_findings(signs), *gradient_findings(signs), *update_findings(changes),
+            *standstill_findings(signs, changes, self._loss_before),
+        ])  # fmt: skip
+        self._loss_before = signs.loss
+
+    def _note(self, found: Iterable[Finding]) -> None:
+        now = {finding.what: finding for finding in found}
+        self._streaks = {what: self._streaks.get(what, 0) + 1 for what in now}
+        for what, finding in now.items():
+            if self._streaks[what] >= PATIENCE:
+                self._tell(finding)
+
+    def _tell(self, finding: Finding) -> None:
+        if finding.what not in {told.what for told in self.findings}:
+            self.findings.append(finding)
+            self.say(str(finding))
+
+
+def single_look(
+    network: Network, params: dict[str, np.ndarray], rows: Rows, preparation: Preparation
+) -> list[Finding]:
+    """Return what looks wrong with a network by itself: nothing of its steps and its losses.
+
+    Args:
+        network: the architecture.
+        params: its parameters.
+        rows: its training rows, of which some are looked at.
+        preparation: how uint8 inputs become numbers.
+    """
+    signs, _ = vital_signs(network, params, some_rows(rows, ROWS), preparation)
+    standstill = standstill_findings(signs, {}, loss_before=math.nan)
+    return [*unit_findings(signs), *gradient_findings(signs), *standstill]
+
+
+def _last_row(fit: Fit) -> dict[str, Any]:
+    """Return the values of the step that was made last."""
+    columns = table(
+        fit.network, fit.training, first=fit.steps - 1,
+        fit_first=fit.steps - 1 - fit.position.steps, steps=1, per_epoch=fit.steps_per_epoch,
+        total=fit.planned_steps / fit.steps_per_epoch,
+    )  # fmt: skip
+    del columns["noise"]
+    columns["learning_rate"] = columns["learning_rate"] * fit.rate_factor
+    return {name: float(column[0]) for name, column in columns.items()}

@@ -1,0 +1,154 @@
+"""Vital signs: what a few rows show of a network in training, and how far a step moves it.
+
+The rows go forward and back on NumPy, without dropout: what one mask silences is not ill.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import msgspec
+import numpy as np
+
+from clearprop.engines.blas_threads import one_blas_thread
+from clearprop.network import (
+    Batch,
+    Network,
+    Outcome,
+    Preparation,
+    Rows,
+    State,
+    Training,
+    Ways,
+    gather,
+    hyper,
+    objective,
+    program,
+    step,
+    targets,
+)
+from clearprop.network.backward import Returned, backward
+from clearprop.network.forward import Pass, Traced, forward_training
+from clearprop.network.objective import objective_vjp
+
+Arrays = dict[str, np.ndarray]
+
+# The slope of an activation with two flat ends, from its value, as a share of the steepest.
+SLOPES: dict[str, Callable] = {
+    "sigmoid": lambda a: 4.0 * a * (1.0 - a),
+    "tanh": lambda a: 1.0 - a * a,
+}
+FLAT = 0.05
+
+
+class Signs(NamedTuple):
+    """What was measured; layers are counted from 1.
+
+    Attributes:
+        rows: on how many rows.
+        loss: their mean loss.
+        dead: by layer of ReLU units, the share of those that are 0 for every row.
+        flat: by layer of sigmoid or tanh units, the share of values where the slope is less than
+            a twentieth of the steepest.
+        signal: ‖∂L/∂Z‖ at the first layer over that at the last; NaN where the last is 0.
+        answer: the class that is answered most often.
+        answered: the share of rows for which it is.
+        labeled: the share of rows of which it is the label.
+    """
+
+    rows: int
+    loss: float
+    dead: dict[int, float]
+    flat: dict[int, float]
+    signal: float
+    answer: int
+    answered: float
+    labeled: float
+
+
+def some_rows(rows: Rows, most: int) -> Rows:
+    """Return a copy of so many rows at most, from all parts of the data set."""
+    index = np.linspace(0, len(rows.x) - 1, min(len(rows.x), most)).astype(int)
+    return Rows(*(None if column is None else column[index] for column in rows))
+
+
+def vital_signs(
+    network: Network, params: Arrays, rows: Rows, preparation: Preparation
+) -> tuple[Signs, Arrays]:
+    """Return what some rows, two or more, show of a network, and the gradient of their loss.
+
+    What overflows is infinite or NaN in them, and no error.
+
+    Args:
+        network: the architecture.
+        params: its parameters.
+        rows: some training rows.
+        preparation: how uint8 inputs become numbers.
+    """
+    network = _without_dropout(network)
+    dtype = next(iter(params.values())).dtype
+    batch = gather(np, rows, np.arange(len(rows.x)), preparation, dtype)
+    # A second thread gains nothing on so few rows, and waits where the cores are busy.
+    with np.errstate(all="ignore"), one_blas_thread():
+        trace = forward_training(np, Pass(network, params, batch.real, {}), batch.x)
+        wanted = targets(np, batch.y, network.classes, dtype)
+        loss, saved = objective(np, network, trace[-1].out, wanted, batch.share(np))
+        returned = backward(np, trace, objective_vjp(np, network, saved))
+        gradients = {name: g for one in returned for name, g in one.gradients.items()}
+        return _signs(trace, returned, batch, float(loss)), gradients
+
+
+def _without_dropout(network: Network) -> Network:
+    layers = tuple(msgspec.structs.replace(layer, dropout=0.0) for layer in network.layers)
+    return msgspec.structs.replace(network, layers=layers, input_dropout=0.0)
+
+
+def _signs(trace: list[Traced], returned: list[Returned], batch: Batch, loss: float) -> Signs:
+    dead, flat = {}, {}
+    for op, _, out in trace:
+        if op.activation == "relu":
+            dead[op.layer + 1] = float((out <= 0.0).all(axis=0).mean())
+        if op.activation in SLOPES:
+            flat[op.layer + 1] = float((SLOPES[op.activation](out) < FLAT).mean())
+    flowing = [_norm(one.g) for one in returned if one.operation.kind == "affine"]
+    signal = flowing[-1] / flowing[0] if flowing[0] > 0.0 else float("nan")
+    answers = trace[-1].out.argmax(axis=-1)
+    labels = batch.y if batch.y.ndim == 1 else batch.y.argmax(axis=-1)
+    counts = np.bincount(answers)
+    answer = int(counts.argmax())
+    shares = float(counts[answer] / len(answers)), float((labels == answer).mean())
+    return Signs(len(answers), loss, dead, flat, signal, answer, *shares)
+
+
+def update_sizes(
+    network: Network, training: Training, state: State, gradients: Arrays, row: dict[str, Any]
+) -> dict[int, float]:
+    """Return by layer, counted from 1, ‖ΔW‖/‖W‖ of a training step that has this gradient.
+
+    The step is the training's own, with the optimizer's memory, penalty and clipping; it is made
+    on copies and thrown away. Layers whose weights are all 0 are left out.
+
+    Args:
+        network: the architecture.
+        training: the settings.
+        state: of the network; it stays as it is.
+        gradients: of every parameter.
+        row: the step's values by name, as floats: learning rate and corrections.
+    """
+    ways = Ways(lambda *_: (dict(gradients), Outcome(0.0, 0.0, state.stats)))
+    nothing: Any = None
+    values = hyper(network, training) | row
+    with np.errstate(all="ignore"):
+        made = program(network, training)
+        after, _ = step(np, made, ways, state._replace(average={}), nothing, values)
+        changes = {
+            int(name.split(".")[1]) + 1: (_norm(after.params[name] - w), _norm(w))
+            for name, w in state.params.items()
+            if name.endswith("weight")
+        }
+        return {layer: change / size for layer, (change, size) in changes.items() if size > 0.0}
+
+
+def _norm(a: np.ndarray) -> float:
+    return float(np.linalg.norm(a))
