@@ -70,7 +70,7 @@ def run(arguments: list[str]) -> int:
 
     from clearprop.cli.console import fail
     from clearprop.errors import ClearpropError
-    from clearprop.termination import Terminated, terminating
+    from clearprop.signals import Terminated, terminating
 
     try:
         with terminating():

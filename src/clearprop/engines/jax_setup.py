@@ -15,6 +15,7 @@ import warnings
 from platformdirs import user_cache_path
 
 from clearprop.engines.jaxlib_guard import refuse_wrong_jaxlib
+from clearprop.signals import held
 
 refuse_wrong_jaxlib()
 _ours = "jax" not in sys.modules
@@ -22,8 +23,10 @@ if _ours:
     # XLA would print false alarms of another processor's features with every program it reads.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-import jax  # noqa: E402 - after the variable is set
-import jax.numpy as jnp  # noqa: E402 - after jax
+# An error out of Python's handlers ends the process where it meets jax's own C++ (3 of 97 times).
+with held():
+    import jax
+    import jax.numpy as jnp
 
 __all__ = ["jax", "jnp"]
 

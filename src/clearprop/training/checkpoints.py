@@ -200,7 +200,7 @@ class Checkpoints(Callback):
         self._cost = max(self._cost, time.thread_time() - began)
 
     def _failed(self, error: Exception) -> None:
-        why = str(error) or type(error).__name__
+        why = getattr(error, "strerror", None) or str(error) or type(error).__name__
         # Where warnings are errors, or the screen is gone, there is nobody to tell.
         with contextlib.suppress(Exception):
             self.say(f"no checkpoint could be written ({why}); training goes on")

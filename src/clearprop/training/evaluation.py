@@ -29,6 +29,8 @@ def evaluate_logits(network: Network, logits: np.ndarray, y: np.ndarray) -> Eval
     n = len(logits)
     logits = logits.astype(np.float64)
     wanted = targets(np, y, network.classes, np.dtype(np.float64))
-    loss, _ = objective(np, network, logits, wanted, np.full(n, 1.0 / n))
+    # Of outputs that are not finite the loss is none either: the figure says so, not a warning.
+    with np.errstate(over="ignore", invalid="ignore"):
+        loss, _ = objective(np, network, logits, wanted, np.full(n, 1.0 / n))
     labels = y if y.ndim == 1 else np.argmax(y, axis=-1)
     return Evaluation(float(loss), float(np.mean(hits(np, logits, labels))), n)

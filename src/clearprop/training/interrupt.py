@@ -14,7 +14,7 @@ from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import Any
 
-from clearprop.termination import Terminated, terminate
+from clearprop.signals import Terminated, terminate
 
 ERRORS: dict[int, Callable[[], BaseException]] = {
     signal.SIGINT: KeyboardInterrupt,

@@ -1,4 +1,7 @@
-"""SIGTERM as an error: what it interrupts can be put in order before the process leaves."""
+"""Signals at the command line and around what must not be interrupted.
+
+SIGTERM is an error, so that what it interrupts can be put in order before the process leaves.
+"""
 
 from __future__ import annotations
 
@@ -37,3 +40,21 @@ def terminating() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+@contextlib.contextmanager
+def held() -> Iterator[None]:
+    """Keep Ctrl-C and SIGTERM waiting until the end; nothing outside the main thread."""
+    came: list[int] = []
+    previous = {}
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGINT, signal.SIGTERM):
+            if callable(signal.getsignal(number)):
+                previous[number] = signal.signal(number, lambda number, frame: came.append(number))
+    try:
+        yield
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+        for one in came:
+            signal.raise_signal(one)
