@@ -1,0 +1,1 @@
+"""Prove by breaking: trainings that are killed for hours, and saves that die at every line."""
