@@ -94,3 +94,20 @@ def test_the_bar_moves_with_the_steps(model, rows, monkeypatch):
     assert totals == [12]
     assert done == sorted(done)
     assert done[-1] == 12
+
+
+def test_a_message_goes_past_the_bar_to_stderr(model, rows, spy, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "stderr", terminal := Terminal())
+    shown = Progress(io.StringIO())
+
+    class Speaks(spy):
+        def after_epoch(self, fit):
+            shown.say("mind [this] gap")
+
+    model().fit(*rows, epochs=1, callbacks=[shown, Speaks()])
+    line = next(line for line in terminal.getvalue().splitlines() if "gap" in line)
+    # The bar's line was wiped before it, so nothing of the bar is left beside it.
+    assert line.rpartition("\x1b[2K")[2].endswith("mind [this] gap")
+    monkeypatch.undo()
+    Progress(None).say("mind the gap")
+    assert capsys.readouterr().err == "mind the gap\n"

@@ -166,7 +166,7 @@ def learn(task: Task, progress: Progress, checkpoints: Checkpoints | None = None
     of_rows = data_findings(task.train, task.data.test)
     for finding in of_rows:
         note(f"diagnosis: {finding}", quiet)
-    diagnosis = RunDiagnosis(lambda text: note(f"diagnosis: {text}", quiet))
+    diagnosis = RunDiagnosis(lambda text: None if quiet else progress.say(f"diagnosis: {text}"))
     callbacks = [_SayBeginning(model, checkpoints, quiet), progress, diagnosis]
     if task.held_out is not None and fit.keep_best:
         callbacks.insert(0, KeepBest())

@@ -103,9 +103,10 @@ def _learned(task: Task, run: Run, every: str, stream: TextIO | None) -> Learned
     from clearprop.errors import DivergedError
     from clearprop.training import Checkpoints
 
-    saver = Checkpoints(run.checkpoints, every, resume=run.resume, say=note)
+    progress = narrator(task, stream)
+    saver = Checkpoints(run.checkpoints, every, resume=run.resume, say=progress.say)
     try:
-        return learn(task, narrator(task, stream), saver)
+        return learn(task, progress, saver)
     except BaseException as error:
         if saver.path is not None:
             diverged = isinstance(error, DivergedError)

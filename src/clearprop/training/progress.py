@@ -62,6 +62,13 @@ class Progress(Callback):
         if len(history):
             self._print(self._spent(fit))
 
+    def say(self, text: str) -> None:
+        """Print a message on stderr, past the bar, which redraws itself below."""
+        if self._bar is not None:
+            self._bar.console.print(text, markup=False, highlight=False)
+        else:
+            print(text, file=sys.stderr, flush=True)
+
     def _spent(self, fit: Fit) -> str:
         history = fit.history
         epochs = f"{len(history)} epoch{'s' if len(history) > 1 else ''}"
