@@ -433,3 +433,34 @@ def test_the_newest_of_what_waits_is_written_and_an_error_does_not_end_the_threa
     go_on.set()
     background.finish()
     assert (done, [str(error) for error in said]) == ([4], ["full"])
+
+
+@pytest.mark.parametrize(("cost", "every"), [(0.0, 1), (0.3, 1), (1.0, 2), (1.7, 3)])
+def test_an_interval_in_seconds_is_stretched_where_checkpoints_would_cost_too_much(
+    tmp_path, monkeypatch, cost, every
+):
+    class Clock:
+        now = 0.0
+
+        @classmethod
+        def monotonic(cls):
+            return cls.now
+
+        thread_time = monotonic
+
+    class Minutes(Callback):
+        """Lets an epoch take a minute."""
+
+        def before_epoch(self, fit):
+            saver._worked = cost
+
+        def after_epoch(self, fit):
+            Clock.now += 60.0
+
+    handed = []
+    monkeypatch.setattr("clearprop.training.checkpoints.time", Clock)
+    monkeypatch.setattr(Background, "put", lambda self, piece: handed.append(piece.steps))
+    saver = Checkpoints(tmp_path, "1s", say=pytest.fail)
+    MLP([6, 3]).fit(X, Y, epochs=6, batch_size=len(X), callbacks=[saver, Minutes()])
+    # What is due at most 1 % of the time; and the last one, which nothing has written.
+    assert handed[:-1] == list(range(every, 7, every))

@@ -117,7 +117,8 @@ class Checkpoints(Callback):
         except BaseException:
             self._lock.release()
             raise
-        self._last_time, self._cost, self._written = time.monotonic(), 0.0, self.resumed_from
+        self._last_time, self._written = time.monotonic(), self.resumed_from
+        self._waited = self._worked = 0.0
         self._writer: Background[Standing] = Background(self._write, self._failed)
 
     def _take_up(self, fit: Fit) -> None:
@@ -165,13 +166,21 @@ class Checkpoints(Callback):
             return fit.steps % number == 0
         if unit == "epochs":
             return fit.epoch % number == 0 and fit.epoch_is_done
-        return time.monotonic() - self._last_time >= max(number, self._cost / LARGEST_SHARE)
+        return time.monotonic() - self._last_time >= max(number, self.least_seconds)
+
+    @property
+    def least_seconds(self) -> float:
+        """How far apart checkpoints must be, so that they do not cost more than 1 % of the time.
+
+        A checkpoint costs the time that the loop waits for a copy, and what the thread computes.
+        """
+        return (self._waited + self._worked) / LARGEST_SHARE
 
     def _hand_over(self, fit: Fit) -> None:
         began = time.monotonic()
         self._writer.put(fit.standing())
         self._last_time = time.monotonic()
-        self._cost = max(self._cost, self._last_time - began)
+        self._waited = max(self._waited, self._last_time - began)
 
     def after_fit(self, fit: Fit) -> None:
         """Write where the fit stands in the end, wait until it is written, free the folder."""
@@ -197,7 +206,7 @@ class Checkpoints(Callback):
         self.path = checkpoint_folder.keep(self.folder, made, goodness(standing.history))
         self._written = standing.steps
         checkpoint_folder.prune(self.folder, self.last)
-        self._cost = max(self._cost, time.thread_time() - began)
+        self._worked = max(self._worked, time.thread_time() - began)
 
     def _failed(self, error: Exception) -> None:
         why = getattr(error, "strerror", None) or str(error) or type(error).__name__
