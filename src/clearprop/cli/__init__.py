@@ -61,7 +61,12 @@ def build() -> App:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and leave with an exit code."""
-    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+    import signal
+
+    code = run(sys.argv[1:] if arguments is None else arguments)
+    # Nothing is left to stop: a late Ctrl-C would only tear what Python does at its end.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:
