@@ -21,7 +21,6 @@ from cyclopts import App, Parameter
 from benchmarks import results
 from clearprop import MLP, Callback, Checkpoints, RunDiagnosis, atomic, datasets
 from clearprop.errors import ClearpropError
-from clearprop.training.background import Background
 
 ROUNDS, EPOCHS, BATCH, INTERVAL = 7, 10, 128, 30.0
 OUT = Path(__file__).with_name("results") / "overhead.json"
@@ -97,12 +96,11 @@ class Handed(Checkpoints):
         began = time.perf_counter()
         super()._hand_over(fit)
         self.waited = time.perf_counter() - began
-        self._writer.finish()
-        self._writer = Background(self._write, self._failed)
+        self._writer.drain()
 
-    def _write(self, standing: Any) -> None:
+    def _write(self, fit: Any, standing: Any) -> None:
         began = time.perf_counter()
-        super()._write(standing)
+        super()._write(fit, standing)
         self.written = time.perf_counter() - began
 
 

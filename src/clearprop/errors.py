@@ -67,6 +67,10 @@ class NewerFormatError(ModelFileError):
     """A file of a format that only a newer Clearprop reads."""
 
 
+class UnreadableError(ModelFileError):
+    """A file that cannot be read here and now: nothing says that it is damaged."""
+
+
 class DivergedError(ClearpropError, ArithmeticError):
     """Training whose loss exploded."""
 

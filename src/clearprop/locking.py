@@ -1,7 +1,8 @@
 """Locks between processes: the operating system ties them to an open file.
 
-So a lock ends with the process that holds it, even one that is killed. The lock's file itself
-stays: to remove it would let two processes lock two files of one name.
+So a lock ends with the process that holds it and the children that it forked, even where they are
+killed. The lock's file itself stays: to remove it would let two processes lock two files of one
+name.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ class FolderLock:
         """Make the folder where it is missing, and take it.
 
         Raises:
-            OutputError: it cannot be written to, or another process has it.
+            OutputError: it cannot be written to or locked, or another process has it.
         """
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -68,7 +69,15 @@ class FolderLock:
             raise OutputError(
                 f"{self.folder} cannot be written to ({error.strerror}); choose another folder"
             ) from error
-        if not take(file, wait=False):
+        try:
+            taken = take(file, wait=False)
+        except OSError as error:
+            file.close()
+            raise OutputError(
+                f"{self.folder} cannot be locked ({error.strerror}); choose a folder on a disk of "
+                "this machine"
+            ) from error
+        if not taken:
             file.close()
             raise OutputError(
                 f"another process trains into {self.folder}; wait for it, or choose another folder"

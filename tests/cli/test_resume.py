@@ -119,7 +119,12 @@ def test_a_finished_training_whose_model_was_removed_writes_it_again(run, tiny, 
 def test_a_record_that_is_damaged_is_no_result(run, tiny, folder):
     words = ("train", "--data", "mnist", "--epochs", 2, "--out", "o", "--resume", "auto")
     assert run(*words).code == 0
-    for text in ('{"result": {}}', "{", "[]", "nonsense"):
+    whole = (folder / "o" / "history.json").read_text()
+    half_a_character = whole.replace('"engine": "', r'"\ud800": "')
+    accuracy = json.loads(whole)["result"]["test_accuracy"]
+    infinite = whole.replace(f'"test_accuracy": {accuracy}', '"test_accuracy": -Infinity')
+    assert whole not in (half_a_character, infinite)
+    for text in (half_a_character, infinite, '{"result": {}}', "{", "[]", "nonsense"):
         (folder / "o" / "history.json").write_text(text)
         assert run(*words, "--json").json["test_accuracy"] is not None
 
@@ -189,7 +194,7 @@ def test_a_damaged_checkpoint_is_told_and_the_one_before_it_taken(run, tiny, fol
     (folder / "o" / "history.json").unlink()
     said = run(*words, "--resume", "auto", "--json")
     assert "SHA-256" in said.err
-    assert "going back to the checkpoint before it" in said.err
+    assert "passing it over" in said.err
     assert 0 < said.json["resumed_from"] < whole["steps"]
     assert said.json["test_loss"] == whole["test_loss"]
     shutil.rmtree(folder / "o")

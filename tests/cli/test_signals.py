@@ -69,7 +69,7 @@ checkpoint_folder.prune, Fit.evaluate = prune, waited
 pausing(checkpoint_folder.atomic, "write", lambda _, path, *parts: is_kept.is_set() and
         path.name.startswith("step-"))
 telling(DeferredInterrupt, "_note")
-telling(Background, "finish")
+telling(Background, "drain")
 """
 IN_A_VALIDATION = """
 from clearprop.training.fit import Fit
@@ -167,7 +167,7 @@ def test_a_second_ctrl_c_leaves_a_slow_save_and_the_one_before_it_is_whole(
     running = paused(IN_THE_SECOND_SAVE, "--out", "o", until="write")
     running.send_signal(signal.SIGINT)
     # The first one ends the fit, which then waits for the save; the second one does not.
-    assert {running.stdout.readline() for _ in range(2)} == {"_note\n", "finish\n"}
+    assert {running.stdout.readline() for _ in range(2)} == {"_note\n", "drain\n"}
     running.send_signal(signal.SIGINT)
     # Its stdin stays open: the save waits as long as the process lives.
     assert running.wait(60) == 130

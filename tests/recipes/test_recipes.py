@@ -254,7 +254,7 @@ def test_a_variant_is_the_recipe_with_other_settings_and_no_claim(recipe_file):
 
 def test_a_variant_of_unknown_keys_is_refused(recipe_file):
     path = recipe_file('"fit.epochs" = 4', '"claim.accuracy" = 4')
-    with pytest.raises(SettingError, match=r"claim\.accuracy"):
+    with pytest.raises(SettingError, match=r"recipe mine: .*claim\.accuracy"):
         variants_of(load(path))
 
 

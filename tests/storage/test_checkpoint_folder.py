@@ -10,7 +10,7 @@ import os
 import numpy as np
 import pytest
 
-from clearprop import MLP
+from clearprop import MLP, errors
 from clearprop.network import initial_state, program
 from clearprop.storage import Checkpoint, checkpoint_folder
 from clearprop.storage.checkpoint_folder import keep, newest, prune, set_aside
@@ -103,10 +103,7 @@ def test_a_flipped_bit_anywhere_in_the_file_is_told_and_the_one_before_it_taken(
         path.write_bytes(flipped(good, at, bit))
         steps, said = found(folder)
         assert (steps, len(said)) == (20, 1), at
-        assert said[0] == (
-            f"{path} is damaged: its SHA-256 is not its manifest's; going back to the "
-            "checkpoint before it"
-        )
+        assert said[0] == (f"{path} is damaged: its SHA-256 is not its manifest's; passing it over")
 
 
 def test_a_flipped_bit_in_a_manifest_never_gives_another_checkpoint(folder):
@@ -121,7 +118,7 @@ def test_a_flipped_bit_in_a_manifest_never_gives_another_checkpoint(folder):
             told += 1
             assert len(said) == 1
             assert str(place.with_suffix("")) in said[0]
-            assert said[0].endswith("going back to the checkpoint before it")
+            assert said[0].endswith("passing it over")
         else:
             # The file itself is the one that was written; its value only says which to keep.
             read = checkpoint_folder.read_manifest(of_step(folder, 30))
@@ -245,14 +242,14 @@ def test_the_later_of_two_that_are_equally_good_is_the_best(folder):
 
 
 def test_pruning_clears_away_what_stopped_saves_left_and_nothing_else(folder):
-    for name in (".step-30.safetensors.ab.part", "step-0000000000000099.safetensors"):
+    for name in (".step-0000000000000030.safetensors.ab.part", "step-0000000000000099.safetensors"):
         (folder / name).write_bytes(b"half")
-    for name in ("notes.txt", "mine.safetensors", ".hidden.part"):
+    for name in ("notes.txt", "mine.safetensors", ".hidden.part", "step-best.safetensors"):
         (folder / name).write_bytes(b"mine")
     prune(folder, 3)
-    kept = {name for name in names(folder) if not name.startswith("step-")}
-    assert kept == {"notes.txt", "mine.safetensors", ".hidden.part"}
-    assert len(names(folder)) == 3 + 6
+    kept = {name for name in names(folder) if not name.startswith("step-0")}
+    assert kept == {"notes.txt", "mine.safetensors", ".hidden.part", "step-best.safetensors"}
+    assert len(names(folder)) == 4 + 6
 
 
 def test_damaged_ones_are_set_aside_and_take_no_place_from_new_ones(folder):
@@ -277,3 +274,19 @@ def test_a_step_that_is_saved_again_is_never_vouched_for_by_the_old_manifest(fol
         keep(folder, checkpoint(30)._replace(series={"loss": [0.5]}), 0.9)
     monkeypatch.undo()
     assert found(folder) == (20, [])
+
+
+def test_what_cannot_be_read_now_is_not_damaged(folder, monkeypatch):
+    def full(path):
+        raise errors.UnreadableError("more than this machine's memory")
+
+    monkeypatch.setattr(checkpoint_folder, "read_checkpoint", full)
+    with pytest.raises(errors.UnreadableError):
+        checkpoint_folder.newest(folder, pytest.fail)
+
+
+def test_a_newer_format_with_fields_of_its_own_is_newer_and_not_damaged(folder):
+    for path in folder.glob("*.json"):
+        path.write_text('{"format": 2, "digest": "blake3:00"}')
+    with pytest.raises(errors.NewerFormatError, match="upgrade"):
+        checkpoint_folder.newest(folder, lambda text: None)

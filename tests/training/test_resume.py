@@ -291,9 +291,9 @@ def test_a_second_sigterm_skips_no_saving(rows, tmp_path, numbers):
 
 
 def test_a_signal_during_the_last_save_waits_for_it(rows, tmp_path, monkeypatch):
-    def slow(self, standing):
+    def slow(self, fit, standing):
         os.kill(os.getpid(), signal.SIGTERM)
-        write(self, standing)
+        write(self, fit, standing)
 
     write = Checkpoints._write
     monkeypatch.setattr(Checkpoints, "_write", slow)
@@ -326,4 +326,18 @@ def test_a_checkpoint_that_does_not_fit_together_is_refused(rows, tmp_path, chan
         tmp_path, found._replace(progress=progress, measured=measured, kept=kept), 0.0
     )
     with pytest.raises(ClearpropError, match=r"fit together|cannot take back"):
+        fitted(rows, "numpy", PLAIN, tmp_path, extra=[KeepBest()])
+
+
+@pytest.mark.parametrize("future", [{"epoch": 9.0}, {"steps": 9.0}, {"epoch": -1.0}], ids=str)
+def test_a_state_that_is_kept_of_an_epoch_that_was_never_made_is_refused(rows, tmp_path, future):
+    fitted(rows, "numpy", PLAIN, tmp_path, 8, [KeepBest()])
+    _, found = checkpoint_folder.newest(tmp_path, print)
+    keeps = found.progress.keeps
+    assert sum(keeps) == 1
+    pairs = zip(found.progress.memories, keeps, strict=True)
+    memories = tuple(numbers | future if kept else numbers for numbers, kept in pairs)
+    progress = msgspec.structs.replace(found.progress, memories=memories)
+    checkpoint_folder.keep(tmp_path, found._replace(progress=progress), 0.0)
+    with pytest.raises(ClearpropError, match="do not fit together"):
         fitted(rows, "numpy", PLAIN, tmp_path, extra=[KeepBest()])

@@ -10,7 +10,7 @@ import msgspec
 from clearprop.cli.resuming import CHECKPOINTS, LARGEST, MODEL, RECIPE, RECORD, has_checkpoints
 from clearprop.cli.trained import Trained, findings_of, from_checkpoint, from_model
 from clearprop.errors import ClearpropError, ModelFileError
-from clearprop.storage import Checkpoint
+from clearprop.storage import Checkpoint, checkpoint_folder
 from clearprop.storage.checkpoint_folder import whole
 from clearprop.training import History
 
@@ -98,8 +98,8 @@ def _record(place: Path) -> Record:
 def _checkpoints(folder: Path) -> tuple[list[dict[str, str]], Checkpoint | None]:
     """Return every checkpoint with its fault, and the newest that is whole."""
     found, newest = [], None
-    for place in sorted(folder.glob("step-*.json")):
-        path, fault = place.with_suffix(".safetensors"), ""
+    for path in checkpoint_folder.names(folder):
+        fault = ""
         try:
             newest = whole(path)
         except (ModelFileError, OSError) as error:
@@ -112,7 +112,8 @@ def _state(folder: Path, record: Record, newest: Checkpoint | None) -> str:
     if record.result:
         return "came to its end"
     if newest is None:
-        return "stopped before its first checkpoint"
+        there = checkpoint_folder.names(folder / CHECKPOINTS)
+        return "stopped; no checkpoint is whole" if there else "stopped before its first checkpoint"
     can_go_on = (folder / RECIPE).is_file()
     return f"stopped; go on with clearprop train --resume {folder}" if can_go_on else "stopped"
 

@@ -183,7 +183,7 @@ def learn(task: Task, progress: Progress, checkpoints: Checkpoints | None = None
             callbacks=callbacks,
         )
     except KeyboardInterrupt:
-        if model.history is None:
+        if model.history is None or (checkpoints is not None and checkpoints.cut):
             raise
         history = model.history
     seconds = time.perf_counter() - began

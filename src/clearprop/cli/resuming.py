@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -51,10 +52,10 @@ class Run(NamedTuple):
         """Remove the folder again where it is ours and nothing came of the training."""
         if not self.is_new or has_checkpoints(self.folder):
             return
-        checkpoint_folder.clear(self.checkpoints)
-        for name in (RECIPE, LOCK):
-            (self.folder / name).unlink(missing_ok=True)
-        with contextlib.suppress(OSError):  # there is something else in it
+        with contextlib.suppress(OSError):  # there is something else in it, or a lock that is held
+            for path in (self.checkpoints / LOCK, self.folder / RECIPE, self.folder / LOCK):
+                path.unlink(missing_ok=True)
+            checkpoint_folder.clear(self.checkpoints)
             self.folder.rmdir()
             if self.folder.parent == RUNS:
                 RUNS.rmdir()
@@ -81,6 +82,9 @@ def open_run(recipe: Recipe, out: str | None, resume: str | None) -> Iterator[Ru
         if resume is not None and (has_checkpoints(folder) or _read(folder / RECORD)):
             yield _gone_on_with(folder, recipe, must=resume != AUTO)
         else:
+            if resume not in (None, AUTO):
+                _check_same(folder, recipe)
+                note(f"{folder}: stopped before its first checkpoint, so it begins")
             _begin(folder, recipe)
             yield Run(folder, is_new)
 
@@ -95,6 +99,8 @@ def recipe_of(folder: Path) -> Recipe:
 
     place = _run_folder(folder) / RECIPE
     if (table := _read(place)) is None:
+        if place.exists():
+            raise SettingError(f"{place} is damaged: give the recipe again, with --resume {folder}")
         raise SettingError(
             f"{folder} is no folder of a training: it has no {RECIPE}; name the one that --out "
             "named, or one in runs/"
@@ -111,7 +117,8 @@ def _place(recipe: Recipe, out: str | None, resume: str | None) -> tuple[Path, b
     """Return the folder, and whether it was made."""
     if resume not in (None, AUTO):
         folder = _run_folder(Path(str(resume)))
-        recipe_of(folder)
+        if not (folder / RECIPE).exists():
+            recipe_of(folder)
         if out is not None and Path(out).absolute() != folder.absolute():
             raise SettingError("--resume and --out name two folders; leave --out away")
         return folder, False
@@ -128,19 +135,24 @@ def _run_folder(path: Path) -> Path:
 
 
 def _gone_on_with(folder: Path, recipe: Recipe, must: bool) -> Run:
-    theirs = _read(folder / RECIPE)
-    if theirs != _plain(recipe):
-        differ = ", ".join(_differing(theirs or {}, _plain(recipe)))
-        raise SettingError(
-            f"{folder} holds a training with other settings ({differ}); give the same ones, or "
-            "choose another folder"
-        )
+    _check_same(folder, recipe)
     run = Run(folder, False, True, _result(folder))
     if must and not run.finished and not checkpoint_folder.newest(run.checkpoints, note):
         raise ModelFileError(
             f"no checkpoint in {run.checkpoints} is whole; --out {folder} --resume auto begins anew"
         )
     return run
+
+
+def _check_same(folder: Path, recipe: Recipe) -> None:
+    theirs = _read(folder / RECIPE)
+    # One that is damaged says nothing; a checkpoint is compared with the fit in any case.
+    if theirs is not None and theirs != _plain(recipe):
+        differ = ", ".join(_differing(theirs, _plain(recipe)))
+        raise SettingError(
+            f"{folder} holds a training with other settings ({differ}); give the same ones, or "
+            "choose another folder"
+        )
 
 
 def _begin(folder: Path, recipe: Recipe) -> None:
@@ -150,8 +162,12 @@ def _begin(folder: Path, recipe: Recipe) -> None:
             "choose another folder"
         )
     # What is there is of a training that came to its end, and whose model is replaced as well.
+    if (folder / RECORD).exists():
+        note(f"{folder}: this training takes the place of the one that came to its end")
     (folder / RECORD).unlink(missing_ok=True)
-    checkpoint_folder.clear(folder / CHECKPOINTS)
+    if has_checkpoints(folder):
+        with FolderLock(folder / CHECKPOINTS):
+            checkpoint_folder.clear(folder / CHECKPOINTS)
     atomic.write(folder / RECIPE, json.dumps(_plain(recipe), indent=1).encode() + b"\n")
 
 
@@ -162,9 +178,11 @@ def _result(folder: Path) -> Result | None:
     model = folder / MODEL
     try:
         result = msgspec.convert((_read(folder / RECORD) or {}).get("result"), Result)
-    except msgspec.ValidationError:
+    except (msgspec.ValidationError, UnicodeEncodeError):  # or half a character in it
         return None
-    if not model.is_file():
+    # Python's JSON has words for infinity and NaN, which --json may not print.
+    numbers = [value for value in result.values() if isinstance(value, float)]
+    if not model.is_file() or not all(map(math.isfinite, numbers)):
         return None
     return {**result, "model": str(model.absolute()), "resumed_from": result["steps"]}
 

@@ -70,7 +70,7 @@ def train(
 ) -> int:
     """Train; see EXAMPLES."""
     from clearprop.cli.learning import fitted, load_rows, prepare
-    from clearprop.cli.resuming import open_run
+    from clearprop.cli.resuming import has_checkpoints, open_run
     from clearprop.cli.writing import check_folder, write_pictures, write_run
     from clearprop.training.checkpoints import Every
 
@@ -93,6 +93,8 @@ def train(
             print(explanation(task), file=stream)
         learned = _learned(task, run, checkpoint_every, stream)
         made = write_run(learned, run.folder)
+        if learned.interrupted and has_checkpoints(run.folder):
+            note(f"go on with --resume {run.folder}")
         note(write_pictures(learned, run.folder), quiet)
     return _report(made, json, learned)
 
@@ -200,7 +202,6 @@ def _told(learned: Learned, made: Result) -> list[str]:
         best = learned.history.best_epoch
         kept = "as it stood" if best is None else f"of epoch {best}, the best one"
         lines.append(f"stopped by Ctrl-C; the file holds the network {kept}")
-        lines.append(f"go on with --resume {Path(made['model']).parent}")
     return lines
 
 

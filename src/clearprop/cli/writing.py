@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import msgspec
 
@@ -36,7 +37,7 @@ def make_folder(recipe: Recipe, out: str | None) -> Path:
 
 
 class Result(TypedDict):
-    """What --json prints of a training."""
+    """What --json prints of a training; `seconds` are those of this process."""
 
     recipe: str
     test_accuracy: float | None
@@ -55,14 +56,14 @@ def write_run(learned: Learned, folder: Path) -> Result:
     """Write the model file and the history into a folder; returns what --json prints."""
     from clearprop import atomic
 
-    task, test = learned.task, learned.test
+    task = learned.task
     path = task.model.save(folder / "model.safetensors", dataset=task.data.name).absolute()
     result = result_of(learned, path)
     record = {
         "recipe": msgspec.to_builtins(task.recipe),
-        "history": learned.history.as_dict(),
-        "test_accuracy": test.accuracy if test else None,
-        "test_loss": test.loss if test else None,
+        "history": _without_nan(learned.history.as_dict()),
+        "test_accuracy": result["test_accuracy"],
+        "test_loss": result["test_loss"],
         "seconds": learned.seconds,
         "findings": [finding.as_dict() for finding in learned.findings],
         # A training that was stopped has no result yet.
@@ -72,13 +73,21 @@ def write_run(learned: Learned, folder: Path) -> Result:
     return result
 
 
+def _without_nan(history: dict[str, Any]) -> dict[str, Any]:
+    """Return a history with null for what JSON has no number for."""
+    return {
+        name: [x if math.isfinite(x) else None for x in value] if isinstance(value, list) else value
+        for name, value in history.items()
+    }
+
+
 def result_of(learned: Learned, path: Path) -> Result:
     """Return what came of a training whose model is written."""
     task, test = learned.task, learned.test
     return {
         "recipe": task.recipe.name,
         "test_accuracy": test.accuracy if test else None,
-        "test_loss": test.loss if test else None,
+        "test_loss": test.loss if test and math.isfinite(test.loss) else None,
         "validation_accuracy": task.model.validation_accuracy,
         "epochs": len(learned.history),
         "steps": learned.steps,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import platform
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 
 from clearprop.engines.blas_threads import blas
@@ -20,6 +19,9 @@ def versions(engine: str) -> dict[str, str]:
     Where all of them are the same, a training gives the same bytes; elsewhere the last digits of
     a sum may differ (docs/reliability.md).
     """
+    # Slow to load, and a network that learns nothing never asks.
+    from importlib.metadata import version
+
     made = {"engine": engine, "clearprop": __version__, "numpy": version("numpy")}
     made["processor"] = processor()
     if engine == "jax":

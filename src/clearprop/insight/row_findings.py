@@ -14,6 +14,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from clearprop.data import Split
+from clearprop.errors import DataError
 from clearprop.insight.findings import Finding
 
 # Rows that are looked at, so many numbers in all at most; and rows that are compared with these.
@@ -38,7 +39,16 @@ def data_findings(train: Split, test: Split | None = None) -> list[Finding]:
     Args:
         train: the rows to learn from.
         test: the rows to be judged by; None where there are none.
+
+    Raises:
+        DataError: these are no splits.
     """
+    for split in (train, test):
+        if not isinstance(split, Split | None) or train is None:
+            raise DataError(
+                f"{type(split).__name__} is no split of rows; give mnist.train, or what "
+                "datasets.from_arrays(images, labels) returns"
+            )
     most = min(LOOKED_AT, NUMBERS // train.images[0].size + FEWEST)
     index = np.linspace(0, len(train) - 1, min(len(train), most)).astype(int)
     x, y = _flat(train.images[index]), train.labels[index]

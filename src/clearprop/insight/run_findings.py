@@ -19,8 +19,9 @@ from clearprop.training import History
 DEAD, SATURATED = 0.5, 0.9
 VANISHING, EXPLODING = 1e-4, 1e3
 LARGE, SMALL = 0.1, 1e-5
-# A loss that has not fallen below this share of what it was stands still.
-STALLED = 0.99
+# A loss that has not fallen below this share of what it was stands still; one that has come as
+# low as this may.
+STALLED, LEARNED = 0.99, 0.05
 # One answer to everything is no wonder where fewer rows than this have another label.
 OTHERS = 10
 # Epochs since the best validation loss, and how many times as large it has grown.
@@ -57,7 +58,7 @@ def standstill_findings(
         changes: by layer, ‖ΔW‖/‖W‖ of a step; empty where it is not known.
         loss_before: of the same rows, when they were looked at before; NaN the first time.
     """
-    if not math.isfinite(signs.loss) or signs.loss < STALLED * loss_before:
+    if not math.isfinite(signs.loss) or signs.loss < max(STALLED * loss_before, LEARNED):
         return
     others = (1.0 - signs.labeled) * signs.rows
     if signs.answered == 1.0 and others >= OTHERS:

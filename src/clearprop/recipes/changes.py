@@ -44,7 +44,7 @@ def replaced(recipe: Recipe, settings: Mapping[str, Any]) -> Recipe:
     """
     table = msgspec.to_builtins(recipe)
     for key, value in settings.items():
-        _change(table, key, value)
+        _change(table, key, value, recipe.name)
     return checked(table, recipe.name)
 
 
@@ -99,11 +99,14 @@ def _inside(value: Any) -> Iterable[Any]:
     return value if isinstance(value, list | tuple) else ()
 
 
-def _change(table: dict, key: str, value: Any) -> None:
+def _change(table: dict, key: str, value: Any, name: str) -> None:
     part, _, field = key.rpartition(".")
     part = part or _table_of(field)
     if part not in ("data", "fit", "model"):
-        raise SettingError(f"unknown key {key!r}: the tables are data, fit and model")
+        raise SettingError(
+            f"recipe {name}: unknown key {in_one_line(repr(key))}: the tables are data, fit and "
+            "model"
+        )
     table[part][field] = value
     if (part, field) == ("fit", "epochs"):
         # Steps stand in place of epochs; whoever asks for epochs means them.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -12,6 +12,8 @@ from clearprop.errors import SettingError
 Range = tuple[int, int]
 
 LONGEST_NAME = 100
+# Of 28×28 pixels these take 8 GB: a recipe from elsewhere shall not ask for more.
+MOST_IMAGES = 10_000_000
 
 
 class Deformed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -20,7 +22,7 @@ class Deformed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `rotation` is the largest angle in degrees, `shift` the largest distance in pixels.
     """
 
-    images: int
+    images: Annotated[int, msgspec.Meta(ge=1, le=MOST_IMAGES)]
     rotation: float
     shift: float
 

@@ -17,8 +17,7 @@ from typing import Annotated, NamedTuple
 import msgspec
 
 from clearprop import atomic
-from clearprop.errors import ModelFileError, NewerFormatError
-from clearprop.locking import LOCK
+from clearprop.errors import ModelFileError, NewerFormatError, UnreadableError
 from clearprop.storage import strict_json
 from clearprop.storage.checkpoint import Checkpoint, Count, packed_checkpoint, read_checkpoint
 
@@ -26,6 +25,8 @@ FORMAT = 1
 LARGEST_MANIFEST = 4096
 BLOCK = 2**20
 DAMAGED = "damaged"
+# As glob takes it: a name of somebody else's, step-best.safetensors, is none of ours.
+OURS = "step-" + 16 * "[0-9]"
 
 
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -81,7 +82,7 @@ def keep(folder: Path, checkpoint: Checkpoint, value: float | None) -> Path:
 
 def names(folder: Path) -> list[Path]:
     """Return the files of the checkpoints that have a manifest, whole or not, the newest last."""
-    return [place.with_suffix(".safetensors") for place in sorted(folder.glob("step-*.json"))]
+    return [place.with_suffix(".safetensors") for place in sorted(folder.glob(f"{OURS}.json"))]
 
 
 def newest(folder: Path, say: Callable[[str], None]) -> tuple[Path, Checkpoint] | None:
@@ -93,14 +94,16 @@ def newest(folder: Path, say: Callable[[str], None]) -> tuple[Path, Checkpoint] 
 
     Raises:
         NewerFormatError: none is whole, and a newer Clearprop wrote one: it is not damaged.
-        OSError: one cannot be read, now: nothing says that it is damaged.
+        UnreadableError, OSError: one cannot be read, now: nothing says that it is damaged.
     """
     newer: NewerFormatError | None = None
     for path in reversed(names(folder)):
         try:
             return path, whole(path)
+        except UnreadableError:
+            raise
         except ModelFileError as error:
-            say(f"{error}; going back to the checkpoint before it")
+            say(f"{error}; passing it over")
             newer = error if isinstance(error, NewerFormatError) else newer
     if newer is not None:
         raise newer
@@ -134,13 +137,15 @@ def read_manifest(path: Path) -> Manifest:
     place = _manifest(path)
     if not place.is_file():
         raise ModelFileError(f"{path} has no manifest: it was never finished")
+    with place.open("rb") as file:
+        data = file.read(LARGEST_MANIFEST)
     try:
-        with place.open("rb") as file:
-            made = strict_json.decode(file.read(LARGEST_MANIFEST), Manifest)
+        version = strict_json.format_of(data)
+        made = strict_json.decode(data, Manifest) if version <= FORMAT else None
     except ValueError as error:
         raise ModelFileError(f"{place} is damaged ({error})") from error
-    if made.format > FORMAT:
-        raise NewerFormatError(f"{place} has format {made.format}: upgrade Clearprop")
+    if made is None:
+        raise NewerFormatError(f"{place} has format {version}: upgrade Clearprop")
     return made
 
 
@@ -161,9 +166,9 @@ def set_aside(folder: Path, taken: Path | None) -> None:
 
 
 def clear(folder: Path) -> None:
-    """Remove all checkpoints, whole or damaged, and nothing else; the folder too if it is empty."""
+    """Remove all checkpoints, whole or damaged, and nothing else; an empty folder too."""
     for own in (folder / DAMAGED, folder):
-        for pattern in ("step-*.json", "step-*.safetensors", ".step-*.part", LOCK):
+        for pattern in (f"{OURS}.json", f"{OURS}.safetensors", f".{OURS}.*.part"):
             for path in own.glob(pattern):
                 path.unlink(missing_ok=True)
         with contextlib.suppress(OSError):
@@ -177,7 +182,7 @@ def prune(folder: Path, last: int) -> None:
     for entry in entries[:-last]:
         if entry is not best:
             _remove(entry.path)
-    for path in (*folder.glob("step-*.safetensors"), *folder.glob(".step-*.part")):
+    for path in (*folder.glob(f"{OURS}.safetensors"), *folder.glob(f".{OURS}.*.part")):
         if path.suffix == ".part" or not _manifest(path).exists():
             path.unlink(missing_ok=True)
 

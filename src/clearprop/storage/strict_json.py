@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -43,6 +43,23 @@ def decode(data: bytes, kind: type[Made]) -> Made:
     except ValueError as error:
         raise ValueError(in_one_line(error, LONGEST_FAULT)) from error
     return made
+
+
+class _Version(msgspec.Struct):
+    # Of any type: what else is wrong is found later.
+    format: Any = None
+
+
+def format_of(data: bytes) -> int:
+    """Return the format that a JSON text says it has, 0 where it says none.
+
+    An older Clearprop shall refuse a newer format before it judges the rest.
+
+    Raises:
+        ValueError: it is no JSON object, or nests too deep.
+    """
+    version = glance(data, _Version).format
+    return version if isinstance(version, int) else 0
 
 
 def glance(data: bytes, kind: type[Made]) -> Made:

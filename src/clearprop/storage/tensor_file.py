@@ -23,7 +23,7 @@ import msgspec
 import numpy as np
 
 from clearprop import atomic
-from clearprop.errors import ModelFileError, NewerFormatError
+from clearprop.errors import ModelFileError, NewerFormatError, UnreadableError
 from clearprop.storage import header, packing, strict_json
 from clearprop.version import __version__
 
@@ -32,11 +32,6 @@ LARGEST_FILE = 8 * 2**30
 
 Card = TypeVar("Card", bound=msgspec.Struct)
 Tensors = dict[str, np.ndarray]
-
-
-class _Version(msgspec.Struct):
-    # Of any type: an older Clearprop shall refuse a newer format before it judges the rest.
-    format: Any = None
 
 
 @dataclass(frozen=True)
@@ -93,7 +88,9 @@ def packed(
         _check_type(path, name, tensors[name].dtype, card.training.dtype)
         _check_finite(path, name, tensors[name])
     parts = packing.packed({kind.key: text}, tensors)
-    _header(kind, path, io.BytesIO(parts[0]), sum(map(len, parts)))
+    size = sum(map(len, parts))
+    _check_size(path, size)
+    _header(kind, path, io.BytesIO(parts[0]), size)
     return parts
 
 
@@ -115,20 +112,19 @@ def read(
         _check_ordinary(path)
         with path.open("rb") as file:
             size = os.fstat(file.fileno()).st_size
-            if size > LARGEST_FILE:
-                raise ModelFileError(f"{path} has {size:,} bytes: that is no multilayer perceptron")
+            _check_size(path, size)
             found = _header(kind, path, file, size)
             card = _card(kind, path, _text(kind, path, found.metadata))
             tensors = _tensors(path, file, found, kind.shapes(card), card.training.dtype)
     except FileNotFoundError as error:
         raise ModelFileError(f"there is no file {path}") from error
     except MemoryError as error:
-        raise ModelFileError(f"{path} holds more than this machine's memory does") from error
+        raise UnreadableError(f"{path} holds more than this machine's memory does") from error
     except (OSError, ValueError) as error:
         if isinstance(error, ModelFileError):
             raise
         reason = getattr(error, "strerror", None) or error
-        raise ModelFileError(f"{path} cannot be read: {reason}") from error
+        raise UnreadableError(f"{path} cannot be read: {reason}") from error
     if not allow_nonfinite:
         for name, tensor in tensors.items():
             _check_finite(path, name, tensor)
@@ -150,12 +146,19 @@ def _check_ordinary(path: Path) -> None:
         raise ModelFileError(f"{path} is no ordinary file; name one that Clearprop wrote")
 
 
+def _check_size(path: Any, size: int) -> None:
+    if size > LARGEST_FILE:
+        raise ModelFileError(
+            f"{path} has {size:,} bytes; a file of Clearprop's has {LARGEST_FILE:,} at most"
+        )
+
+
 def _header(kind: Kind, path: Any, file: IO[bytes], size: int) -> header.Header:
     try:
         return header.read(file, size)
     except ValueError as error:
         raise ModelFileError(
-            f"{path} is damaged or no {kind.words} ({error}); Clearprop's end in .safetensors"
+            f"{path} is damaged or no {kind.words} ({error}); take it again from where it was made"
         ) from error
 
 
@@ -169,8 +172,8 @@ def _text(kind: Kind, path: Path, metadata: dict[str, str]) -> str:
 
 def _card(kind: Kind[Card], path: str | os.PathLike[str], text: str) -> Any:
     try:
-        version = strict_json.glance(text.encode(), _Version).format
-        if isinstance(version, int) and version > kind.version:
+        version = strict_json.format_of(text.encode())
+        if version > kind.version:
             raise NewerFormatError(
                 f"{path} has format {version}, this Clearprop reads up to {kind.version}: "
                 "upgrade it"
@@ -227,7 +230,4 @@ def _check_type(path: Any, name: str, found: np.dtype, wanted: str) -> None:
 
 def _check_finite(path: Any, name: str, tensor: np.ndarray) -> None:
     if not np.isfinite(tensor).all():
-        raise ModelFileError(
-            f"{path}: {name} holds NaN or infinite values; load(path, allow_nonfinite=True) looks "
-            "into it all the same"
-        )
+        raise ModelFileError(f"{path}: {name} holds NaN or infinite values")

@@ -15,12 +15,18 @@ class Background(Generic[Piece]):
     Args:
         work: what to do with a piece.
         failed: is told the error where there is one; the thread goes on.
+        ended: is called once when the thread has ended, whatever else has.
     """
 
-    def __init__(self, work: Callable[[Piece], None], failed: Callable[[Exception], None]) -> None:
-        self._work, self._failed = work, failed
+    def __init__(
+        self,
+        work: Callable[[Piece], None],
+        failed: Callable[[Exception], None],
+        ended: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._work, self._failed, self._ended = work, failed, ended
         self._waiting: list[Piece] = []
-        self._changed, self._ended = threading.Condition(), False
+        self._changed, self._busy, self._ends = threading.Condition(), False, False
         # A daemon: a second Ctrl-C does not wait for it.
         self._thread = threading.Thread(target=self._run, name="checkpoints", daemon=True)
         self._thread.start()
@@ -31,23 +37,42 @@ class Background(Generic[Piece]):
             self._waiting = [piece]
             self._changed.notify_all()
 
+    def drain(self) -> None:
+        """Wait until everything is done."""
+        with self._changed:
+            # In turns, so that Ctrl-C is heard between them.
+            while (self._waiting or self._busy) and self._thread.is_alive():
+                self._changed.wait(0.1)
+
     def finish(self) -> None:
         """Wait until everything is done, and end the thread."""
-        with self._changed:
-            self._ended = True
-            self._changed.notify_all()
-        # In turns, so that Ctrl-C is heard between them.
+        try:
+            self.drain()
+        finally:
+            self.end()
         while self._thread.is_alive():
             self._thread.join(0.1)
 
+    def end(self) -> None:
+        """Have the thread end after the piece that it is at; one that waits is dropped."""
+        with self._changed:
+            self._ends, self._waiting = True, []
+            self._changed.notify_all()
+
     def _run(self) -> None:
-        while True:
-            with self._changed:
-                self._changed.wait_for(lambda: self._waiting or self._ended)
-                if not self._waiting:
-                    return
-                piece = self._waiting.pop()
-            try:
-                self._work(piece)
-            except Exception as error:
-                self._failed(error)
+        try:
+            while (piece := self._next()) is not None:
+                try:
+                    self._work(piece)
+                except Exception as error:
+                    self._failed(error)
+        finally:
+            self._ended()
+
+    def _next(self) -> Piece | None:
+        with self._changed:
+            self._busy = False
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: self._waiting or self._ends)
+            self._busy = bool(self._waiting)
+            return self._waiting.pop() if self._waiting else None

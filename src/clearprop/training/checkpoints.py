@@ -8,6 +8,7 @@ import re
 import time
 import warnings
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -80,6 +81,7 @@ class Checkpoints(Callback):
         resumed_from: the step from which the fit went on; 0 where it began.
         steps: how many the fit had made in the end.
         path: of the newest checkpoint that this fit wrote; None before.
+        cut: whether a second Ctrl-C skipped the last save.
     """
 
     comes_last = True
@@ -99,6 +101,7 @@ class Checkpoints(Callback):
         self.every_steps = self.every.number if self.every.unit == "steps" else 0
         self.resumed_from = self.steps = 0
         self.path: Path | None = None
+        self.cut = self._told = False
 
     def before_fit(self, fit: Fit) -> None:
         """Take the folder, and the newest checkpoint in it where it is wanted.
@@ -109,17 +112,21 @@ class Checkpoints(Callback):
                 there are checkpoints, and it is not asked to go on with them.
             ModelFileError: the checkpoint does not fit together.
         """
+        lock = FolderLock(self.folder)
+        lock.take()
         self.resumed_from, self.path, self._rows = 0, None, ""
-        self._fit, self._lock = fit, FolderLock(self.folder)
-        self._lock.take()
+        self.cut = self._told = False
         try:
             self._take_up(fit)
         except BaseException:
-            self._lock.release()
+            lock.release()
             raise
         self._last_time, self._written = time.monotonic(), self.resumed_from
         self._waited = self._worked = 0.0
-        self._writer: Background[Standing] = Background(self._write, self._failed)
+        # The folder is free when the thread has ended: a second Ctrl-C does not wait for it.
+        self._writer: Background[Standing] = Background(
+            partial(self._write, fit), self._failed, lock.release
+        )
 
     def _take_up(self, fit: Fit) -> None:
         if not checkpoint_folder.names(self.folder):
@@ -186,25 +193,31 @@ class Checkpoints(Callback):
         """Write where the fit stands in the end, wait until it is written, free the folder."""
         self.steps = fit.steps
         try:
-            self._writer.finish()
-            if fit.sound and fit.steps > self._written:
-                self._writer = Background(self._write, self._failed)
-                self._hand_over(fit)
-                self._writer.finish()
-        finally:
-            self._lock.release()
-            del self._fit
+            self._write_the_end(fit)
+        except KeyboardInterrupt:
+            self.cut = True
+            self._writer.end()
+            raise
 
-    def _write(self, standing: Standing) -> None:
+    def _write_the_end(self, fit: Fit) -> None:
+        try:
+            self._writer.drain()
+            if fit.sound and fit.steps > self._written:
+                self._hand_over(fit)
+        except Exception:
+            self._writer.finish()
+            raise
+        self._writer.finish()
+
+    def _write(self, fit: Fit, standing: Standing) -> None:
         began = time.thread_time()
         if name := not_finite(standing.state):
             # The fit will say that it diverged; the checkpoints before this one stay.
             raise OutputError(f"{name} is not finite")
-        fit = self._fit
         self._rows = self._rows or fingerprint(fit.rows, fit.validation, fit.preparation)
         made = checkpoint_of(standing, fit, self._rows)
         self.path = checkpoint_folder.keep(self.folder, made, goodness(standing.history))
-        self._written = standing.steps
+        self._written, self._told = standing.steps, False
         checkpoint_folder.prune(self.folder, self.last)
         self._worked = max(self._worked, time.thread_time() - began)
 
@@ -212,7 +225,13 @@ class Checkpoints(Callback):
         why = getattr(error, "strerror", None) or str(error) or type(error).__name__
         # Where warnings are errors, or the screen is gone, there is nobody to tell.
         with contextlib.suppress(Exception):
-            self.say(f"no checkpoint could be written ({why}); training goes on")
+            if not self._told:
+                self.say(
+                    f"no checkpoint could be written into {self.folder} ({why}); training goes "
+                    "on, and tries again each time one is due"
+                )
+        # Said once, and again where one could be written meanwhile.
+        self._told = True
 
 
 def _listed(words: dict[str, str]) -> str:

@@ -135,4 +135,15 @@ def _fits_together(checkpoint: Checkpoint, progress: Progress, fit: Fit) -> bool
         and checkpoint.steps - progress.first_steps == min(done, fit.planned_steps)
         and checkpoint.epochs - progress.first_epochs == epochs
         and {name: len(values) for name, values in checkpoint.series.items()} == lengths
+        and _kept_is_of_the_past(progress, epochs, checkpoint.steps)
+    )
+
+
+def _kept_is_of_the_past(progress: Progress, epochs: int, steps: int) -> bool:
+    """Return whether each state that a callback keeps is one of an epoch that was made."""
+    most = {"epoch": epochs, "steps": steps}
+    return all(
+        0 <= float(numbers.get(name) or 0) <= most[name]
+        for numbers, keeps in zip(progress.memories, progress.keeps, strict=True)
+        for name in (most if keeps else ())
     )

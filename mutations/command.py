@@ -1,0 +1,24 @@
+"""The command line as a reader: what it prints, or its complaint as an error."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+
+from clearprop import cli
+from clearprop.errors import ClearpropError
+
+
+def command(*words: object) -> str:
+    """Return what a command prints.
+
+    Raises:
+        ClearpropError: it failed; the message is what it wrote to stderr.
+    """
+    out, complaint = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(complaint):
+        code = cli.run([str(word) for word in words])
+    if code:
+        # Whoever typed the command knows the file: its name need not stand in the complaint.
+        raise ClearpropError(f"{words[1]}: {complaint.getvalue().strip()}")
+    return out.getvalue()

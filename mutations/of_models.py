@@ -1,0 +1,187 @@
+"""Model files, checkpoints and saves."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from clearprop import MLP, classic, load
+from clearprop.classic.saves import taken_up
+from clearprop.data import from_arrays
+from clearprop.errors import DivergedError, SettingError
+from clearprop.network import Preparation
+from clearprop.storage import Checkpoint, checkpoint_folder, read_checkpoint, write_checkpoint
+from clearprop.training import History, KeepBest
+from clearprop.training.checkpoints import Checkpoints
+from mutations.command import command
+from mutations.of_pictures import seven
+from mutations.of_rows import table
+from mutations.parts import Part, card, tensor_header, tensors, whole
+from mutations.specimen import Specimen
+from mutations.structured import as_json
+
+_RNG = np.random.default_rng(0)
+_ROWS = from_arrays(_RNG.integers(0, 256, (8, 4, 4), np.uint8), np.arange(8) % 3)
+_LINES = 100
+LARGE = 1e6
+MODEL = "model.safetensors"
+SAVE, MODEL_OF_SAVE = "runs/classic/checkpoint.safetensors", "runs/classic/model.safetensors"
+
+
+def specimens() -> list[Specimen]:
+    """Return the specimens of this room."""
+    with tempfile.TemporaryDirectory() as name:
+        folder, model = Path(name), _network()
+        fit(model, folder / "run")
+        made = model.save(folder / MODEL, dataset="eight rows").read_bytes()
+        save = _saved(folder / "save.safetensors")
+        first = min((folder / "run").glob("step-*.safetensors"))
+        files = (first, first.with_suffix(".json"))
+        run = {f"run/{file.name}": file.read_bytes() for file in files}
+    return [*_models(made), *_checkpoints(run), _save({SAVE: save, MODEL_OF_SAVE: made})]
+
+
+def _models(made: bytes) -> list[Specimen]:
+    ways = (
+        ("model file", {}, load, _check_model, False),
+        ("model file, shown", {}, _inspect, _check_text, True),
+        ("model file, asked", {"seven.png": seven()}, _predict, _check_answer, True),
+        ("model file, measured", {"rows.csv": table()}, _evaluate, _check_figures, True),
+    )
+    parts = _parts("clearprop")
+    return [
+        Specimen(name, {MODEL: made, **beside}, MODEL, MODEL, read, check, parts, is_slow)
+        for name, beside, read, check, is_slow in ways
+    ]
+
+
+def _checkpoints(run: dict[str, bytes]) -> list[Specimen]:
+    (inside, note), parts = run, _parts("clearprop_checkpoint")
+    text, check = (whole(as_json), whole()), _check_checkpoint
+    return [
+        Specimen("checkpoint", run, inside, inside, read_checkpoint, check, parts),
+        Specimen("checkpoint, resumed", run, inside, "run", _resume, _check_fit, parts, True),
+        Specimen("manifest", run, note, inside, checkpoint_folder.whole, check, text),
+    ]
+
+
+def _save(files: dict[str, bytes]) -> Specimen:
+    parts = _parts("clearprop_checkpoint")
+    return Specimen("classic save", files, SAVE, "", _continue, _check_continued, parts)
+
+
+def fit(model: MLP, folder: Path, resume: bool = False) -> History:
+    """Train in a few steps, with checkpoints in a folder."""
+    said: list[str] = []
+    saver = Checkpoints(folder, "3steps", resume=resume, say=said.append)
+    model.fit(_ROWS, validation_data=_ROWS, epochs=2, batch_size=4, callbacks=[KeepBest(), saver])
+    assert all(words.isprintable() for words in said), said
+    assert model.history is not None
+    return model.history
+
+
+def _network() -> MLP:
+    return MLP([16, 5, 3], batch_norm=True, dropout=0.25, l2=1e-3)
+
+
+def _saved(path: Path) -> bytes:
+    model = classic.MLP([16, 5, 3]).model
+    stands = Checkpoint(model.network, model.settings, model.position.state, 1, 1, {})
+    return write_checkpoint(path, stands).read_bytes()
+
+
+def _parts(key: str) -> tuple[Part, ...]:
+    return whole(), tensor_header(), card(key), card(key), tensors()
+
+
+def _check_model(model: MLP) -> None:
+    pixels = _ROWS.images.reshape(8, *model.input_shape)
+    # What is finite may be so large that a product is not, as 3e38 twice.
+    with np.errstate(all="ignore"):
+        chances = model.predict_proba(pixels)
+    assert chances.shape == (8, len(model.classes))
+    assert np.isfinite(chances).all() or not _is_moderate(model)
+
+
+def _is_moderate(model: MLP) -> bool:
+    prepared = model.preparation or Preparation()
+    numbers = [
+        *model.parameters.values(),
+        *model.statistics.values(),
+        prepared.shift,
+        prepared.scale,
+    ]
+    return all(np.abs(value).max() < LARGE for value in numbers)
+
+
+def _check_checkpoint(found: Checkpoint) -> None:
+    assert 0 <= found.epochs <= found.steps
+    assert all(np.isfinite(tensor).all() for part in found.state for tensor in part.values())
+
+
+def _inspect(path: Path) -> str:
+    return command("inspect", path)
+
+
+def _predict(path: Path) -> Any:
+    return json.loads(command("predict", path, path.with_name("seven.png"), "--json"))
+
+
+def _check_answer(answers: Any) -> None:
+    (answer,) = answers
+    assert answer["label"] in answer["probabilities"]
+    assert np.isfinite(list(answer["probabilities"].values())).all()
+
+
+def _evaluate(path: Path) -> Any:
+    data = path.with_name("rows.csv")
+    return json.loads(command("evaluate", path, "--data", data, "--json", "--quiet"))
+
+
+def _check_figures(found: Any) -> None:
+    assert 0.0 <= found["accuracy"] <= 1.0
+    assert np.isfinite(found["loss"])
+
+
+def _check_text(text: str) -> None:
+    lines = text.splitlines()
+    assert len(lines) < _LINES
+    assert all(line.isprintable() for line in lines), text
+
+
+def _resume(folder: Path) -> History:
+    """Go on from a checkpoint whose manifest vouches for it, whoever changed it."""
+    path = next(folder.glob("step-*.safetensors"))
+    note = path.with_suffix(".json")
+    words = json.loads(note.read_bytes())
+    data = path.read_bytes()
+    words |= {"size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+    note.write_text(json.dumps(words))
+    try:
+        return fit(_network(), folder, resume=True)
+    except (SettingError, DivergedError) as error:
+        # Once the fit has begun it says "the checkpoint": that of the folder that was given.
+        raise SettingError(f"{folder}: {error}") from error
+
+
+def _check_fit(history: History) -> None:
+    assert len(history) >= 2
+    assert np.isfinite(history.loss).all()
+
+
+def _continue(folder: Path) -> Any:
+    model = classic.MLP([16, 5, 3]).model
+    with contextlib.chdir(folder), taken_up(model, True) as (_, series):
+        return model, series
+
+
+def _check_continued(found: Any) -> None:
+    model, series = found
+    assert all(np.isfinite(value).all() for value in model.parameters.values())
+    assert all(np.isfinite(values).all() for values in series.values())
