@@ -280,12 +280,16 @@ class PressesTwice(Callback):
 
 
 @pytest.mark.parametrize(
-    "numbers", [(signal.SIGTERM, signal.SIGTERM), (signal.SIGINT, signal.SIGTERM)]
+    ("numbers", "error"),
+    [
+        ((signal.SIGTERM, signal.SIGTERM), SystemExit),
+        ((signal.SIGINT, signal.SIGTERM), KeyboardInterrupt),
+    ],
 )
-def test_a_second_sigterm_skips_no_saving(rows, tmp_path, numbers):
+def test_a_second_sigterm_skips_no_saving(rows, tmp_path, numbers, error):
     train, _ = rows
     callbacks = [PressesTwice(*numbers), Checkpoints(tmp_path)]
-    with pytest.raises((KeyboardInterrupt, SystemExit)):
+    with pytest.raises(error):
         MLP([36, 3]).fit(train, epochs=9, batch_size=16, callbacks=callbacks)
     assert checkpoint_folder.newest(tmp_path, print)[1].steps == 3
 
@@ -341,3 +345,15 @@ def test_a_state_that_is_kept_of_an_epoch_that_was_never_made_is_refused(rows, t
     checkpoint_folder.keep(tmp_path, found._replace(progress=progress), 0.0)
     with pytest.raises(ClearpropError, match="do not fit together"):
         fitted(rows, "numpy", PLAIN, tmp_path, extra=[KeepBest()])
+
+
+def test_divergence_is_told_against_the_first_loss_of_all(rows, tmp_path):
+    class Notes(Callback):
+        def after_fit(self, fit):
+            self.first = fit.standing().first_loss
+
+    whole, resumed = Notes(), Notes()
+    fitted(rows, "numpy", PLAIN, extra=[whole])
+    fitted(rows, "numpy", PLAIN, tmp_path, 7, extra=[Notes()])
+    fitted(rows, "numpy", PLAIN, tmp_path, extra=[resumed])
+    assert resumed.first == whole.first > 0.0
