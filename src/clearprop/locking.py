@@ -49,6 +49,18 @@ else:
 LOCK = ".clearprop.lock"
 
 
+def is_taken(folder: Path) -> bool:
+    """Return whether a process, this one included, writes into a folder now."""
+    try:
+        with (folder / LOCK).open("r+b") as file:
+            if not take(file, wait=False):
+                return True
+            release(file)
+    except OSError:
+        pass
+    return False
+
+
 class FolderLock:
     """A folder that one process at a time writes into, as a context too."""
 

@@ -13,6 +13,7 @@ import pytest
 from clearprop import MLP, Checkpoints
 from clearprop.cli import environment
 from clearprop.errors import DataError, ModelFileError, SettingError
+from clearprop.locking import FolderLock
 
 SICK = ("train", "--data", "digits", "--set", "optimizer=sgd", "--set", "learning_rate=5")
 DEAD = "units of layer 1 are dead"
@@ -244,3 +245,10 @@ def test_the_same_wrong_record_is_told_whatever_is_wrong_in_it(run, folder):
     for text in ("", "[]", "\ud800".encode("utf-8", "surrogatepass").decode("latin-1"), "[" * 9999):
         (folder / "r" / "history.json").write_text(text)
         assert run("doctor", "r").code == ModelFileError.exit_code
+
+
+def test_a_training_that_goes_on_is_not_called_stopped(run, folder):
+    stopped(folder)
+    with FolderLock(folder / "run"):
+        assert "run: a process trains into it now\n" in run("doctor", "run").out
+    assert "run: stopped" in run("doctor", "run").out

@@ -10,6 +10,7 @@ import msgspec
 from clearprop.cli.resuming import CHECKPOINTS, LARGEST, MODEL, RECIPE, RECORD, has_checkpoints
 from clearprop.cli.trained import Trained, findings_of, from_checkpoint, from_model
 from clearprop.errors import ClearpropError, ModelFileError
+from clearprop.locking import is_taken
 from clearprop.storage import Checkpoint, checkpoint_folder
 from clearprop.storage.checkpoint_folder import whole
 from clearprop.training import History
@@ -111,6 +112,8 @@ def _checkpoints(folder: Path) -> tuple[list[dict[str, str]], Checkpoint | None]
 def _state(folder: Path, record: Record, newest: Checkpoint | None) -> str:
     if record.result:
         return "came to its end"
+    if is_taken(folder):
+        return "a process trains into it now"
     if newest is None:
         there = checkpoint_folder.names(folder / CHECKPOINTS)
         return "stopped; no checkpoint is whole" if there else "stopped before its first checkpoint"

@@ -210,11 +210,12 @@ class Checkpoints(Callback):
         self._writer.finish()
 
     def _write(self, fit: Fit, standing: Standing) -> None:
+        # Once a fit, so that it says nothing of what a checkpoint costs.
+        self._rows = self._rows or fingerprint(fit.rows, fit.validation, fit.preparation)
         began = time.thread_time()
         if name := not_finite(standing.state):
             # The fit will say that it diverged; the checkpoints before this one stay.
             raise OutputError(f"{name} is not finite")
-        self._rows = self._rows or fingerprint(fit.rows, fit.validation, fit.preparation)
         made = checkpoint_of(standing, fit, self._rows)
         self.path = checkpoint_folder.keep(self.folder, made, goodness(standing.history))
         self._written, self._told = standing.steps, False
