@@ -13,6 +13,7 @@ from PIL import Image
 
 from attacks.attack import named, of_bytes
 from attacks.idx_files import deflated
+from attacks.no_files import NO_FILES
 
 MIB = 2**20
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -152,18 +153,6 @@ def _a_sparse_file_of_65_megabytes(path: Path) -> None:
     os.truncate(path, 65 * MIB)
 
 
-def _a_pipe(path: Path) -> None:
-    os.mkfifo(path)
-
-
-def _a_link_to_a_device_without_end(path: Path) -> None:
-    path.symlink_to("/dev/zero")
-
-
-def _a_folder(path: Path) -> None:
-    path.mkdir()
-
-
 ATTACKS = [
     *of_bytes(".png", "picture", PNG | FOREIGN),
     *of_bytes(".jpg", "picture", JPEG),
@@ -171,8 +160,6 @@ ATTACKS = [
         ".png",
         "picture",
         _a_sparse_file_of_65_megabytes,
-        _a_pipe,
-        _a_link_to_a_device_without_end,
-        _a_folder,
+        *NO_FILES,
     ),
 ]

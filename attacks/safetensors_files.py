@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import numpy as np
 
 from attacks.attack import named, of_bytes
 from attacks.forging import METADATA, apart, entry, model, together, with_header, with_tensor
+from attacks.no_files import NO_FILES
 
 WEIGHT = "layers.0.weight"
 MIB = 2**20
@@ -220,20 +220,8 @@ def model_card_of(units: int) -> str:
     ).decode()
 
 
-def _a_pipe(path: Path) -> None:
-    os.mkfifo(path)
-
-
-def _a_link_to_a_device_without_end(path: Path) -> None:
-    path.symlink_to("/dev/zero")
-
-
 def _a_link_to_itself(path: Path) -> None:
     path.symlink_to(path)
-
-
-def _a_folder(path: Path) -> None:
-    path.mkdir()
 
 
 ATTACKS = [
@@ -243,9 +231,7 @@ ATTACKS = [
         "model",
         _a_sparse_file_of_nine_gigabytes,
         _a_sparse_file_whose_card_asks_for_all_of_it,
-        _a_pipe,
-        _a_link_to_a_device_without_end,
         _a_link_to_itself,
-        _a_folder,
+        *NO_FILES,
     ),
 ]

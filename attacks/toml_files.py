@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from pathlib import Path
 
 from attacks.attack import named, of_bytes
+from attacks.no_files import NO_FILES
 
 CODE = "__import__('os').system('true')"
 
@@ -102,19 +101,7 @@ VALUES = {
 }
 
 
-def _a_pipe(path: Path) -> None:
-    os.mkfifo(path)
-
-
-def _a_link_to_a_device_without_end(path: Path) -> None:
-    path.symlink_to("/dev/zero")
-
-
-def _a_folder(path: Path) -> None:
-    path.mkdir()
-
-
 ATTACKS = [
     *of_bytes(".toml", "recipe", TEXTS | KEYS | VALUES),
-    *named(".toml", "recipe", _a_pipe, _a_link_to_a_device_without_end, _a_folder),
+    *named(".toml", "recipe", *NO_FILES),
 ]

@@ -141,5 +141,5 @@ def _last_row(fit: Fit) -> dict[str, Any]:
         total=fit.planned_steps / fit.steps_per_epoch,
     )  # fmt: skip
     del columns["noise"]
-    columns["learning_rate"] = columns["learning_rate"] * fit.rate_factor
+    columns["learning_rate"] = columns["learning_rate"] * fit.epoch_rate_factor
     return {name: float(column[0]) for name, column in columns.items()}

@@ -43,7 +43,9 @@ class Fit:
         steps_per_epoch: how many an epoch has.
         steps: how many are behind the network since it began.
         planned_steps: how many this fit will make, if nothing ends it.
-        rate_factor: multiplies the scheduled learning rate; a callback may set it.
+        rate_factor: multiplies the scheduled learning rate; a callback may set it, for the epochs
+            after the current one.
+        epoch_rate_factor: what it was when the current epoch began, which its steps use.
         has_validation: whether there are validation rows.
         stopped: why the fit ended early, or "".
         diverged: whether it ends with that error.
@@ -69,7 +71,7 @@ class Fit:
         self.rows, self.validation, self.callbacks = rows, validation, CallbackList(callbacks)
         self.has_validation = validation is not None
         self.history, self.stopped = History(), ""
-        self.rate_factor = self._epoch_rate_factor = 1.0
+        self.rate_factor = self.epoch_rate_factor = 1.0
         self.epochs, self.epoch, self.step_in_epoch = training.epochs, 0, 0
         self.steps_per_epoch = batches(len(rows.x), training.batch_size)
         self.planned_steps = self.epochs * self.steps_per_epoch if steps is None else int(steps)
@@ -164,7 +166,7 @@ class Fit:
             planned_steps=self.planned_steps,
             epoch=len(self.history) + 1,
             rate_factor=float(self.rate_factor),
-            epoch_rate_factor=float(self._epoch_rate_factor),
+            epoch_rate_factor=float(self.epoch_rate_factor),
             stopped=self.stopped,
             first_loss=self._first_loss,
             seconds=self._seconds,
@@ -207,9 +209,9 @@ class Fit:
         if self._resumed is not None and self._resumed.step_in_epoch:
             # Callbacks were called a second time: what they did to the rate counts once.
             self.rate_factor = self._resumed.rate_factor
-            self._epoch_rate_factor = self._resumed.epoch_rate_factor
+            self.epoch_rate_factor = self._resumed.epoch_rate_factor
         else:
-            self._epoch_rate_factor = self.rate_factor
+            self.epoch_rate_factor = self.rate_factor
         self._resumed = None
         steps = min(self.steps_per_epoch, self._last_step - self.steps)
         return self._order(self.position.epochs + self.epoch - 1)[:steps], self._table(steps)
@@ -253,7 +255,7 @@ class Fit:
             per_epoch=self.steps_per_epoch,
             total=self.planned_steps / self.steps_per_epoch,
         )
-        made["learning_rate"] = made["learning_rate"] * self._epoch_rate_factor
+        made["learning_rate"] = made["learning_rate"] * self.epoch_rate_factor
         return made
 
     def _check(self, losses: np.ndarray, start: int) -> None:
