@@ -22,6 +22,7 @@ from clearprop.data.batches import batches
 from clearprop.engines import Chosen, Engine, choose, make, versions
 from clearprop.errors import SettingError
 from clearprop.network import (
+    Deformation,
     Preparation,
     Training,
     count,
@@ -52,7 +53,14 @@ from clearprop.training import (
     evaluated_state,
 )
 from clearprop.training.inputs import taken
-from clearprop.training.intake import check_varied, inputs_of, rows_of, split_of, validation_of
+from clearprop.training.intake import (
+    check_deformable,
+    check_varied,
+    inputs_of,
+    rows_of,
+    split_of,
+    validation_of,
+)
 from clearprop.training.weights import row_weights
 
 
@@ -86,6 +94,8 @@ class MLP:
         clip_norm: the largest norm of the gradient; 0 leaves it alone.
         moving_average: decay of the averaged weights that evaluation uses; 0 is off.
         label_smoothing: ε of label smoothing.
+        deformation: of the pictures, fresh at every step, as {"rotation": 10, "shift": 1}: see
+            `clearprop.network.Deformation`. The rows must be pictures of uint8.
         schedule: None, "cosine", "exponential", "inverse_time", "one_cycle", "step",
             "warm_up", "warm_up_cosine", or a table with settings; times are in epochs.
         initializer: None (He for rectifiers, else Glorot) or "he_normal", "he_uniform",
@@ -131,6 +141,7 @@ class MLP:
         clip_norm: float = 0.0,
         moving_average: float = 0.0,
         label_smoothing: float = 0.0,
+        deformation: Mapping | Deformation | None = None,
         schedule: str | Mapping | None = None,
         initializer: str | None = None,
         preparation: str = "unit",
@@ -145,7 +156,7 @@ class MLP:
         self._training = build_training(
             optimizer, schedule, learning_rate=learning_rate, l1=l1, l2=l2, clip_norm=clip_norm,
             moving_average=moving_average, label_smoothing=label_smoothing, gradients=gradients,
-            dtype=dtype, seed=seed,
+            deformation=deformation, dtype=dtype, seed=seed,
         )  # fmt: skip
         known("preparation", preparation, PREPARATIONS)
         if lmbda is not None and l2:
@@ -153,6 +164,7 @@ class MLP:
         if lmbda is not None and not (isinstance(lmbda, Real) and 0.0 <= lmbda < math.inf):
             raise SettingError(f"lmbda is {lmbda!r}; it must be a number from 0 up")
         choose(engine, visits=1, steps=1, parameters=1)
+        program(self.network, self._training)
         self._wanted, self._lmbda, self._kind = engine, lmbda, preparation
         self.classes = tuple(str(k) for k in range(self.network.classes))
         self.preparation: Preparation | None = Preparation()
@@ -246,6 +258,7 @@ class MLP:
             training = msgspec.structs.replace(training, epochs=epochs)
         weights = row_weights(split, class_weight, sample_weight)
         rows = rows_of(split, targets, weights, training.dtype)
+        check_deformable(split.images, program(self.network, training).deformation)
         preparation = self._preparation_of(split.images)
         validation = validation_of(
             validation_data, self.network, split.classes, preparation, training.dtype

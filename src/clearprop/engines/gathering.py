@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from clearprop.network import Batch, Preparation, Rows, gather
+from clearprop.engines.contract import Job
+from clearprop.network import Batch, Rows, gather, gather_deformed
 
 
 class Gathering:
@@ -15,15 +17,21 @@ class Gathering:
     A batch is good until the next one is gathered.
     """
 
-    def __init__(self, rows: Rows, preparation: Preparation, dtype: Any, batch: int) -> None:
-        self._rows, self._preparation, self._dtype = rows, preparation, dtype
+    def __init__(self, rows: Rows, job: Job, batch: int) -> None:
+        dtype = np.dtype(job.program.dtype)
+        self._rows, self._preparation, self._dtype = rows, job.preparation, dtype
+        self._plan = job.program.deformation
         self._taken = np.empty((batch, rows.x.shape[1]), rows.x.dtype)
         self._x = self._taken if rows.x.dtype == dtype else np.empty(self._taken.shape, dtype)
         self._ones = np.ones(batch, dtype)
 
-    def batch(self, index: np.ndarray) -> Batch:
-        """Return what `network.gather` returns for these row numbers (batch,); -1 pads."""
+    def batch(self, index: np.ndarray, values: Mapping[str, Any]) -> Batch:
+        """Return the rows of these numbers (batch,), -1 padding, as the step's values say."""
         rows = self._rows
+        if self._plan is not None:
+            return gather_deformed(
+                np, self._plan, rows, index, self._preparation, self._dtype, values
+            )
         if rows.weight is not None or rows.y.ndim > 1 or index[-1] < 0:
             small = gather(
                 np, rows._replace(x=rows.x[:, :0]), index, self._preparation, self._dtype

@@ -31,6 +31,7 @@ from clearprop.network import (
     count,
     derived_gradient,
     gather,
+    gather_deformed,
     step,
 )
 
@@ -100,8 +101,12 @@ def _stretch(
 
     def one_network(fed: Fed, i: Any, carry: tuple) -> tuple:
         state, loss, correct = carry
-        batch = gather(IN_BOUNDS, rows, fed.order[i], preparation, loss.dtype)
         values = fed.hyper | {name: column[i] for name, column in fed.table.items()}
+        index, plan = fed.order[i], program.deformation
+        if plan is None:
+            batch = gather(IN_BOUNDS, rows, index, preparation, loss.dtype)
+        else:
+            batch = gather_deformed(IN_BOUNDS, plan, rows, index, preparation, loss.dtype, values)
         state, outcome = step(IN_BOUNDS, program, ways, state, batch, values)
         return state, loss.at[i].set(outcome.loss), correct.at[i].set(outcome.correct)
 
@@ -140,7 +145,9 @@ class Group:
     ) -> None:
         """Take an epoch's row orders and tables to the device."""
         columns = _stacked(tables)
-        columns = {n: c if n == "noise" else c.astype(self._dtype) for n, c in columns.items()}
+        columns = {
+            n: c if c.dtype == "uint32" else c.astype(self._dtype) for n, c in columns.items()
+        }
         size = np.shape(orders)[:2]
         with self._precision():
             self.fed = Fed(jax.device_put(np.stack(orders)), jax.device_put(columns), self.hyper)

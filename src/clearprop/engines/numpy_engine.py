@@ -52,15 +52,15 @@ class Learner:
         # Python floats: a NumPy float64 scalar would widen float32 parameters.
         self.table = {name: c if c.ndim > 1 else c.tolist() for name, c in table.items()}
         job = self.job
-        self.batches = Gathering(self.rows, job.preparation, job.program.dtype, order.shape[1])
+        self.batches = Gathering(self.rows, job, order.shape[1])
         self.measured = Measured(*(np.zeros(len(order), self.job.program.dtype) for _ in range(2)))
 
     def advance(self, start: int, stop: int) -> None:
         """Make the steps, one after another."""
         program = self.job.program
         for i in range(start, stop):
-            batch = self.batches.batch(self.order[i])
             values = self.job.hyper | {name: column[i] for name, column in self.table.items()}
+            batch = self.batches.batch(self.order[i], values)
             self.state, outcome = step(GATED, program, self.ways, self.state, batch, values)
             self.measured.loss[i], self.measured.correct[i] = outcome.loss, outcome.correct
 

@@ -21,14 +21,16 @@ from clearprop.network import (
     Rows,
     Training,
     gather,
+    gather_deformed,
     hyper,
     objective,
     outputs,
+    program,
     table,
-    targets,
 )
 from clearprop.network.backward import backward
 from clearprop.network.forward import Pass, Traced, forward_training
+from clearprop.network.gradient import wanted
 from clearprop.network.objective import objective_vjp
 from clearprop.network.operations import Operation
 
@@ -56,8 +58,10 @@ def first_batch(
     row = table(network, training, first=0, fit_first=0, steps=1, per_epoch=1)
     values: dict[str, Any] = hyper(network, training)
     values |= {name: column[0] for name, column in row.items()}
-    dtype = np.dtype(training.dtype)
-    return gather(np, rows, index[index >= 0], preparation, dtype), values
+    index, dtype = index[index >= 0], np.dtype(training.dtype)
+    if plan := program(network, training).deformation:
+        return gather_deformed(np, plan, rows, index, preparation, dtype, values), values
+    return gather(np, rows, index, preparation, dtype), values
 
 
 def explain(
@@ -73,15 +77,16 @@ def explain(
     """
     trace = forward_training(np, Pass(network, params, batch.real, values), batch.x)
     logits = trace[-1].out
-    wanted = targets(np, batch.y, network.classes, logits.dtype, values.get("label_smoothing"))
-    loss, saved = objective(np, network, logits, wanted, batch.share(np))
+    y = wanted(np, network, batch, values)
+    loss, saved = objective(np, network, logits, y, batch.share(np))
     labels = batch.y if batch.y.ndim == 1 else np.argmax(batch.y, axis=-1)
     steps = [Explained("X", "the batch, one row an image", batch.x)]
     steps += _forward(trace, params)
     steps.append(Explained("S", _output_formula(network, trace), outputs(np, network, logits)))
     given = "the labels, one-hot" if batch.y.ndim == 1 else "the targets"
     given += ", smoothed" if "label_smoothing" in values else ""
-    steps.append(Explained("Y", given, wanted))
+    given += ", mixed as X is" if batch.mixed is not None else ""
+    steps.append(Explained("Y", given, y))
     steps.append(Explained("loss", LOSS_FORMULAS[network.loss], float(loss)))
     accuracy = float(np.mean(hits(np, logits, labels)))
     steps.append(Explained("accuracy", "rows whose largest S is at the label / m", accuracy))

@@ -6,7 +6,7 @@ import this module under `TYPE_CHECKING` only, so running them needs no jaxtypin
 
 from typing import Any
 
-from jaxtyping import Bool, Float, Int, Num, UInt32
+from jaxtyping import Bool, Float, Int, Num, UInt8, UInt32
 
 # An array of any namespace that follows the array API standard, and that namespace.
 Array = Any
@@ -14,4 +14,4 @@ Namespace = Any
 # A number, or an array without axes: what a traced setting is.
 Scalar = Any
 
-__all__ = ["Array", "Bool", "Float", "Int", "Namespace", "Num", "Scalar", "UInt32"]
+__all__ = ["Array", "Bool", "Float", "Int", "Namespace", "Num", "Scalar", "UInt8", "UInt32"]

@@ -11,11 +11,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from clearprop.maths.types import Array, Float, Int, Namespace
+    from clearprop.maths.types import Array, Float, Int, Namespace, UInt8
 
     Images = Float[Array, "n height width"]
+    Pixels = UInt8[Array, "n height width"]
     Coordinates = Float[Array, "n 2 rows columns"]
     Matrices = Float[Array, "n 2 2"]
+    Places = Int[Array, "n places"]
 
 
 def rotation(xp: Namespace, angle: Float[Array, " n"]) -> Matrices:
@@ -30,6 +32,32 @@ def rotation(xp: Namespace, angle: Float[Array, " n"]) -> Matrices:
     """
     cosine, sine = xp.cos(angle), xp.sin(angle)
     upper, lower = xp.stack([cosine, -sine], axis=-1), xp.stack([sine, cosine], axis=-1)
+    return xp.stack([upper, lower], axis=-2)
+
+
+def linear_map(
+    xp: Namespace,
+    angle: Float[Array, " n"],
+    stretch: Float[Array, "n 2"],
+    shear: Float[Array, " n"],
+) -> Matrices:
+    """Return M = R·S·H: a shear, then a stretch along each axis, then a rotation.
+
+    With H = [[1, 0], [k, 1]], which moves what lies a row further down k columns to the right,
+    S = [[s₀, 0], [0, s₁]] and R = `rotation`,
+
+        M = [[s₀·cos α - k·s₁·sin α, -s₁·sin α], [s₀·sin α + k·s₁·cos α, s₁·cos α]].
+
+    Args:
+        xp: the array namespace.
+        angle: α in radians.
+        stretch: s, the factors on rows and columns; a negative one also mirrors.
+        shear: k.
+    """
+    cosine, sine = xp.cos(angle), xp.sin(angle)
+    tall, wide = stretch[:, 0], stretch[:, 1]
+    upper = xp.stack([tall * cosine - shear * wide * sine, -wide * sine], axis=-1)
+    lower = xp.stack([tall * sine + shear * wide * cosine, wide * cosine], axis=-1)
     return xp.stack([upper, lower], axis=-2)
 
 
@@ -72,7 +100,7 @@ def _inverse(xp: Namespace, matrix: Matrices) -> Matrices:
 
 
 def bilinear(
-    xp: Namespace, images: Images, coordinates: Coordinates
+    xp: Namespace, images: Images | Pixels, coordinates: Coordinates
 ) -> Float[Array, "n rows columns"]:
     """Return the pictures' brightness at coordinates between their pixels.
 
@@ -86,22 +114,48 @@ def bilinear(
 
     Args:
         xp: the array namespace.
-        images: I; at a whole coordinate it comes back exactly.
-        coordinates: finite; the output has as many rows and columns as these have.
+        images: I, floating or uint8; at a whole coordinate it comes back exactly.
+        coordinates: finite; the output has as many rows and columns as these have, and their
+            type.
     """
     n, height, width = images.shape
     rows, columns = coordinates.shape[2:]
     y, u = _split(xp, xp.reshape(coordinates[:, 0, ...], (n, rows * columns)), height)
     x, v = _split(xp, xp.reshape(coordinates[:, 1, ...], (n, rows * columns)), width)
-    pixels = xp.reshape(_framed(xp, images), (n, (height + 2) * (width + 2)))
-    corner, below = y * (width + 2) + x, width + 2
+    corners = _corners_of_bytes if images.dtype == xp.uint8 else _corners
+    above, above_next, below, below_next = corners(xp, _framed(xp, images), y, x, u.dtype)
+    upper = above + v * (above_next - above)
+    lower = below + v * (below_next - below)
+    return xp.reshape(upper + u * (lower - upper), (n, rows, columns))
 
-    def brightness(places: Int[Array, "n places"]) -> Float[Array, "n places"]:
-        return xp.take_along_axis(pixels, places, axis=1)
 
-    upper = (1.0 - v) * brightness(corner) + v * brightness(corner + 1)
-    lower = (1.0 - v) * brightness(corner + below) + v * brightness(corner + below + 1)
-    return xp.reshape((1.0 - u) * upper + u * lower, (n, rows, columns))
+def _corners(xp: Namespace, framed: Images, y: Places, x: Places, dtype: object) -> list[Array]:
+    """Return the four pixels around each point: up left, up right, down left, down right."""
+    pixels = xp.reshape(framed, (len(framed), -1))
+    width = framed.shape[2]
+    corner = y * width + x
+    return [xp.take_along_axis(pixels, corner + step, axis=1) for step in (0, 1, width, width + 1)]
+
+
+def _corners_of_bytes(
+    xp: Namespace, framed: Pixels, y: Places, x: Places, dtype: object
+) -> list[Array]:
+    """Return what `_corners` returns, with one look-up for all four.
+
+    Looking up is the dear part. Four bytes fit in a word: every pixel is packed with its three
+    neighbors, which costs a few operations a pixel, and a word is taken in place of each byte.
+    """
+    words = xp.astype(framed, xp.uint32)
+    byte = xp.asarray([8, 16, 24, 255], dtype=xp.uint32)
+    packed = (words[:, :-1, :-1] | (words[:, :-1, 1:] << byte[0])) | (
+        (words[:, 1:, :-1] << byte[1]) | (words[:, 1:, 1:] << byte[2])
+    )
+    n, height, width = packed.shape
+    first = xp.arange(n, dtype=y.dtype)[:, None] * (height * width)
+    taken = xp.take(xp.reshape(packed, (-1,)), xp.reshape(first + y * width + x, (-1,)))
+    taken = xp.reshape(taken, y.shape)
+    parts = (taken, taken >> byte[0], taken >> byte[1], taken >> byte[2])
+    return [xp.astype(part & byte[3], dtype) for part in parts]
 
 
 def _split(

@@ -3,9 +3,10 @@
 These are plain functions over any array namespace; the engines and `MLP` are built on them.
 """
 
-from clearprop.network.batch import Batch, Preparation, Rows, gather, prepare
+from clearprop.network.batch import Batch, Preparation, Rows, gather, gather_deformed, prepare
 from clearprop.network.build import build_network, build_training
 from clearprop.network.choices import Choice
+from clearprop.network.deformation import Deformation
 from clearprop.network.forward import forward, hidden
 from clearprop.network.gradient import Outcome, batch_loss, derived_gradient
 from clearprop.network.objective import objective, outputs, targets
@@ -26,6 +27,7 @@ from clearprop.network.table import table
 __all__ = [
     "Batch",
     "Choice",
+    "Deformation",
     "Layer",
     "Network",
     "Outcome",
@@ -42,6 +44,7 @@ __all__ = [
     "derived_gradient",
     "forward",
     "gather",
+    "gather_deformed",
     "hidden",
     "hyper",
     "initial_parameters",

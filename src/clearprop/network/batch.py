@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
+
+from clearprop.maths.mixing import blended
+from clearprop.network.deformation import MIXUP, Plan, deformed, draws
 
 Array = Any
 PREPARATIONS = ("unit", "standardize")
@@ -60,12 +64,14 @@ class Batch(NamedTuple):
         y: integer labels (batch,) or targets (batch, outputs).
         real: 1 for every real row, 0 for padding (batch,).
         weight: each row's weight (batch,), or None.
+        mixed: the labels or targets of what is mixed in, and its share (batch,), or None.
     """
 
     x: Array
     y: Array
     real: Array
     weight: Array | None = None
+    mixed: tuple[Array, Array] | None = None
 
     def share(self, xp: Any) -> Array:
         """Return each row's share in the loss: its weight, over the number of real rows."""
@@ -77,8 +83,10 @@ def prepare(xp: Any, x: Array, preparation: Preparation, dtype: Any) -> Array:
     """Return inputs as numbers of `dtype`; uint8 goes through the preparation."""
     pixels = x.dtype == xp.uint8
     x = xp.astype(x, dtype, copy=False)
-    if not pixels:
-        return x
+    return _scaled(x, preparation) if pixels else x
+
+
+def _scaled(x: Array, preparation: Preparation) -> Array:
     return (x - preparation.shift if preparation.shift else x) * preparation.scale
 
 
@@ -92,3 +100,28 @@ def gather(xp: Any, rows: Rows, index: Array, preparation: Preparation, dtype: A
     if rows.weight is None:
         return Batch(x, y, real)
     return Batch(x, y, real, xp.astype(xp.take(rows.weight, index, axis=0), dtype))
+
+
+def gather_deformed(
+    xp: Any,
+    plan: Plan,
+    rows: Rows,
+    index: Array,
+    preparation: Preparation,
+    dtype: Any,
+    values: Mapping[str, Any],
+) -> Batch:
+    """Return what `gather` returns, its pictures deformed as the plan and the step's values say."""
+    plain = gather(xp, rows._replace(x=rows.x[:, :0]), index, preparation, dtype)
+    pixels = xp.take(rows.x, xp.where(index >= 0, index, 0), axis=0)
+    labels = plain.y if plain.y.ndim == 1 else xp.argmax(plain.y, axis=-1)
+    drawn = draws(xp, values, len(index), dtype)
+    x = _scaled(deformed(xp, plan, pixels, labels, drawn, values), preparation)
+    if "mixup" not in plan.on:
+        return plain._replace(x=x)
+    places = xp.arange(len(index), dtype=xp.int32)
+    # The row before, but for padding, which comes last: what precedes a real row is real.
+    other = xp.where(places > 0, places - 1, 0)
+    share = drawn[:, MIXUP] * values["deformation.mixup"]
+    mixed = (xp.take(plain.y, other, axis=0), share)
+    return plain._replace(x=blended(xp, x, xp.take(x, other, axis=0), share), mixed=mixed)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from clearprop.maths.metrics import hits
+from clearprop.maths.mixing import blended
 from clearprop.network.backward import backward
 from clearprop.network.batch import Batch
 from clearprop.network.forward import Pass, Traced, forward_training
@@ -72,9 +73,20 @@ def _forward(
     xp: Any, network: Network, params: Mapping[str, Array], batch: Batch, values: Mapping[str, Any]
 ) -> tuple[list[Traced], Array, Any]:
     trace = forward_training(xp, Pass(network, params, batch.real, values), batch.x)
-    logits, smoothing = trace[-1].out, values.get("label_smoothing")
-    wanted = targets(xp, batch.y, network.classes, logits.dtype, smoothing)
-    return trace, *objective(xp, network, logits, wanted, batch.share(xp))
+    logits = trace[-1].out
+    return trace, *objective(
+        xp, network, logits, wanted(xp, network, batch, values), batch.share(xp)
+    )
+
+
+def wanted(xp: Any, network: Network, batch: Batch, values: Mapping[str, Any]) -> Array:
+    """Return the targets of a batch (batch, outputs): smoothed, and mixed as its inputs are."""
+    classes, dtype, smoothing = network.classes, batch.x.dtype, values.get("label_smoothing")
+    own = targets(xp, batch.y, classes, dtype, smoothing)
+    if batch.mixed is None:
+        return own
+    labels, share = batch.mixed
+    return blended(xp, own, targets(xp, labels, classes, dtype, smoothing), share)
 
 
 def _outcome(xp: Any, trace: list[Traced], loss: Array, batch: Batch) -> Outcome:

@@ -10,6 +10,7 @@ import msgspec
 
 from clearprop.maths.optimizers import rests
 from clearprop.network.choices import optimizer_settings
+from clearprop.network.deformation import Plan, plan, strengths
 from clearprop.network.spec import Layer, Network, Training
 
 # Settings of `Training` that are in the step only where they are not zero.
@@ -24,13 +25,15 @@ class Program(msgspec.Struct, frozen=True):
     options: tuple[str, ...]
     dtype: str
     gradients: str
+    deformation: Plan | None = None
 
 
 def program(network: Network, training: Training) -> Program:
     """Return the program that trains `network` under these settings."""
     options = tuple(name for name in OPTIONAL if getattr(training, name))
-    name = training.optimizer.name
-    return Program(outline(network), name, options, training.dtype, training.gradients)
+    name, dtype, deformation = training.optimizer.name, training.dtype, training.deformation
+    fixed = plan(deformation, network.inputs) if deformation else None
+    return Program(outline(network), name, options, dtype, training.gradients, fixed)
 
 
 def hyper(network: Network, training: Training) -> dict[str, float]:
@@ -38,6 +41,7 @@ def hyper(network: Network, training: Training) -> dict[str, float]:
     values = {name: getattr(training, name) for name in OPTIONAL if getattr(training, name)}
     settings = optimizer_settings(training.optimizer)
     values |= settings | rests(settings)
+    values |= strengths(training.deformation) if training.deformation else {}
     values["layers.-1.dropout"] = network.input_dropout
     values |= {f"layers.{i}.dropout": layer.dropout for i, layer in enumerate(network.layers)}
     return {name: float(value) for name, value in values.items()}

@@ -14,6 +14,7 @@ from clearprop.errors import SettingError
 from clearprop.maths.activations import ACTIVATIONS
 from clearprop.maths.initializers import INITIALIZERS
 from clearprop.network.choices import Choice, check_optimizer, check_schedule, known
+from clearprop.network.deformation import Deformation
 
 # The output activations that each loss is defined on; the first is its default.
 LOSSES = {
@@ -96,6 +97,7 @@ class Training(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `l1` and `l2` are λ of the penalties λ·Σ|W| and λ/2·ΣW² beside the mean loss of a batch.
     `moving_average` is the decay of the averaged weights that evaluation uses when it is on.
+    `deformation` gives fresh pictures at every step.
     """
 
     optimizer: Choice = Choice("adam")
@@ -111,6 +113,7 @@ class Training(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     label_smoothing: float = 0.0
     dtype: Literal["float32", "float64"] = "float32"
     gradients: Literal["auto", "derived"] = "auto"
+    deformation: Deformation | None = None
 
     def __post_init__(self) -> None:
         check_optimizer(self.optimizer)

@@ -15,6 +15,7 @@ from clearprop.maths.optimizers import corrections
 from clearprop.maths.randomness import key
 from clearprop.maths.schedules import SCHEDULES
 from clearprop.network.choices import optimizer_settings
+from clearprop.network.deformation import STREAMS
 from clearprop.network.spec import Network, Training
 
 Table = dict[str, np.ndarray]
@@ -43,7 +44,8 @@ def table(
 
     Returns:
         "learning_rate", "correction1" and "correction2" (Adam), "average_share" (1 - decay), all
-        float64 (steps,), and "noise", uint32 (steps, streams, 2).
+        float64 (steps,), and "noise" and (where pictures are deformed) "deformation", keys of
+        draws, uint32 (steps, streams, 2).
     """
     settings = optimizer_settings(training.optimizer)
     rows = [corrections(settings, first + i + 1) for i in range(steps)]
@@ -56,6 +58,8 @@ def table(
         columns["average_share"] = [1.0 - warmed_decay(decay, first + i) for i in range(steps)]
     made = {name: np.asarray(column, dtype=np.float64) for name, column in columns.items()}
     made["noise"] = noise_keys(training.seed, len(network.layers), first, steps)
+    if training.deformation:
+        made["deformation"] = noise_keys(training.seed, STREAMS, first, steps, "deformation")
     return made
 
 
@@ -65,15 +69,17 @@ def _rate(training: Training, time: float, total: float) -> float:
     return training.learning_rate * factor
 
 
-def noise_keys(seed: int, streams: int, first: int, steps: int) -> np.ndarray:
-    """Return the noise keys of `steps` steps from step `first` on, as (steps, streams, 2) uint32.
+def noise_keys(
+    seed: int, streams: int, first: int, steps: int, purpose: str = "noise"
+) -> np.ndarray:
+    """Return the keys of draws in `steps` steps from step `first` on, uint32 (steps, streams, 2).
 
     A stream's own key hashes the step numbers, so any stretch of them can be made alone.
     """
     counter = np.arange(first, first + steps, dtype=np.uint64).astype(np.uint32)
     made = np.empty((steps, streams, 2), np.uint32)
     for stream in range(streams):
-        words = np.frombuffer(key(seed, "noise", stream).to_bytes(16, "little"), "<u4")
+        words = np.frombuffer(key(seed, purpose, stream).to_bytes(16, "little"), "<u4")
         made[:, stream, 0] = bits(np, words[:2].astype(np.uint32), counter)
         made[:, stream, 1] = bits(np, words[2:].astype(np.uint32), counter)
     return made

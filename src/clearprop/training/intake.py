@@ -12,6 +12,7 @@ from clearprop.data import Dataset, Split, from_arrays
 from clearprop.data.arrays import as_images
 from clearprop.errors import DataError, in_one_line
 from clearprop.network import Network, Preparation, Rows
+from clearprop.network.deformation import Plan
 from clearprop.training.inputs import ragged, taken
 
 
@@ -144,6 +145,22 @@ def check_features(images: np.ndarray, network: Network) -> None:
         raise DataError(
             f"inputs of shape {images.shape} have {features} features a row, but the network "
             f"takes {network.inputs}"
+        )
+
+
+def check_deformable(images: np.ndarray, plan: Plan | None) -> None:
+    """Raise DataError where rows are to be deformed that are no pictures of the plan's sides."""
+    if plan is None:
+        return
+    if images.dtype != np.uint8:
+        raise DataError(
+            f"deformation is for pictures of uint8, and these rows are {images.dtype}: give pixels "
+            "from 0 to 255 as uint8"
+        )
+    if images.ndim > 2 and images.shape[1:] != plan.sides:
+        raise DataError(
+            f"the pictures are {images.shape[1]} by {images.shape[2]}, but deformation takes them "
+            f"as {plan.sides[0]} by {plan.sides[1]}: give it sides = {list(images.shape[1:])}"
         )
 
 
