@@ -8,6 +8,7 @@ made from draws that are arguments.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     Pixels = UInt8[Array, "n height width"]
     Coordinates = Float[Array, "n 2 rows columns"]
     Matrices = Float[Array, "n 2 2"]
-    Places = Int[Array, "n places"]
+    Places = Int[Array, " places"]
 
 
 def rotation(xp: Namespace, angle: Float[Array, " n"]) -> Matrices:
@@ -78,18 +79,19 @@ def affine_coordinates(
         height: the rows of the pictures.
         width: the columns of the pictures.
     """
-    center = [(height - 1) / 2, (width - 1) / 2]
+    dtype = matrix.dtype
+    center = xp.asarray([(height - 1) / 2, (width - 1) / 2], dtype=dtype)
     down, right = (
-        xp.arange(size, dtype=matrix.dtype) - middle - shift[:, i : i + 1]
-        for i, (size, middle) in enumerate(zip((height, width), center, strict=True))
+        xp.arange(size, dtype=dtype) - middle
+        for size, middle in ((height, center[0]), (width, center[1]))
     )
+    places = xp.stack(xp.meshgrid(down, right, indexing="ij"))
     inverse = _inverse(xp, matrix)
-    # Sums of two products, not matmul: accelerators may do that in half precision.
-    from_center = (
-        inverse[:, :, 0, None, None] * down[:, None, :, None]
-        + inverse[:, :, 1, None, None] * right[:, None, None, :]
-    )
-    return from_center + xp.asarray(center, dtype=matrix.dtype)[:, None, None]
+    moved = xp.sum(inverse * shift[:, None, :], axis=2)
+    # One product: written as sums, XLA computes every matrix anew for every pixel.
+    turned = xp.matmul(xp.reshape(inverse, (-1, 2)), xp.reshape(places, (2, -1)))
+    offset = (center - moved)[:, :, None, None]
+    return xp.reshape(turned, (-1, 2, height, width)) + offset
 
 
 def _inverse(xp: Namespace, matrix: Matrices) -> Matrices:
@@ -119,61 +121,31 @@ def bilinear(
             type.
     """
     n, height, width = images.shape
-    rows, columns = coordinates.shape[2:]
-    y, u = _split(xp, xp.reshape(coordinates[:, 0, ...], (n, rows * columns)), height)
-    x, v = _split(xp, xp.reshape(coordinates[:, 1, ...], (n, rows * columns)), width)
-    corners = _corners_of_bytes if images.dtype == xp.uint8 else _corners
-    above, above_next, below, below_next = corners(xp, _framed(xp, images), y, x, u.dtype)
-    upper = above + v * (above_next - above)
-    lower = below + v * (below_next - below)
-    return xp.reshape(upper + u * (lower - upper), (n, rows, columns))
+    shape = (n, *coordinates.shape[2:])
+    y, y_next, above, below = _neighbors(xp, xp.reshape(coordinates[:, 0, ...], (-1,)), height)
+    x, x_next, left, right = _neighbors(xp, xp.reshape(coordinates[:, 1, ...], (-1,)), width)
+    pixels, each = xp.reshape(images, (-1,)), math.prod(shape[1:])
+    first = xp.arange(n, dtype=xp.int32)[:, None] * (height * width)
+    first = xp.reshape(xp.broadcast_to(first, (n, each)), (-1,))
+
+    def brightness(row: Places, column: Places) -> Float[Array, " places"]:
+        return xp.astype(xp.take(pixels, first + row * width + column), coordinates.dtype)
+
+    upper = left * brightness(y, x) + right * brightness(y, x_next)
+    lower = left * brightness(y_next, x) + right * brightness(y_next, x_next)
+    return xp.reshape(above * upper + below * lower, shape)
 
 
-def _corners(xp: Namespace, framed: Images, y: Places, x: Places, dtype: object) -> list[Array]:
-    """Return the four pixels around each point: up left, up right, down left, down right."""
-    pixels = xp.reshape(framed, (len(framed), -1))
-    width = framed.shape[2]
-    corner = y * width + x
-    return [xp.take_along_axis(pixels, corner + step, axis=1) for step in (0, 1, width, width + 1)]
+def _neighbors(
+    xp: Namespace, coordinate: Float[Array, " places"], size: int
+) -> tuple[Places, Places, Float[Array, " places"], Float[Array, " places"]]:
+    """Return the pixels before and after each point along an axis, and their shares in it.
 
-
-def _corners_of_bytes(
-    xp: Namespace, framed: Pixels, y: Places, x: Places, dtype: object
-) -> list[Array]:
-    """Return what `_corners` returns, with one look-up for all four.
-
-    Looking up is the dear part. Four bytes fit in a word: every pixel is packed with its three
-    neighbors, which costs a few operations a pixel, and a word is taken in place of each byte.
-    """
-    words = xp.astype(framed, xp.uint32)
-    byte = xp.asarray([8, 16, 24, 255], dtype=xp.uint32)
-    packed = (words[:, :-1, :-1] | (words[:, :-1, 1:] << byte[0])) | (
-        (words[:, 1:, :-1] << byte[1]) | (words[:, 1:, 1:] << byte[2])
-    )
-    n, height, width = packed.shape
-    first = xp.arange(n, dtype=y.dtype)[:, None] * (height * width)
-    taken = xp.take(xp.reshape(packed, (-1,)), xp.reshape(first + y * width + x, (-1,)))
-    taken = xp.reshape(taken, y.shape)
-    parts = (taken, taken >> byte[0], taken >> byte[1], taken >> byte[2])
-    return [xp.astype(part & byte[3], dtype) for part in parts]
-
-
-def _split(
-    xp: Namespace, coordinate: Float[Array, "n places"], size: int
-) -> tuple[Int[Array, "n places"], Float[Array, "n places"]]:
-    """Return the index into the framed picture of the pixel before a point, and the rest.
-
-    What is further out than the frame shows the same as the frame: nothing.
+    One that lies outside the picture has no share, and any index will do for it.
     """
     inside = xp.clip(coordinate, -1.0, float(size))
-    # On the far side of the frame there is no next pixel: it is the rest of the one before.
     before = xp.clip(xp.floor(inside), max=float(size - 1))
-    return xp.astype(before, xp.int32) + 1, inside - before
-
-
-def _framed(xp: Namespace, images: Images) -> Float[Array, "n framed_rows framed_columns"]:
-    """Return the pictures with a pixel of 0 all around, so that no index has to be tested."""
-    n, height, width = images.shape
-    side = xp.zeros((n, height, 1), dtype=images.dtype)
-    cover = xp.zeros((n, 1, width + 2), dtype=images.dtype)
-    return xp.concat([cover, xp.concat([side, images, side], axis=2), cover], axis=1)
+    rest, index = inside - before, xp.astype(before, xp.int32)
+    share = (1.0 - rest) * xp.astype(index >= 0, rest.dtype)
+    share_next = rest * xp.astype(index < size - 1, rest.dtype)
+    return xp.clip(index, min=0), xp.clip(index + 1, max=size - 1), share, share_next

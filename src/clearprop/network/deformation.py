@@ -173,7 +173,7 @@ def _coordinates(
     coordinates = affine_coordinates(xp, matrix, shift, *plan.sides)
     if "elastic" not in plan.on:
         return coordinates
-    size = (len(drawn), 2, *plan.sides)
+    size = (len(drawn), 2, *plan.sides[::-1])
     field = uniform(xp, values["deformation"][1, :], (len(drawn), math.prod(size[1:])), drawn.dtype)
     field = xp.reshape(2.0 * field - 1.0, size)
     deviation, sigma = values["deformation.elastic"], values["deformation.smoothness"]
