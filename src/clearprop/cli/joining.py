@@ -12,6 +12,7 @@ import msgspec
 from clearprop import atomic
 from clearprop.cli.console import note
 from clearprop.cli.keeping import EVERY, Kept, kept
+from clearprop.cli.learning import build_model
 from clearprop.cli.resuming import MODEL, RECORD
 from clearprop.errors import ModelFileError
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from clearprop.committee import Committee
     from clearprop.data import Dataset
     from clearprop.recipes import Recipe
+
+# Where `clearprop train` keeps them, in the committee's own folder.
+MEMBERS = "members"
 
 
 def join(
@@ -43,6 +47,9 @@ def join(
     from clearprop.recipes import members_of
 
     seeds = members_of(recipe)
+    for seed in seeds:
+        # A setting that does not fit is told now, not when the others are trained.
+        build_model(seed.recipe)
     members = []
     for number, seed in enumerate(seeds, 1):
         note(f"{recipe.name}: member {number} of {len(seeds)}, {seed.recipe.title}", quiet)
@@ -58,11 +65,14 @@ def _joined(
 ) -> Result:
     from clearprop import load
     from clearprop.committee import Committee
+    from clearprop.model import MLP
     from clearprop.recipes import divided
 
     assert recipe.committee is not None
     _, held_out = divided(members[0].seed.recipe, data)
-    made = Committee([load(one.model) for one in members])
+    models = [load(one.model, engine=one.versions["engine"]) for one in members]
+    networks = [model for model in models if isinstance(model, MLP)]
+    made = Committee(networks, views=recipe.committee.views)
     if recipe.committee.temperature and held_out is not None:
         made.fit_temperature(held_out)
         note(f"temperature: {made.temperature:.4f}, fitted on the validation rows", quiet)
@@ -99,10 +109,10 @@ def _write(
 
 
 def _is_whole(path: Path) -> bool:
-    from clearprop.committee import Committee
+    from clearprop.storage import read_any
 
     try:
-        Committee.load(path)
+        read_any(path)
     except ModelFileError as error:
         note(f"{error}; its members are joined again")
         return False

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -15,6 +17,7 @@ from clearprop.cli.learning import learn, prepare
 from clearprop.cli.resuming import AUTO, MODEL, RECORD, finished, holds, open_run, read_object
 from clearprop.cli.writing import write_run
 from clearprop.errors import ModelFileError, UnreadableError
+from clearprop.signals import Terminated
 
 if TYPE_CHECKING:
     from clearprop.cli.learning import Learned
@@ -85,6 +88,16 @@ def kept(seed: Seed, keep: Path, data: Dataset, quiet: bool, every: str = EVERY)
     return made
 
 
+@contextlib.contextmanager
+def saying_how(words: str) -> Iterator[None]:
+    """Say how to go on with trainings that are stopped in here."""
+    try:
+        yield
+    except (KeyboardInterrupt, Terminated):
+        note(words)
+        raise
+
+
 def found(seed: Seed, keep: Path) -> Kept | None:
     """Return a training that came to its end; None where it did not, or is not whole."""
     from clearprop.storage import read
@@ -136,7 +149,6 @@ def _train(seed: Seed, run: Run, data: Dataset, quiet: bool, every: str) -> None
     note(seed.recipe.title, quiet)
     learned = learn(task, progress, saver)
     if learned.interrupted:
-        note(f"{run.folder}: stopped; the same command goes on from here")
         raise KeyboardInterrupt
     write_run(_tested(learned, data), run.folder)
 

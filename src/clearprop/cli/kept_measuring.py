@@ -6,15 +6,18 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from clearprop.cli.keeping import Kept, kept, together
+from clearprop.cli.keeping import Kept, kept, saying_how, together
 from clearprop.cli.measuring import Run, check_rows, claimed, summed_up
 from clearprop.cli.resuming import AUTO, open_run
+from clearprop.cli.writing import check_folder
 from clearprop.errors import SettingError
 
 if TYPE_CHECKING:
     from clearprop.data import Dataset
-    from clearprop.recipes import Recipe
+    from clearprop.recipes import Recipe, Seed
     from clearprop.recipes.recipe import Claim
+
+AGAIN = "the same command goes on from where it stopped"
 
 
 class Keeping(NamedTuple):
@@ -39,7 +42,8 @@ class Keeping(NamedTuple):
         """Return what the options mean; None where nothing is kept.
 
         Raises:
-            SettingError: seeds that are no numbers, or options that need `--keep`.
+            SettingError: seeds that are no numbers, options that need `--keep`, or a folder that
+                cannot be written to.
         """
         if folder is None and (results is not None or seeds is not None):
             raise SettingError(
@@ -47,7 +51,10 @@ class Keeping(NamedTuple):
             )
         if folder is None:
             return None
+        check_folder(folder, "--keep")
         place = None if results is None else Path(results)
+        if results is not None:
+            check_folder(results, "--results")
         return cls(Path(folder), place, _numbers(seeds), quiet)
 
     def measure(self, recipe: Recipe, given: str, data: Dataset) -> dict:
@@ -73,7 +80,7 @@ class Keeping(NamedTuple):
             check_nothing_is_lost(self._file(recipe), wanted, self.folder, self.numbers(recipe))
         runs = []
         for seed in trainings:
-            runs.append(_run(kept(seed, self.folder, data, self.quiet), recipe.claim))
+            runs.append(_run(self._kept(seed, data), recipe.claim))
             self._write(wanted, given)
         return summed_up(runs, self.quiet)
 
@@ -84,7 +91,7 @@ class Keeping(NamedTuple):
         from clearprop.recipes import seeds_of
 
         trainings = seeds_of(recipe, numbers, settings)
-        runs = [_run(kept(seed, self.folder, data, self.quiet), claim) for seed in trainings]
+        runs = [_run(self._kept(seed, data), claim) for seed in trainings]
         return summed_up(runs, self.quiet)
 
     def measure_committee(self, recipe: Recipe, given: str, data: Dataset) -> dict:
@@ -99,12 +106,17 @@ class Keeping(NamedTuple):
                 f"{recipe.name} is a committee, whose seeds stand in its recipe; leave --seeds away"
             )
         own = Seed(bare(recipe), 0, Path(recipe.name), {})
-        with open_run(own.recipe, str(self.folder / own.place), AUTO) as run:
+        place = str(self.folder / own.place)
+        with saying_how(AGAIN), open_run(own.recipe, place, AUTO) as run:
             result, members = join(recipe, run, self.folder, data, self.quiet)
         whole = together(own, result, members)
         if self.results is not None:
             write_committee(self._file(recipe), recipe, given, whole, members)
         return summed_up([_run(whole, recipe.claim)], self.quiet)
+
+    def _kept(self, seed: Seed, data: Dataset) -> Kept:
+        with saying_how(AGAIN):
+            return kept(seed, self.folder, data, self.quiet)
 
     def numbers(self, recipe: Recipe) -> list[int]:
         """Return the seeds of a recipe: those that were asked for, or as many as it claims."""

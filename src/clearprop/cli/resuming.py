@@ -137,6 +137,8 @@ def _run_folder(path: Path) -> Path:
 def _gone_on_with(folder: Path, recipe: Recipe, must: bool) -> Run:
     _check_same(folder, recipe)
     run = Run(folder, False, True, finished(folder))
+    # A committee has no checkpoints of its own, and its members look after theirs.
+    must = must and recipe.committee is None
     if must and not run.finished and not checkpoint_folder.newest(run.checkpoints, note):
         raise ModelFileError(
             f"no checkpoint in {run.checkpoints} is whole; --out {folder} --resume auto begins anew"

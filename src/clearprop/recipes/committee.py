@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from clearprop.data.views import Views
 from clearprop.errors import SettingError
 
 
@@ -32,10 +33,12 @@ class Committee(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
     Attributes:
         members: which.
         temperature: whether the probabilities' temperature is fitted on the validation rows.
+        views: in which ways each picture is looked at beside as it is; None for none.
     """
 
     members: tuple[Members, ...]
     temperature: bool = False
+    views: Views | None = None
 
     def __post_init__(self) -> None:
         named = [
