@@ -77,6 +77,15 @@ def test_minutes_and_curve_are_those_of_the_history(run, tiny, kept):
     assert figures()["test_accuracy_std"] is None
 
 
+def test_a_curve_has_200_points_at_most_with_the_first_and_the_last():
+    from clearprop.cli.results import curve
+
+    made = curve([i / 1001 for i in range(1001)])
+    assert (len(made), made[0], made[-1]) == (200, (1, 0.0), (1001, 0.999))
+    assert curve([0.5]) == [(1, 0.5)]
+    assert [epoch for epoch, _ in curve([0.5] * 200)] == list(range(1, 201))
+
+
 def test_a_finished_seed_is_not_trained_again(run, tiny, kept, monkeypatch):
     first = run("reproduce", kept(), *KEEP, "--json").json
     Path("results/tiny.json").unlink()

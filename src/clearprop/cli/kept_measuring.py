@@ -96,7 +96,7 @@ class Keeping(NamedTuple):
 
     def measure_committee(self, recipe: Recipe, given: str, data: Dataset) -> dict:
         """Train the members that are missing, join them, and return what `measure` returns."""
-        from clearprop.cli.joining import join
+        from clearprop.cli.committees import join
         from clearprop.cli.results import write_committee
         from clearprop.recipes import Seed, bare
 

@@ -124,7 +124,7 @@ def _learned(task: Task, run: Run, every: str, stream: TextIO | None) -> Learned
 def _together(
     recipe: Recipe, data: Dataset, out: str | None, resume: str | None, every: str, quiet: bool
 ) -> Result:
-    from clearprop.cli.joining import MEMBERS, join
+    from clearprop.cli.committees import MEMBERS, join
     from clearprop.cli.keeping import saying_how
     from clearprop.cli.resuming import open_run
 

@@ -63,16 +63,14 @@ def join(
 def _joined(
     recipe: Recipe, folder: Path, members: list[Kept], data: Dataset, quiet: bool
 ) -> Result:
-    from clearprop import load
     from clearprop.committee import Committee
-    from clearprop.model import MLP
+    from clearprop.model import load
     from clearprop.recipes import divided
 
     assert recipe.committee is not None
     _, held_out = divided(members[0].seed.recipe, data)
     models = [load(one.model, engine=one.versions["engine"]) for one in members]
-    networks = [model for model in models if isinstance(model, MLP)]
-    made = Committee(networks, views=recipe.committee.views)
+    made = Committee(models, views=recipe.committee.views)
     if recipe.committee.temperature and held_out is not None:
         made.fit_temperature(held_out)
         note(f"temperature: {made.temperature:.4f}, fitted on the validation rows", quiet)
