@@ -259,7 +259,9 @@ def test_long_recipes_are_trained_only_where_they_are_named(run, tiny, recipe, m
     said = run("reproduce", "--json")
     assert [row["recipe"] for row in said.json] == ["a"]
     assert "left out, since they are long: b.toml; name them to train them" in said.err
-    assert [row["recipe"] for row in run("reproduce", "b.toml", "--json").json] == ["b"]
+    named = run("reproduce", "b.toml", "--json")
+    assert [row["recipe"] for row in named.json] == ["b"]
+    assert "b is long; with --keep DIR it goes on where it is stopped" in named.err
     listed = run("recipes", "list").out.splitlines()
     assert "about 60 minutes a seed on two cores" in listed[1]
     assert "minutes" not in listed[0]

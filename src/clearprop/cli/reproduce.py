@@ -20,10 +20,10 @@ Examples:
   clearprop reproduce fashion-sgd        one of them
   clearprop reproduce --json             for a script; progress goes to stderr
   clearprop reproduce my.toml --keep runs/kept --seeds 0,1,2
-                                         keep every seed; stopped? the same again
 
-With --keep a finished seed is not trained again, and one that was stopped goes
-on from its last checkpoint; with --results the figures are written as they come.
+With --keep a finished seed is not trained again, and one that was stopped
+goes on from its last checkpoint when the same command is given again. With
+--results the figures are written after every finished seed.
 
 Leaves with 3 where a claim is missed, with another code than 0 where one
 could not be measured. A claim that is known not to hold is shown and marked
@@ -75,9 +75,10 @@ def reproduce(
 
 def _short(chosen: dict[str, Recipe], quiet: bool) -> dict[str, Recipe]:
     """Return the recipes that are not long: hours of training shall be asked for by name."""
-    if long := [name for name, recipe in chosen.items() if recipe.long]:
+    short = {name: one for name, one in chosen.items() if not (one.long or one.committee)}
+    if long := [name for name in chosen if name not in short]:
         note(f"left out, since they are long: {', '.join(long)}; name them to train them", quiet)
-    return {name: recipe for name, recipe in chosen.items() if not recipe.long}
+    return short
 
 
 def _row(
@@ -121,6 +122,8 @@ def _measured(
         return keeping.measure_committee(recipe, name, data)
     if keeping is not None:
         return keeping.measure(recipe, name, data)
+    if recipe.long:
+        note(f"{recipe.name} is long; with --keep DIR it goes on where it is stopped", quiet)
     claim = recipe.claim
     return measure(as_claimed(recipe), claim, data, claim.seeds if claim else 1, quiet)
 
