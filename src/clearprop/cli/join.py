@@ -20,7 +20,7 @@ EXAMPLES = """\
 Examples:
   clearprop join a.safetensors b.safetensors --out both.safetensors
   clearprop join a.safetensors --views 8 --out eight-looks.safetensors
-  clearprop join a b c --out d --temperature --data mnist --validation 50000:60000"""
+  clearprop join a b --out c --temperature --data mnist --validation 5000:6000"""
 
 HELP = """\
 Join models into a committee that averages their answers.

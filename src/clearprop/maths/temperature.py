@@ -64,9 +64,11 @@ def likelihood(
     u = logits / temperature
     flat = log_softmax(xp, xp.reshape(u, (answers * n, classes)))
     logs = xp.reshape(flat, (answers, n, classes))
+    # Over the answers' highest: an average of very small probabilities keeps its digits.
     highest = xp.max(logs, axis=0)
-    total = highest + xp.log(xp.sum(xp.exp(logs - highest), axis=0))
+    parts = xp.exp(logs - highest)
+    total = xp.sum(parts, axis=0)
     mean = xp.sum(xp.exp(logs) * u, axis=-1, keepdims=True)
-    moved = xp.sum(xp.exp(logs - total) * (u - mean), axis=0)
-    average = total + xp.log(xp.ones_like(total) / answers)
+    moved = xp.sum(parts / total * (u - mean), axis=0)
+    average = highest + xp.log(total / answers)
     return -xp.sum(targets * average) / n, xp.sum(targets * moved) / n

@@ -38,7 +38,8 @@ def best_temperature(logits: np.ndarray, targets: np.ndarray) -> float:
     if lowest in (0, len(GRID) - 1):
         raise DataError(
             f"no temperature between {GRID[0]:g} and {GRID[-1]:g} fits these {len(targets):,} rows "
-            "best: either all of them are classified rightly or hardly any; give more or other ones"
+            "best: either all of them are classified rightly, or no better than by chance; give "
+            "more or other ones"
         )
     _, slope = measured(logits, targets, GRID[lowest])
     low, high = list(pairwise(np.log(GRID)))[lowest - 1 if slope > 0.0 else lowest]
