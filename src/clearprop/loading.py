@@ -15,7 +15,8 @@ def load(
     """Return what is in a file that `MLP.save` or `Committee.save` wrote.
 
     Args:
-        path: the file. Whatever it holds, reading it runs nothing.
+        path: the file, or the name of a model that ships (`clearprop.models.NAMES`). Whatever it
+            holds, reading it runs nothing.
         engine: the engine to run it on.
         allow_nonfinite: take weights that are NaN or infinite too, to look into what went wrong
             somewhere else; `save` writes none such.

@@ -497,7 +497,8 @@ def load(
     """Return the model in a file that `MLP.save` wrote.
 
     Args:
-        path: the file. Whatever it holds, reading it runs nothing.
+        path: the file, or the name of a model that ships. Whatever it holds, reading it runs
+            nothing.
         engine: the engine to run it on.
         allow_nonfinite: take weights that are NaN or infinite too, to look into what went wrong
             somewhere else; `save` writes none such.

@@ -16,6 +16,7 @@ import msgspec
 
 from clearprop.data.views import Views
 from clearprop.errors import SettingError
+from clearprop.models import located
 from clearprop.storage import header, model_file, tensor_file
 from clearprop.storage.model_file import Card
 from clearprop.storage.tensor_file import Kind, Tensors
@@ -77,7 +78,7 @@ def read_any(
     """Read a model file or a committee file, whichever it is: the type of the card tells.
 
     Args:
-        path: the file.
+        path: the file, or the name of a model that ships.
         allow_nonfinite: whether tensors may hold NaN and infinite values.
 
     Returns:
@@ -87,7 +88,7 @@ def read_any(
         ModelFileError: the file is missing, damaged, not one of ours, or of a newer version.
     """
     kinds = (model_file.KIND, KIND)
-    card, tensors = tensor_file.read_one_of(kinds, path, allow_nonfinite=allow_nonfinite)
+    card, tensors = tensor_file.read_one_of(kinds, located(path), allow_nonfinite=allow_nonfinite)
     if isinstance(card, Card):
         return card, [tensors]
     members = [
