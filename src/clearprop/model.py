@@ -80,6 +80,9 @@ class MLP:
         batch_norm: normalize every hidden layer over the batch.
         dropout: rate on hidden layers, one for all or one for each.
         input_dropout: rate on the inputs.
+        noise: deviation of the Gaussian noise that is added before hidden activations while
+            training, one for all or one for each.
+        input_noise: deviation of the Gaussian noise on the (prepared) inputs.
         l1: λ of the penalty λ·Σ|W|.
         l2: λ of the penalty λ/2·ΣW².
         lmbda: λ of Nielsen's book, l2 times the number of training rows; instead of `l2`.
@@ -125,6 +128,8 @@ class MLP:
         batch_norm: bool = False,
         dropout: float | Sequence[float] = 0.0,
         input_dropout: float = 0.0,
+        noise: float | Sequence[float] = 0.0,
+        input_noise: float = 0.0,
         l1: float = 0.0,
         l2: float = 0.0,
         lmbda: float | None = None,
@@ -140,8 +145,9 @@ class MLP:
         seed: int = 0,
     ) -> None:
         self.network = build_network(
-            layers, activation, loss, output, batch_norm, dropout, input_dropout, initializer
-        )
+            layers, activation, loss, output, batch_norm, dropout, input_dropout, initializer,
+            noise, input_noise,
+        )  # fmt: skip
         self._training = build_training(
             optimizer, schedule, learning_rate=learning_rate, l1=l1, l2=l2, clip_norm=clip_norm,
             moving_average=moving_average, label_smoothing=label_smoothing, gradients=gradients,

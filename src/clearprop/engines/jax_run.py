@@ -140,7 +140,9 @@ class Group:
     ) -> None:
         """Take an epoch's row orders and tables to the device."""
         columns = _stacked(tables)
-        columns = {n: c if n == "noise" else c.astype(self._dtype) for n, c in columns.items()}
+        columns = {
+            n: c if c.dtype == np.uint32 else c.astype(self._dtype) for n, c in columns.items()
+        }
         size = np.shape(orders)[:2]
         with self._precision():
             self.fed = Fed(jax.device_put(np.stack(orders)), jax.device_put(columns), self.hyper)

@@ -24,15 +24,20 @@ LOSSES = {
 
 # Far above what can be trained; a file from elsewhere may ask for a million.
 MOST_LAYERS = 1000
+MOST_NOISE = 1000.0
 
 
 class Layer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A layer of units: affine, then batch normalization, activation and dropout."""
+    """A layer of units: affine, then batch normalization, noise, activation and dropout.
+
+    `noise` is the standard deviation of Gaussian noise; like dropout it is there while training.
+    """
 
     units: int
     activation: str
     batch_norm: bool = False
     dropout: float = 0.0
+    noise: float = 0.0
 
 
 class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -49,6 +54,7 @@ class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     initializer: str = "he_normal"
     norm_momentum: float = 0.9
     norm_epsilon: float = 1e-5
+    input_noise: float = 0.0
 
     def __post_init__(self) -> None:
         known("loss", self.loss, LOSSES)
@@ -61,7 +67,9 @@ class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         for layer in self.layers[:-1]:
             known("activation", layer.activation, ACTIVATIONS)
             _within("dropout rate", layer.dropout, 0.0, 0.99)
+            _within("noise", layer.noise, 0.0, MOST_NOISE)
         _within("input dropout rate", self.input_dropout, 0.0, 0.99)
+        _within("input_noise", self.input_noise, 0.0, MOST_NOISE)
         _within("norm_momentum", self.norm_momentum, 0.0, 1.0)
         _within("norm_epsilon", self.norm_epsilon, 1e-12, 1.0)
         self._check_output(self.layers[-1])
@@ -72,8 +80,10 @@ class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise SettingError(f"{self.loss} needs a {allowed} output, not {output.activation!r}")
         if output.units < 2:
             raise SettingError("give one output for each class: yes and no are two, as in [9, 2]")
-        if output.batch_norm or output.dropout:
-            raise SettingError("the output layer takes neither batch normalization nor dropout")
+        if output.batch_norm or output.dropout or output.noise:
+            raise SettingError(
+                "the output layer takes neither batch normalization nor dropout nor noise"
+            )
 
     @property
     def sizes(self) -> list[int]:
@@ -89,6 +99,11 @@ class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def normalized(self) -> bool:
         """Whether any layer has batch normalization."""
         return any(layer.batch_norm for layer in self.layers)
+
+    @property
+    def noisy(self) -> bool:
+        """Whether there is Gaussian noise anywhere."""
+        return bool(self.input_noise) or any(layer.noise for layer in self.layers)
 
 
 class Training(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

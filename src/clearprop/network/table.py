@@ -43,7 +43,8 @@ def table(
 
     Returns:
         "learning_rate", "correction1" and "correction2" (Adam), "average_share" (1 - decay), all
-        float64 (steps,), and "noise", uint32 (steps, streams, 2).
+        float64 (steps,), and the keys of "noise" (dropout's) and "gaussian" (where there is such
+        noise), uint32 (steps, streams, 2).
     """
     settings = optimizer_settings(training.optimizer)
     rows = [corrections(settings, first + i + 1) for i in range(steps)]
@@ -56,6 +57,8 @@ def table(
         columns["average_share"] = [1.0 - warmed_decay(decay, first + i) for i in range(steps)]
     made = {name: np.asarray(column, dtype=np.float64) for name, column in columns.items()}
     made["noise"] = noise_keys(training.seed, len(network.layers), first, steps)
+    if network.noisy:
+        made["gaussian"] = noise_keys(training.seed, len(network.layers), first, steps, "gaussian")
     return made
 
 
@@ -65,7 +68,9 @@ def _rate(training: Training, time: float, total: float) -> float:
     return training.learning_rate * factor
 
 
-def noise_keys(seed: int, streams: int, first: int, steps: int) -> np.ndarray:
+def noise_keys(
+    seed: int, streams: int, first: int, steps: int, purpose: str = "noise"
+) -> np.ndarray:
     """Return the noise keys of `steps` steps from step `first` on, as (steps, streams, 2) uint32.
 
     A stream's own key hashes the step numbers, so any stretch of them can be made alone.
@@ -73,7 +78,7 @@ def noise_keys(seed: int, streams: int, first: int, steps: int) -> np.ndarray:
     counter = np.arange(first, first + steps, dtype=np.uint64).astype(np.uint32)
     made = np.empty((steps, streams, 2), np.uint32)
     for stream in range(streams):
-        words = np.frombuffer(key(seed, "noise", stream).to_bytes(16, "little"), "<u4")
+        words = np.frombuffer(key(seed, purpose, stream).to_bytes(16, "little"), "<u4")
         made[:, stream, 0] = bits(np, words[:2].astype(np.uint32), counter)
         made[:, stream, 1] = bits(np, words[2:].astype(np.uint32), counter)
     return made
