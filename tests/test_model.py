@@ -397,6 +397,7 @@ SETTINGS = {
     "lmbda='5'": "lmbda is '5'",
     "lmbda=float('nan')": "lmbda is nan",
     "clip_norm=-1": "clip_norm",
+    "max_norm=-1": "max_norm",
     "moving_average=1.0": "moving_average",
     "label_smoothing=1.0": "label_smoothing",
     "schedule='cos'": "did you mean 'cosine'",

@@ -87,6 +87,8 @@ class MLP:
         l2: λ of the penalty λ/2·ΣW².
         lmbda: λ of Nielsen's book, l2 times the number of training rows; instead of `l2`.
         clip_norm: the largest norm of the gradient; 0 leaves it alone.
+        max_norm: the largest norm of a unit's incoming weights, kept after every step (3 is
+            usual beside dropout); 0 is off.
         moving_average: decay of the averaged weights that evaluation uses; 0 is off.
         label_smoothing: ε of label smoothing.
         schedule: None, "cosine", "exponential", "inverse_time", "one_cycle", "step",
@@ -134,6 +136,7 @@ class MLP:
         l2: float = 0.0,
         lmbda: float | None = None,
         clip_norm: float = 0.0,
+        max_norm: float = 0.0,
         moving_average: float = 0.0,
         label_smoothing: float = 0.0,
         schedule: str | Mapping | None = None,
@@ -151,7 +154,7 @@ class MLP:
         self._training = build_training(
             optimizer, schedule, learning_rate=learning_rate, l1=l1, l2=l2, clip_norm=clip_norm,
             moving_average=moving_average, label_smoothing=label_smoothing, gradients=gradients,
-            dtype=dtype, seed=seed,
+            dtype=dtype, seed=seed, max_norm=max_norm,
         )  # fmt: skip
         known("preparation", preparation, PREPARATIONS)
         if lmbda is not None and l2:

@@ -35,6 +35,7 @@ EVERYTHING = {
     "l1": 1e-4,
     "l2": 1e-3,
     "clip_norm": 1.0,
+    "max_norm": 1.0,
     "moving_average": 0.99,
     "label_smoothing": 0.1,
     "batch_size": BATCH,

@@ -36,9 +36,12 @@ def test_every_optimizer_has_one():
 
 
 @pytest.mark.parametrize(("dtype", "tolerance"), [("float64", 1e-13), ("float32", 1e-5)])
+@pytest.mark.parametrize("max_norm", [0.0, 1.5])
 @pytest.mark.parametrize("optimizer", sorted(OPTIMIZERS))
-def test_ten_updates_are_those_of_the_equation(network, training, optimizer, dtype, tolerance):
-    settings = training(optimizer=Choice(optimizer), dtype=dtype)
+def test_ten_updates_are_those_of_the_equation(
+    network, training, optimizer, max_norm, dtype, tolerance
+):
+    settings = training(optimizer=Choice(optimizer), dtype=dtype, max_norm=max_norm)
     made, values = program(network(), settings), hyper(network(), settings)
     one = initial_state(np, made, arrays(dtype), {})
     in_place = InPlace(made, one)

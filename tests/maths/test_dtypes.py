@@ -13,6 +13,8 @@ from clearprop.maths.affine import affine, affine_vjp
 from clearprop.maths.averaging import moving_average
 from clearprop.maths.clipping import clip_by_norm
 from clearprop.maths.dropout import dropout, dropout_vjp
+from clearprop.maths.gaussian_noise import gaussian_noise, gaussian_noise_vjp, normal
+from clearprop.maths.max_norm import max_norm
 from clearprop.maths.normalization import batch_norm, batch_norm_inference, batch_norm_vjp
 from clearprop.maths.optimizers import OPTIMIZERS, decoupled_decay
 from clearprop.maths.penalties import l1, l1_vjp, l2, l2_vjp
@@ -40,6 +42,9 @@ def results(xp, first_row) -> dict:
         made[name] = loss, getattr(losses, f"{name}_vjp")(xp, saved, 1.0)
     made["penalties"] = l1(xp, z, 0.1), l1_vjp(xp, z, 0.1), l2(xp, z, 0.1), l2_vjp(xp, z, 0.1)
     made["clip_by_norm"] = clip_by_norm(xp, {"weight": z}, 0.1)["weight"]
+    made["max_norm"] = max_norm(xp, z, 0.1)
+    draw = normal(xp, xp.asarray([3, 4], dtype=xp.uint32), (2, 2), xp.float32)
+    made["noise"] = gaussian_noise(xp, z, draw, 0.3), gaussian_noise_vjp(xp, z)
     made["moving_average"] = moving_average(xp, z, z, 0.9)
     at = affine_coordinates(xp, rotation(xp, row), z, 2, 3)
     made["warps"] = at, bilinear(xp, xp.stack([z, z]), at)

@@ -6,7 +6,8 @@ import pytest
 
 from clearprop.network import Choice, Layer, Network, Training, hyper, program
 
-ON = {"l1": 0.1, "l2": 0.1, "clip_norm": 1.0, "moving_average": 0.9, "label_smoothing": 0.1}
+ON = {"l1": 0.1, "l2": 0.1, "clip_norm": 1.0, "max_norm": 2.0, "moving_average": 0.9,
+      "label_smoothing": 0.1}  # fmt: skip
 
 
 def network(

@@ -70,6 +70,7 @@ WRONG = {
     "no batch": (lambda: Training(batch_size=0), "batch_size is 0"),
     "negative epochs": (lambda: Training(epochs=-1), "epochs is -1"),
     "negative penalty": (lambda: Training(l2=-1.0), "l2 is -1.0"),
+    "negative norm": (lambda: Training(max_norm=-1.0), "max_norm is -1.0"),
     "NaN penalty": (lambda: Training(l1=NAN), "l1 is nan"),
     "average that never moves": (lambda: Training(moving_average=1.0), "moving_average is 1.0"),
     "smoothing of all": (lambda: Training(label_smoothing=1.0), "label_smoothing is 1.0"),

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from clearprop.maths.max_norm import max_norm
 from clearprop.maths.optimizers import OPTIMIZERS
 from clearprop.network import Program, State, is_weight
 from clearprop.network.operations import Operation
@@ -136,6 +137,9 @@ class InPlace:
             if "weight_decay" in values and is_weight(name):
                 state.params[name][...] *= 1.0 - values["learning_rate"] * values["weight_decay"]
         self._rule(self._flat, self._gradient, self._flat_slots, values, self._spare)
+        if "max_norm" in program.options:
+            for name in filter(is_weight, gradients):
+                state.params[name][...] = max_norm(np, state.params[name], values["max_norm"])
         return state.params, state.slots
 
     def averaged(self, xp: Any, average: Arrays, current: Arrays, share: float) -> Arrays:

@@ -32,6 +32,7 @@ from clearprop.network import (
     derived_gradient,
     gather,
     step,
+    updated,
 )
 
 # Parameters of the networks in one program, together; a larger network has one to itself.
@@ -61,11 +62,13 @@ def turned(arrays: dict) -> dict:
     """Return weights (in, out) as (out, in), or back, and whatever has a weight's shape with them.
 
     On the device weights lie turned: their gradient then comes out of its product as it lies, and
-    XLA need not turn it before the update. All else in a step takes each element alone.
+    XLA need not turn it before the update, which is told so by `TURNED`.
     """
     return {n: a.swapaxes(-1, -2) if "weight" in n else a for n, a in arrays.items()}
 
 
+# The axis of a turned weight along which its inputs lie.
+TURNED = 1
 GRADIENTS = {"auto": autodiff_gradient, "derived": compiled_gradient}
 
 # Row numbers are always in bounds; jax.numpy's own `take` would look at every element again.
@@ -96,7 +99,7 @@ def _stretch(
     start: Any,
     stop: Any,
 ) -> tuple:
-    ways = Ways(GRADIENTS[program.gradients])
+    ways = Ways(GRADIENTS[program.gradients], partial(updated, incoming=TURNED))
 
     def one_network(fed: Fed, i: Any, carry: tuple) -> tuple:
         state, loss, correct = carry

@@ -19,7 +19,7 @@ from clearprop.network.parameters import (
 )
 from clearprop.network.program import Program, hyper, outline, program
 from clearprop.network.spec import Layer, Network, Training
-from clearprop.network.step import State, Ways, initial_state, is_weight, step
+from clearprop.network.step import State, Ways, initial_state, is_weight, step, updated
 from clearprop.network.summary import summary
 from clearprop.network.table import table
 
@@ -60,4 +60,5 @@ __all__ = [
     "summary",
     "table",
     "targets",
+    "updated",
 ]

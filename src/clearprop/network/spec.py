@@ -107,9 +107,10 @@ class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Training(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How a network learns. A penalty, clipping or average of 0 is off.
+    """How a network learns. A penalty, clipping, bound or average of 0 is off.
 
     `l1` and `l2` are λ of the penalties λ·Σ|W| and λ/2·ΣW² beside the mean loss of a batch.
+    `max_norm` is the largest norm of a unit's incoming weights, hidden units and outputs alike.
     `moving_average` is the decay of the averaged weights that evaluation uses when it is on.
     """
 
@@ -126,6 +127,7 @@ class Training(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     label_smoothing: float = 0.0
     dtype: Literal["float32", "float64"] = "float32"
     gradients: Literal["auto", "derived"] = "auto"
+    max_norm: float = 0.0
 
     def __post_init__(self) -> None:
         check_optimizer(self.optimizer)
@@ -134,7 +136,7 @@ class Training(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         _within("learning_rate", self.learning_rate, 1e-12, 1e6)
         _within("batch_size", self.batch_size, 1, 10_000_000)
         _within("epochs", self.epochs, 0, 10_000_000)
-        for name in ("l1", "l2", "clip_norm"):
+        for name in ("l1", "l2", "clip_norm", "max_norm"):
             _within(name, getattr(self, name), 0.0, 1e12)
         _within("moving_average", self.moving_average, 0.0, 0.999999)
         _within("label_smoothing", self.label_smoothing, 0.0, 0.99)

@@ -1,7 +1,7 @@
 """The training step: one pure function of (state, batch, values) -> (state, outcome).
 
-Forward, loss, gradients, penalty, clipping, update, running statistics, moving average: the
-order is decided here once, and an engine decides only how it is run: it brings the gradient,
+Forward, loss, gradients, penalty, clipping, update, max-norm, running statistics, moving average:
+the order is decided here once, and an engine decides only how it is run: it brings the gradient,
 and it may bring an update and an average that do the same in place.
 """
 
@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from clearprop.maths.averaging import moving_average
 from clearprop.maths.clipping import clip_by_norm
+from clearprop.maths.max_norm import max_norm
 from clearprop.maths.optimizers import OPTIMIZERS, decoupled_decay
 from clearprop.maths.penalties import l1_vjp, l2_vjp
 from clearprop.network.batch import Batch
@@ -49,9 +50,25 @@ def initial_state(xp: Any, program: Program, params: Arrays, stats: Arrays) -> S
 
 
 def updated(
-    xp: Any, program: Program, gradients: Arrays, state: State, values: Mapping[str, Any]
+    xp: Any,
+    program: Program,
+    gradients: Arrays,
+    state: State,
+    values: Mapping[str, Any],
+    *,
+    incoming: int = 0,
 ) -> tuple[Arrays, Arrays]:
-    """Return the parameters and the slots after the optimizer's update."""
+    """Return the parameters and the slots after the optimizer's update, max-norm included.
+
+    Args:
+        xp: the array namespace.
+        program: what is fixed.
+        gradients: of every parameter.
+        state: the state before the step.
+        values: the settings and the step's own row.
+        incoming: the axis of a weight along which its inputs lie: 0 in (in, out), 1 where an
+            engine keeps weights turned.
+    """
     optimizer = OPTIMIZERS[program.optimizer]
     params: Arrays = {}
     slots: Arrays = {}
@@ -61,6 +78,8 @@ def updated(
         if "weight_decay" in optimizer.settings and is_weight(name):
             change = change + decoupled_decay(xp, state.params[name], values)
         params[name] = state.params[name] + change
+        if "max_norm" in program.options and is_weight(name):
+            params[name] = max_norm(xp, params[name], values["max_norm"], incoming=incoming)
         slots |= {f"{name}/{slot}": value for slot, value in own.items()}
     return params, slots
 
