@@ -71,8 +71,9 @@ class MLP:
         layers: sizes from the inputs to the outputs, for example [784, 128, 64, 10].
         activation: of the hidden layers, one for all or one for each: "relu", "leaky_relu",
             "elu", "gelu", "silu", "softplus", "sigmoid", "tanh" or "identity".
-        optimizer: "sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw", or a table
-            with settings: {"name": "adam", "beta1": 0.8}.
+        optimizer: "sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw", "lion", "muon",
+            or a table with settings: {"name": "adam", "beta1": 0.8}. Lion and Muon want learning
+            rates of their own: a tenth of Adam's, and ten times as much (0.02).
         learning_rate: the (highest) learning rate.
         loss: "cross_entropy", "sigmoid_cross_entropy" or "squared_error".
         output: the output activation, where the loss leaves a choice: "squared_error" stands

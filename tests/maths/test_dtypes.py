@@ -20,6 +20,7 @@ from clearprop.maths.optimizers import OPTIMIZERS, decoupled_decay
 from clearprop.maths.penalties import l1, l1_vjp, l2, l2_vjp
 from clearprop.maths.softmax import log_softmax, log_softmax_vjp, softmax, softmax_vjp
 from clearprop.maths.warps import affine_coordinates, bilinear, rotation
+from clearprop.network import row_of
 
 
 def results(xp, first_row) -> dict:
@@ -50,9 +51,10 @@ def results(xp, first_row) -> dict:
     made["warps"] = at, bilinear(xp, xp.stack([z, z]), at)
     made["decoupled_decay"] = decoupled_decay(xp, z, first_row("adamw"))
     for name, rule in OPTIMIZERS.items():
-        slots = dict.fromkeys(rule.slots, z * z)
-        change, slots = rule.update(xp, z, slots, first_row(name))
-        made[name] = change, list(slots.values())
+        for own in filter(None, (rule, rule.hidden)):
+            slots = dict.fromkeys(own.slots, z * z)
+            change, slots = own.update(xp, z, slots, row_of(own, first_row(name), z.shape))
+            made[f"{name}: {', '.join(own.slots)}"] = change, list(slots.values())
     return made
 
 

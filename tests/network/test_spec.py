@@ -75,6 +75,7 @@ WRONG = {
     "average that never moves": (lambda: Training(moving_average=1.0), "moving_average is 1.0"),
     "smoothing of all": (lambda: Training(label_smoothing=1.0), "label_smoothing is 1.0"),
     "beta of 1": (lambda: optimizer("adam", beta2=1.0), r"adam's beta2 is 1.0; .* \[0, 1\)"),
+    "muon's weight for all": (lambda: optimizer("muon", momentum=1.0), "muon's momentum is 1.0"),
     "negative beta": (lambda: optimizer("adam", beta1=-0.1), "adam's beta1 is -0.1"),
     "NaN beta": (lambda: optimizer("adam", beta1=NAN), "must be a number"),
     "text for a number": (lambda: optimizer("adam", beta1="big"), "'big'; it must be a number"),

@@ -18,8 +18,9 @@ from clearprop.network.parameters import (
     statistics_shapes,
 )
 from clearprop.network.program import Program, hyper, outline, program
+from clearprop.network.roles import is_weight, memory, row_of, updater
 from clearprop.network.spec import Layer, Network, Training
-from clearprop.network.step import State, Ways, initial_state, is_weight, step, updated
+from clearprop.network.step import State, Ways, initial_state, step, updated
 from clearprop.network.summary import summary
 from clearprop.network.table import table
 
@@ -49,11 +50,13 @@ __all__ = [
     "initial_statistics",
     "is_weight",
     "layer_counts",
+    "memory",
     "objective",
     "outline",
     "outputs",
     "prepare",
     "program",
+    "row_of",
     "shapes",
     "statistics_shapes",
     "step",
@@ -61,4 +64,5 @@ __all__ = [
     "table",
     "targets",
     "updated",
+    "updater",
 ]

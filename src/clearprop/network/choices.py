@@ -52,7 +52,7 @@ def check_optimizer(choice: Choice) -> None:
     for name, value in choice.settings:
         if name == "epsilon" and value <= 0.0:
             raise SettingError(f"{choice.name}'s epsilon is {value}; it must be positive")
-        upper = math.inf if name in ("epsilon", "weight_decay") else 1.0
+        upper = math.inf if name in ("epsilon", "weight_decay", "adam_factor") else 1.0
         if not (0.0 <= value < upper):
             raise SettingError(f"{choice.name}'s {name} is {value}; it must lie in [0, {upper:g})")
 
