@@ -92,11 +92,12 @@ class MLP:
             usual beside dropout); 0 is off.
         moving_average: decay of the averaged weights that evaluation uses; 0 is off.
         label_smoothing: ε of label smoothing.
-        schedule: None, "cosine", "exponential", "inverse_time", "one_cycle", "step",
-            "warm_up", "warm_up_cosine", or a table with settings; times are in epochs.
+        schedule: None, "cosine", "exponential", "inverse_time", "linear", "one_cycle",
+            "step", "warm_up", "warm_up_cosine", or a table with settings; times are in epochs. Or
+            a list of such parts, each but the last with `for`, the epochs that it lasts.
         initializer: None (He for rectifiers, else Glorot) or "he_normal", "he_uniform",
             "glorot_normal", "glorot_uniform", "lecun_normal", "lecun_uniform",
-            "standard_normal" or "uniform".
+            "orthogonal" (gain 1), "standard_normal" or "uniform".
         preparation: of uint8 pixels: "unit" (x/255) or "standardize" (training rows' mean 0
             and deviation 1). Floating inputs are taken as already prepared.
         engine: "numpy", "jax", or "auto" (chosen from the job's size, see `chosen`).
@@ -140,7 +141,7 @@ class MLP:
         max_norm: float = 0.0,
         moving_average: float = 0.0,
         label_smoothing: float = 0.0,
-        schedule: str | Mapping | None = None,
+        schedule: str | Mapping | Sequence[str | Mapping] | None = None,
         initializer: str | None = None,
         preparation: str = "unit",
         engine: str = "numpy",

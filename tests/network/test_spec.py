@@ -15,6 +15,7 @@ from clearprop.maths.initializers import INITIALIZERS
 from clearprop.maths.optimizers import OPTIMIZERS
 from clearprop.maths.schedules import SCHEDULES
 from clearprop.network import Choice, Layer, Network, Training
+from clearprop.network.schedule import schedule_of
 
 OUT = Layer(3, "softmax")
 NAN = math.nan
@@ -125,7 +126,8 @@ trainings = st.builds(
     | st.just(Choice.of({"name": "adam", "beta1": 0.5, "epsilon": 1e-3})),
     st.floats(1e-6, 10.0),
     st.sampled_from(sorted(SCHEDULES)).map(Choice)
-    | st.just(Choice.of({"name": "step", "every": 3, "factor": 0.25})),
+    | st.just(Choice.of({"name": "step", "every": 3, "factor": 0.25}))
+    | st.just(schedule_of([{"name": "warm_up", "epochs": 2, "for": 2}, "cosine"])),
     seed=st.integers(0, 2**63),
     l2=rates,
     dtype=st.sampled_from(["float32", "float64"]),
@@ -141,5 +143,6 @@ def test_a_spec_survives_json(spec):
 
 @given(trainings)
 def test_a_choice_survives_its_own_table(training):
-    for choice in (training.optimizer, training.schedule):
+    parts = training.schedule if isinstance(training.schedule, tuple) else (training.schedule,)
+    for choice in (training.optimizer, *parts):
         assert Choice.of(choice.table()) == Choice.of(choice) == choice

@@ -10,6 +10,7 @@ import numpy as np
 
 from clearprop.errors import SettingError, in_one_line
 from clearprop.network.choices import Choice, known
+from clearprop.network.schedule import schedule_of
 from clearprop.network.spec import LOSSES, MOST_LAYERS, Network, Training
 
 Made = TypeVar("Made")
@@ -78,7 +79,9 @@ def build_network(
 
 
 def build_training(
-    optimizer: str | Mapping | None = None, schedule: str | Mapping | None = None, **words: Any
+    optimizer: str | Mapping | None = None,
+    schedule: str | Mapping | Sequence | None = None,
+    **words: Any,
 ) -> Training:
     """Return the training settings; `words` are the other fields of `Training`.
 
@@ -87,7 +90,7 @@ def build_training(
     """
     chosen = {
         "optimizer": msgspec.to_builtins(Choice.of(_plain(optimizer), "adam")),
-        "schedule": msgspec.to_builtins(Choice.of(_plain(schedule), "constant")),
+        "schedule": msgspec.to_builtins(schedule_of(_plain(schedule))),
     }
     return converted(chosen | words, Training)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import inspect
 import math
 from collections.abc import Iterable, Mapping
 
@@ -11,7 +10,6 @@ import msgspec
 
 from clearprop.errors import SettingError, in_one_line
 from clearprop.maths.optimizers import OPTIMIZERS
-from clearprop.maths.schedules import SCHEDULES
 
 
 class Choice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -48,7 +46,7 @@ def known(kind: str, name: str, names: Iterable[str]) -> None:
 def check_optimizer(choice: Choice) -> None:
     """Raise SettingError where the optimizer or one of its settings does not exist."""
     known("optimizer", choice.name, OPTIMIZERS)
-    _check_settings(choice, OPTIMIZERS[choice.name].settings)
+    check_settings(choice, OPTIMIZERS[choice.name].settings)
     for name, value in choice.settings:
         if name == "epsilon" and value <= 0.0:
             raise SettingError(f"{choice.name}'s epsilon is {value}; it must be positive")
@@ -62,19 +60,8 @@ def optimizer_settings(choice: Choice) -> dict[str, float]:
     return {**OPTIMIZERS[choice.name].settings, **dict(choice.settings)}
 
 
-def check_schedule(choice: Choice) -> None:
-    """Raise SettingError where the schedule or one of its settings does not exist."""
-    known("schedule", choice.name, SCHEDULES)
-    parameters = inspect.signature(SCHEDULES[choice.name]).parameters.values()
-    _check_settings(choice, [p.name for p in parameters if p.kind is p.KEYWORD_ONLY])
-    for name, value in choice.settings:
-        if value < 0.0 or (value == 0.0 and name in ("every", "epochs", "rise")):
-            raise SettingError(f"{choice.name}'s {name} is {value}; it must be positive")
-        if value > 1.0 and name not in ("every", "epochs", "decay"):
-            raise SettingError(f"{choice.name}'s {name} is {value}; it must be at most 1")
-
-
-def _check_settings(choice: Choice, names: Iterable[str]) -> None:
+def check_settings(choice: Choice, names: Iterable[str]) -> None:
+    """Raise SettingError where a setting is not one of `names`, or no finite number."""
     for name, value in choice.settings:
         known(f"setting of {choice.name}", name, names)
         if (

@@ -13,7 +13,8 @@ import msgspec
 from clearprop.errors import SettingError
 from clearprop.maths.activations import ACTIVATIONS
 from clearprop.maths.initializers import INITIALIZERS
-from clearprop.network.choices import Choice, check_optimizer, check_schedule, known
+from clearprop.network.choices import Choice, check_optimizer, known
+from clearprop.network.schedule import Schedule, check_schedule
 
 # The output activations that each loss is defined on; the first is its default.
 LOSSES = {
@@ -116,7 +117,7 @@ class Training(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     optimizer: Choice = Choice("adam")
     learning_rate: float = 1e-3
-    schedule: Choice = Choice("constant")
+    schedule: Schedule = Choice("constant")
     batch_size: int = 128
     epochs: int = 5
     seed: int = 0

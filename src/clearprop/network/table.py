@@ -13,8 +13,8 @@ from clearprop.maths.averaging import warmed_decay
 from clearprop.maths.noise import bits
 from clearprop.maths.optimizers import corrections
 from clearprop.maths.randomness import key
-from clearprop.maths.schedules import SCHEDULES
 from clearprop.network.choices import optimizer_settings
+from clearprop.network.schedule import factor
 from clearprop.network.spec import Network, Training
 
 Table = dict[str, np.ndarray]
@@ -51,7 +51,9 @@ def table(
     columns = {name: [row[name] for row in rows] for name in corrections(settings, 1)}
     times = [(fit_first + i) / per_epoch for i in range(steps)]
     total = float(max(training.epochs, 1)) if total is None else total
-    columns["learning_rate"] = [_rate(training, time, total) for time in times]
+    columns["learning_rate"] = [
+        training.learning_rate * factor(training.schedule, time, total) for time in times
+    ]
     if training.moving_average:
         decay = training.moving_average
         columns["average_share"] = [1.0 - warmed_decay(decay, first + i) for i in range(steps)]
@@ -60,12 +62,6 @@ def table(
     if network.noisy:
         made["gaussian"] = noise_keys(training.seed, len(network.layers), first, steps, "gaussian")
     return made
-
-
-def _rate(training: Training, time: float, total: float) -> float:
-    choice = training.schedule
-    factor = SCHEDULES[choice.name](time, total, **dict(choice.settings))
-    return training.learning_rate * factor
 
 
 def noise_keys(
