@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from clearprop.insight import RunDiagnosis, data_findings
     from clearprop.many import fit_many
     from clearprop.model import MLP, load
+    from clearprop.network.own_activation import register_activation
     from clearprop.training import (
         Callback,
         Checkpoints,
@@ -46,6 +47,7 @@ __all__ = [
     "read_digit",
     "read_garment",
     "read_picture",
+    "register_activation",
 ]
 
 _HOMES = {
@@ -65,6 +67,7 @@ _HOMES = {
     "read_digit": "clearprop.data.pictures.images",
     "read_garment": "clearprop.data.pictures.images",
     "read_picture": "clearprop.data.pictures.images",
+    "register_activation": "clearprop.network.own_activation",
 }
 
 

@@ -70,7 +70,8 @@ class MLP:
     Args:
         layers: sizes from the inputs to the outputs, for example [784, 128, 64, 10].
         activation: of the hidden layers, one for all or one for each: "relu", "leaky_relu",
-            "elu", "gelu", "silu", "softplus", "sigmoid", "tanh" or "identity".
+            "elu", "gelu", "silu", "softplus", "sigmoid", "tanh" or "identity",
+            or one that `clearprop.register_activation` made known.
         optimizer: "sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw", "lion", "muon",
             or a table with settings: {"name": "adam", "beta1": 0.8}. Lion and Muon want learning
             rates of their own: a tenth of Adam's, and ten times as much (0.02).

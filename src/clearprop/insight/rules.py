@@ -23,7 +23,7 @@ from clearprop.maths import (
     penalties,
     softmax,
 )
-from clearprop.maths.activations import ACTIVATIONS
+from clearprop.maths.activations import ACTIVATIONS, BUILT_IN
 from clearprop.maths.noise import uniform
 from clearprop.maths.randomness import key
 from clearprop.network import (
@@ -213,7 +213,7 @@ def _penalties() -> Iterator[Rule]:
 
 def _networks() -> Iterator[Rule]:
     # Each has dropout and noise everywhere, fixed by keys, padded rows and row weights.
-    turn = cycle(ACTIVATIONS)
+    turn = cycle(BUILT_IN)
     for (loss, output), norm in product(_outputs(), (False, True)):
         first, second = next(turn), next(turn)
         hidden = (Layer(5, first, norm, 0.25, 0.1), Layer(4, second, norm, 0.4, 0.2))

@@ -26,6 +26,7 @@ LOSSES = {
 # Far above what can be trained; a file from elsewhere may ask for a million.
 MOST_LAYERS = 1000
 MOST_NOISE = 1000.0
+REGISTER = "; one of your own must be registered first: see clearprop.register_activation"
 
 
 class Layer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -66,7 +67,7 @@ class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         for size in (self.inputs, *(layer.units for layer in self.layers)):
             _within("layer size", size, 1, 1_000_000)
         for layer in self.layers[:-1]:
-            known("activation", layer.activation, ACTIVATIONS)
+            known("activation", layer.activation, ACTIVATIONS, REGISTER)
             _within("dropout rate", layer.dropout, 0.0, 0.99)
             _within("noise", layer.noise, 0.0, MOST_NOISE)
         _within("input dropout rate", self.input_dropout, 0.0, 0.99)
