@@ -20,7 +20,8 @@ ENGINES = pytest.mark.parametrize("engine", ["numpy", "jax"])
 
 
 def models(engine: str, count: int = 5, **words) -> list[MLP]:
-    words = {"learning_rate": 0.01, "dtype": "float64", "batch_norm": True, "dropout": 0.2} | words
+    usual = {"learning_rate": 0.01, "dtype": "float64", "batch_norm": True, "dropout": 0.2}
+    words = usual | {"noise": 0.1, "input_noise": 0.1} | words
     rates = [words["learning_rate"] * (1 + k) for k in range(count)]
     return [
         MLP([6, 8, 3], engine=engine, seed=seed, **words | {"learning_rate": rate})
@@ -62,7 +63,8 @@ def test_they_go_on_where_they_were(engine):
 
 @ENGINES
 def test_one_that_diverges_does_not_stop_the_others(engine):
-    wild = {"optimizer": "sgd", "batch_norm": False, "dropout": 0.0, "loss": "squared_error"}
+    plain = {"batch_norm": False, "dropout": 0.0, "noise": 0.0, "input_noise": 0.0}
+    wild = plain | {"optimizer": "sgd", "loss": "squared_error"}
     made = models(engine, 2, **wild)
     made.insert(1, MLP([6, 8, 3], engine=engine, learning_rate=1e5, dtype="float64", **wild))
     before = made[1].parameters

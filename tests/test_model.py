@@ -210,6 +210,16 @@ def test_dropout_is_off_at_prediction():
     assert (network.predict_proba(X) == network.predict_proba(X)).all()
 
 
+def test_noise_is_there_while_training_and_gone_at_prediction(tmp_path):
+    network = learned(X, Y, noise=0.5, input_noise=0.2)
+    assert not alike(network, learned(X, Y))
+    assert (network.predict_proba(X) == network.predict_proba(X)).all()
+    again = load(network.save(tmp_path / "m.safetensors"))
+    assert again.network.layers[0].noise == 0.5
+    assert (again.predict_proba(X) == network.predict_proba(X)).all()
+    assert "noise 0.5, relu" in network.summary()
+
+
 # Settings that reach the step.
 
 
@@ -238,7 +248,9 @@ def test_the_engine_is_chosen_by_the_job_and_says_why(monkeypatch):
 @pytest.mark.parametrize(
     "words", [{"engine": "jax", "gradients": name} for name in ("auto", "derived")]
 )
-@pytest.mark.parametrize("extra", [{}, {"batch_norm": True, "dropout": 0.3}])
+@pytest.mark.parametrize(
+    "extra", [{}, {"batch_norm": True, "dropout": 0.3}, {"noise": 0.2, "input_noise": 0.1}]
+)
 def test_both_engines_and_both_gradients_learn_the_same(words, extra):
     usual = {"dtype": "float64", "activation": "tanh"} | extra
     assert alike(learned(X, Y, **usual), learned(X, Y, **usual, **words), 1e-12)
@@ -375,6 +387,9 @@ SETTINGS = {
     "dropout=1.0": "dropout rate is 1.0",
     "dropout=[0.1, 0.2]": "2 entries for 1 hidden layer",
     "dropout=None": "dropout",
+    "noise=-1.0": "noise is -1.0",
+    "noise=[0.1, 0.2]": "2 entries for 1 hidden layer",
+    "input_noise='much'": "input_noise",
     "batch_norm='yes'": "batch_norm",
     "l2=-1.0": "l2 is -1",
     "l2=0.1, lmbda=0.1": "not both",
@@ -382,6 +397,7 @@ SETTINGS = {
     "lmbda='5'": "lmbda is '5'",
     "lmbda=float('nan')": "lmbda is nan",
     "clip_norm=-1": "clip_norm",
+    "max_norm=-1": "max_norm",
     "moving_average=1.0": "moving_average",
     "label_smoothing=1.0": "label_smoothing",
     "schedule='cos'": "did you mean 'cosine'",

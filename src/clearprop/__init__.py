@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from clearprop.loading import load
     from clearprop.many import fit_many
     from clearprop.model import MLP
+    from clearprop.network.own_activation import register_activation
     from clearprop.training import (
         Callback,
         Checkpoints,
@@ -51,6 +52,7 @@ __all__ = [
     "read_digit",
     "read_garment",
     "read_picture",
+    "register_activation",
 ]
 
 _HOMES = {
@@ -72,6 +74,7 @@ _HOMES = {
     "read_digit": "clearprop.data.pictures.images",
     "read_garment": "clearprop.data.pictures.images",
     "read_picture": "clearprop.data.pictures.images",
+    "register_activation": "clearprop.network.own_activation",
 }
 
 

@@ -24,7 +24,7 @@ def fit_many(
 
     Each has its own initial weights, its own order of the rows and its own values of the
     settings; alike are the layers, activation, loss, optimizer, precision and engine, and which
-    of the optional settings (dropout, penalties, averages) are on. On the JAX engine small
+    of the optional settings (dropout, noise, penalties, averages) are on. On the JAX engine small
     networks are stacked, and large ones run side by side; a small network then takes less time
     than one alone. The results are those of `fit`, up to the rounding of products that are summed
     in another order. On the NumPy engine they are trained one after another.

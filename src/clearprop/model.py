@@ -86,9 +86,11 @@ class MLP:
     Args:
         layers: sizes from the inputs to the outputs, for example [784, 128, 64, 10].
         activation: of the hidden layers, one for all or one for each: "relu", "leaky_relu",
-            "elu", "gelu", "silu", "softplus", "sigmoid", "tanh" or "identity".
-        optimizer: "sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw", or a table
-            with settings: {"name": "adam", "beta1": 0.8}.
+            "elu", "gelu", "silu", "softplus", "sigmoid", "tanh" or "identity",
+            or one that `clearprop.register_activation` made known.
+        optimizer: "sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw", "lion", "muon",
+            or a table with settings: {"name": "adam", "beta1": 0.8}. Lion and Muon want learning
+            rates of their own: a tenth of Adam's, and ten times as much (0.02).
         learning_rate: the (highest) learning rate.
         loss: "cross_entropy", "sigmoid_cross_entropy" or "squared_error".
         output: the output activation, where the loss leaves a choice: "squared_error" stands
@@ -96,19 +98,25 @@ class MLP:
         batch_norm: normalize every hidden layer over the batch.
         dropout: rate on hidden layers, one for all or one for each.
         input_dropout: rate on the inputs.
+        noise: deviation of the Gaussian noise that is added before hidden activations while
+            training, one for all or one for each.
+        input_noise: deviation of the Gaussian noise on the (prepared) inputs.
         l1: λ of the penalty λ·Σ|W|.
         l2: λ of the penalty λ/2·ΣW².
         lmbda: λ of Nielsen's book, l2 times the number of training rows; instead of `l2`.
         clip_norm: the largest norm of the gradient; 0 leaves it alone.
+        max_norm: the largest norm of a unit's incoming weights, kept after every step (3 is
+            usual beside dropout); 0 is off.
         moving_average: decay of the averaged weights that evaluation uses; 0 is off.
         label_smoothing: ε of label smoothing.
         deformation: of the pictures, fresh at every step, as {"rotation": 10, "shift": 1}: see
             `clearprop.network.Deformation`. The rows must be pictures of uint8.
-        schedule: None, "cosine", "exponential", "inverse_time", "one_cycle", "step",
-            "warm_up", "warm_up_cosine", or a table with settings; times are in epochs.
+        schedule: None, "cosine", "exponential", "inverse_time", "linear", "one_cycle",
+            "step", "warm_up", "warm_up_cosine", or a table with settings; times are in epochs. Or
+            a list of such parts, each but the last with `for`, the epochs that it lasts.
         initializer: None (He for rectifiers, else Glorot) or "he_normal", "he_uniform",
             "glorot_normal", "glorot_uniform", "lecun_normal", "lecun_uniform",
-            "standard_normal" or "uniform".
+            "orthogonal" (gain 1), "standard_normal" or "uniform".
         preparation: of uint8 pixels: "unit" (x/255) or "standardize" (training rows' mean 0
             and deviation 1). Floating inputs are taken as already prepared.
         engine: "numpy", "jax", or "auto" (chosen from the job's size, see `chosen`).
@@ -143,14 +151,17 @@ class MLP:
         batch_norm: bool = False,
         dropout: float | Sequence[float] = 0.0,
         input_dropout: float = 0.0,
+        noise: float | Sequence[float] = 0.0,
+        input_noise: float = 0.0,
         l1: float = 0.0,
         l2: float = 0.0,
         lmbda: float | None = None,
         clip_norm: float = 0.0,
+        max_norm: float = 0.0,
         moving_average: float = 0.0,
         label_smoothing: float = 0.0,
         deformation: Mapping | Deformation | None = None,
-        schedule: str | Mapping | None = None,
+        schedule: str | Mapping | Sequence[str | Mapping] | None = None,
         initializer: str | None = None,
         preparation: str = "unit",
         engine: str = "numpy",
@@ -159,12 +170,13 @@ class MLP:
         seed: int = 0,
     ) -> None:
         self.network = build_network(
-            layers, activation, loss, output, batch_norm, dropout, input_dropout, initializer
-        )
+            layers, activation, loss, output, batch_norm, dropout, input_dropout, initializer,
+            noise, input_noise,
+        )  # fmt: skip
         self._training = build_training(
             optimizer, schedule, learning_rate=learning_rate, l1=l1, l2=l2, clip_norm=clip_norm,
             moving_average=moving_average, label_smoothing=label_smoothing, gradients=gradients,
-            deformation=deformation, dtype=dtype, seed=seed,
+            deformation=deformation, dtype=dtype, seed=seed, max_norm=max_norm,
         )  # fmt: skip
         known("preparation", preparation, PREPARATIONS)
         if lmbda is not None and l2:

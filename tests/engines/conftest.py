@@ -35,6 +35,7 @@ EVERYTHING = {
     "l1": 1e-4,
     "l2": 1e-3,
     "clip_norm": 1.0,
+    "max_norm": 1.0,
     "moving_average": 0.99,
     "label_smoothing": 0.1,
     "batch_size": BATCH,
@@ -44,11 +45,11 @@ EVERYTHING = {
 def make_network(
     activation="tanh", *, plain=False, rate=0.3, output="softmax", loss="cross_entropy", **named
 ) -> Network:
-    """Return a network with all there is (or, `plain`, with neither norm nor dropout)."""
+    """Return a network with all there is (or, `plain`, without norm, dropout and noise)."""
     norm, rate = (False, 0.0) if plain else (True, rate)
-    hidden = (Layer(10, activation, norm, rate), Layer(8, activation, norm, rate))
+    hidden = (Layer(10, activation, norm, rate, rate), Layer(8, activation, norm, rate, rate / 2.0))
     layers = (*hidden, Layer(CLASSES, output))
-    return Network(FEATURES, layers, loss=loss, input_dropout=rate / 3.0, **named)
+    return Network(FEATURES, layers, loss=loss, input_dropout=rate / 3.0, input_noise=rate, **named)
 
 
 def make_training(optimizer="adam", dtype="float64", gradients="auto", **changes) -> Training:

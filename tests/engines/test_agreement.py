@@ -33,6 +33,9 @@ def state_difference(one, other) -> float:
         ("adamw", "auto", {"activation": "gelu"}),
         ("nesterov", "auto", {"output": "sigmoid", "loss": "sigmoid_cross_entropy"}),
         ("rmsprop", "auto", {"output": "sigmoid", "loss": "squared_error", "plain": True}),
+        ("lion", "derived", {"plain": True}),
+        ("muon", "auto", {}),
+        ("muon", "derived", {"plain": True}),
         ("sgd", "derived", {"activation": "relu", "output": "softmax", "loss": "squared_error"}),
     ],
 )

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from clearprop.engines import Job, make
-from clearprop.engines.in_place import UPDATES, InPlace
+from clearprop.engines.in_place import InPlace
+from clearprop.engines.updates_in_place import UPDATES
 from clearprop.maths.affine import affine_vjp
 from clearprop.maths.optimizers import OPTIMIZERS
 from clearprop.network import (
@@ -32,13 +33,18 @@ def arrays(dtype: str) -> dict[str, np.ndarray]:
 
 
 def test_every_optimizer_has_one():
-    assert UPDATES.keys() == OPTIMIZERS.keys()
+    equations = {rule.update for rule in OPTIMIZERS.values()}
+    equations |= {rule.hidden.update for rule in OPTIMIZERS.values() if rule.hidden}
+    assert UPDATES.keys() == equations
 
 
 @pytest.mark.parametrize(("dtype", "tolerance"), [("float64", 1e-13), ("float32", 1e-5)])
+@pytest.mark.parametrize("max_norm", [0.0, 1.5])
 @pytest.mark.parametrize("optimizer", sorted(OPTIMIZERS))
-def test_ten_updates_are_those_of_the_equation(network, training, optimizer, dtype, tolerance):
-    settings = training(optimizer=Choice(optimizer), dtype=dtype)
+def test_ten_updates_are_those_of_the_equation(
+    network, training, optimizer, max_norm, dtype, tolerance
+):
+    settings = training(optimizer=Choice(optimizer), dtype=dtype, max_norm=max_norm)
     made, values = program(network(), settings), hyper(network(), settings)
     one = initial_state(np, made, arrays(dtype), {})
     in_place = InPlace(made, one)

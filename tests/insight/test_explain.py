@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 import numpy as np
 import pytest
+from scipy import stats
 
 from clearprop import MLP
 from clearprop.insight.explain import explain, first_batch
@@ -32,6 +33,7 @@ NETWORKS = {
     "squared error on softmax": {"loss": "squared_error", "output": "softmax"},
     "sigmoid": {"loss": "sigmoid_cross_entropy"},
     "smoothed": {"label_smoothing": 0.2},
+    "noise": {"batch_norm": True, "noise": 0.3, "input_noise": 0.1, "input_dropout": 0.1},
 }
 
 
@@ -55,6 +57,19 @@ def test_the_names_of_the_issue_come_in_order():
 
 def test_batch_norm_and_dropout_have_their_names_too():
     assert [step.name for step in explained(**NETWORKS["everything"])[1]] == EVERYTHING
+
+
+def test_noise_is_added_before_the_activation_and_behind_batch_norm():
+    steps = explained(**NETWORKS["noise"])[1]
+    names = [step.name for step in steps]
+    assert names[:7] == ["X", "E0", "D0", "Z1", "N1", "E1", "A1"]
+    assert names[12:] == ["dS", "dW2", "db2", "dA1", "dE1", "dN1", "dγ1", "dβ1", "dZ1", "dW1"]
+    assert {step.name: step.formula for step in steps}["E1"] == "N1 + σ·ε, ε drawn from N(0, 1)"
+    values = {step.name: step.value for step in steps}
+    assert (values["A1"] == np.maximum(values["E1"], 0.0)).all()
+    assert (values["dN1"] == values["dE1"]).all()
+    drawn = (values["E1"] - values["N1"]) / 0.3
+    assert stats.kstest(drawn.reshape(-1), "norm").pvalue > 1e-3
 
 
 @pytest.mark.parametrize("engine", ["numpy", "jax"])

@@ -13,11 +13,14 @@ from clearprop.maths.affine import affine, affine_vjp
 from clearprop.maths.averaging import moving_average
 from clearprop.maths.clipping import clip_by_norm
 from clearprop.maths.dropout import dropout, dropout_vjp
+from clearprop.maths.gaussian_noise import gaussian_noise, gaussian_noise_vjp, normal
+from clearprop.maths.max_norm import max_norm
 from clearprop.maths.normalization import batch_norm, batch_norm_inference, batch_norm_vjp
 from clearprop.maths.optimizers import OPTIMIZERS, decoupled_decay
 from clearprop.maths.penalties import l1, l1_vjp, l2, l2_vjp
 from clearprop.maths.softmax import log_softmax, log_softmax_vjp, softmax, softmax_vjp
 from clearprop.maths.warps import affine_coordinates, bilinear, rotation
+from clearprop.network import row_of
 
 
 def results(xp, first_row) -> dict:
@@ -40,14 +43,18 @@ def results(xp, first_row) -> dict:
         made[name] = loss, getattr(losses, f"{name}_vjp")(xp, saved, 1.0)
     made["penalties"] = l1(xp, z, 0.1), l1_vjp(xp, z, 0.1), l2(xp, z, 0.1), l2_vjp(xp, z, 0.1)
     made["clip_by_norm"] = clip_by_norm(xp, {"weight": z}, 0.1)["weight"]
+    made["max_norm"] = max_norm(xp, z, 0.1)
+    draw = normal(xp, xp.asarray([3, 4], dtype=xp.uint32), (2, 2), xp.float32)
+    made["noise"] = gaussian_noise(xp, z, draw, 0.3), gaussian_noise_vjp(xp, z)
     made["moving_average"] = moving_average(xp, z, z, 0.9)
     at = affine_coordinates(xp, rotation(xp, row), z, 2, 3)
     made["warps"] = at, bilinear(xp, xp.stack([z, z]), at)
     made["decoupled_decay"] = decoupled_decay(xp, z, first_row("adamw"))
     for name, rule in OPTIMIZERS.items():
-        slots = dict.fromkeys(rule.slots, z * z)
-        change, slots = rule.update(xp, z, slots, first_row(name))
-        made[name] = change, list(slots.values())
+        for own in filter(None, (rule, rule.hidden)):
+            slots = dict.fromkeys(own.slots, z * z)
+            change, slots = own.update(xp, z, slots, row_of(own, first_row(name), z.shape))
+            made[f"{name}: {', '.join(own.slots)}"] = change, list(slots.values())
     return made
 
 

@@ -17,6 +17,7 @@ VARIANCES = {
     "he_uniform": 2 / 400,
     "lecun_normal": 1 / 400,
     "lecun_uniform": 1 / 400,
+    "orthogonal": 1 / 400,
     "standard_normal": 1.0,
     "uniform": 1 / 1200,
 }
@@ -43,6 +44,28 @@ def test_weights_are_spread_as_the_papers_say(name):
     else:
         law = stats.norm(0.0, deviation)
     assert stats.kstest(w, law.cdf).pvalue > 1e-3
+
+
+@pytest.mark.parametrize(("inputs", "units"), [(7, 3), (3, 7), (5, 5), (1, 4)])
+def test_an_orthogonal_matrix_has_singular_values_of_1(inputs, units):
+    network = Network(inputs, (Layer(units, "relu"), Layer(2, "softmax")), initializer="orthogonal")
+    w = initial_parameters(network, 0, "float64")["layers.0.weight"]
+    assert w.shape == (inputs, units)
+    np.testing.assert_allclose(np.linalg.svd(w)[1], 1.0, rtol=1e-13)
+
+
+def test_orthogonal_matrices_are_uniform():
+    # An entry of a uniform orthogonal 3×3 matrix is uniform on ±1 (Archimedes), each alike, and
+    # half of them turn space over. Without the signs made right, QR's entries lean to one side.
+    network = Network(3, (Layer(3, "softmax"),), initializer="orthogonal")
+    made = np.stack(
+        [initial_parameters(network, s, "float64")["layers.0.weight"] for s in range(600)]
+    )
+    law = stats.uniform(-1.0, 2.0)
+    for i, j in np.ndindex(3, 3):
+        assert stats.kstest(made[:, i, j], law.cdf).pvalue > 1e-4
+    turned = (np.linalg.det(made) < 0.0).sum()
+    assert abs(turned - 300) < 4.5 * np.sqrt(150)
 
 
 def test_the_plain_uniform_draw_fills_one_over_the_root_of_the_inputs():

@@ -23,6 +23,8 @@ TWINS = [
     ("exponential", {"factor": 0.7}, lambda: optax.exponential_decay(1.0, 1, 0.7)),
     ("cosine", {}, lambda: optax.cosine_decay_schedule(1.0, TOTAL)),
     ("cosine", {"final": 0.1}, lambda: optax.cosine_decay_schedule(1.0, TOTAL, 0.1)),
+    ("linear", {}, lambda: optax.linear_schedule(1.0, 0.0, TOTAL)),
+    ("linear", {"fall": 0.25, "final": 0.1}, lambda: optax.linear_schedule(1.0, 0.1, 10, 30)),
     ("one_cycle", {}, lambda: optax.cosine_onecycle_schedule(TOTAL, 1.0)),
     (
         "one_cycle",

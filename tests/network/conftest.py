@@ -7,7 +7,6 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from clearprop.maths.optimizers import OPTIMIZERS
 from clearprop.network import (
     Batch,
     Outcome,
@@ -52,7 +51,6 @@ def make_problem(network, training, **changes) -> Problem:
     state = initial_state(np, made, params, stats)
     rng = np.random.default_rng(7)
     slots = {name: rng.uniform(size=a.shape).astype(dtype) for name, a in state.slots.items()}
-    assert all(name.split("/")[1] in OPTIMIZERS[made.optimizer].slots for name in slots)
     return Problem(made, state._replace(slots=slots), values)
 
 

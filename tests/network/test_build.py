@@ -10,13 +10,17 @@ from clearprop.network.build import build_network, build_training
 
 
 def test_words_become_layers():
-    made = build_network([4, 6, 5, 3], ["relu", "tanh"], batch_norm=True, dropout=[0.1, 0.2])
+    made = build_network(
+        [4, 6, 5, 3], ["relu", "tanh"], batch_norm=True, dropout=[0.1, 0.2], noise=[0.3, 0.0],
+        input_noise=0.4,
+    )  # fmt: skip
     assert made.layers == (
-        Layer(6, "relu", True, 0.1),
+        Layer(6, "relu", True, 0.1, 0.3),
         Layer(5, "tanh", True, 0.2),
         Layer(3, "softmax"),
     )
     assert made.sizes == [4, 6, 5, 3]
+    assert made.input_noise == 0.4
 
 
 @pytest.mark.parametrize(
@@ -48,6 +52,7 @@ WRONG = {
     "half a unit": (lambda: build_network([4, 2.5, 3]), "int"),
     "too few activations": (lambda: build_network([4, 6, 5, 3], ["relu"]), "1 entries for 2"),
     "too many rates": (lambda: build_network([4, 6, 3], dropout=[0.1, 0.2]), "2 entries for 1"),
+    "too much noise": (lambda: build_network([4, 6, 3], noise=[0.1, 0.2]), "noise has 2 entries"),
     "unknown activation": (lambda: build_network([4, 6, 3], "rellu"), "did you mean 'relu'"),
     "unknown loss": (lambda: build_network([4, 6, 3], loss="mse"), "unknown loss 'mse'"),
     "misfit output": (lambda: build_network([4, 6, 3], output="sigmoid"), "softmax output"),

@@ -6,12 +6,17 @@ import pytest
 
 from clearprop.network import Choice, Layer, Network, Training, hyper, program
 
-ON = {"l1": 0.1, "l2": 0.1, "clip_norm": 1.0, "moving_average": 0.9, "label_smoothing": 0.1}
+ON = {"l1": 0.1, "l2": 0.1, "clip_norm": 1.0, "max_norm": 2.0, "moving_average": 0.9,
+      "label_smoothing": 0.1}  # fmt: skip
 
 
-def network(rate=0.2, input_rate=0.1, initializer="he_normal") -> Network:
-    layers = (Layer(5, "relu", dropout=rate), Layer(3, "softmax"))
-    return Network(4, layers, input_dropout=input_rate, initializer=initializer)
+def network(
+    rate=0.2, input_rate=0.1, initializer="he_normal", noise=0.3, input_noise=0.4
+) -> Network:
+    layers = (Layer(5, "relu", dropout=rate, noise=noise), Layer(3, "softmax"))
+    return Network(
+        4, layers, input_dropout=input_rate, initializer=initializer, input_noise=input_noise
+    )
 
 
 def training(**changes) -> Training:
@@ -22,6 +27,7 @@ def training(**changes) -> Training:
     "other",
     [
         (network(0.9, 0.7), training()),
+        (network(noise=2.0, input_noise=3.0), training()),
         (network(initializer="glorot_uniform"), training()),
         (network(), training(**{name: value / 2 for name, value in ON.items()})),
         (network(), training(learning_rate=3.0, schedule=Choice("cosine"), epochs=9, seed=4)),
@@ -38,6 +44,8 @@ def test_values_do_not_change_the_program(other):
     [
         (network(0.0), training()),
         (network(input_rate=0.0), training()),
+        (network(noise=0.0), training()),
+        (network(input_noise=0.0), training()),
         (network(), Training(Choice("sgd"), **ON)),
         (network(), training(dtype="float64")),
         (network(), training(gradients="derived")),
@@ -53,6 +61,8 @@ def test_values_come_by_name_as_plain_floats():
     assert {type(value) for value in values.values()} == {float}
     assert values["layers.-1.dropout"] == 0.1
     assert values["layers.0.dropout"] == 0.2
+    assert values["layers.-1.noise"] == 0.4
+    assert values["layers.0.noise"] == 0.3
     assert values["beta2"] == 0.999
     assert values["clip_norm"] == 2.0
 

@@ -15,6 +15,7 @@ from clearprop.maths.initializers import INITIALIZERS
 from clearprop.maths.optimizers import OPTIMIZERS
 from clearprop.maths.schedules import SCHEDULES
 from clearprop.network import Choice, Layer, Network, Training
+from clearprop.network.schedule import schedule_of
 
 OUT = Layer(3, "softmax")
 NAN = math.nan
@@ -48,6 +49,9 @@ WRONG = {
     "negative size": (lambda: hidden(-5, "relu"), "layer size is -5"),
     "NaN dropout": (lambda: hidden(5, "relu", dropout=NAN), "dropout rate is nan"),
     "dropout of all": (lambda: hidden(5, "relu", dropout=1.0), "dropout rate is 1.0"),
+    "negative noise": (lambda: hidden(5, "relu", noise=-0.1), "noise is -0.1; it must lie"),
+    "NaN input noise": (lambda: Network(4, (OUT,), input_noise=NAN), "input_noise is nan"),
+    "noisy output": (lambda: Network(4, (Layer(3, "softmax", noise=0.1),)), "nor noise"),
     "NaN input dropout": (lambda: Network(4, (OUT,), input_dropout=NAN), "input dropout rate"),
     "momentum above 1": (lambda: Network(4, (OUT,), norm_momentum=1.5), "norm_momentum is 1.5"),
     "no epsilon": (lambda: Network(4, (OUT,), norm_epsilon=0.0), "norm_epsilon is 0.0"),
@@ -67,10 +71,12 @@ WRONG = {
     "no batch": (lambda: Training(batch_size=0), "batch_size is 0"),
     "negative epochs": (lambda: Training(epochs=-1), "epochs is -1"),
     "negative penalty": (lambda: Training(l2=-1.0), "l2 is -1.0"),
+    "negative norm": (lambda: Training(max_norm=-1.0), "max_norm is -1.0"),
     "NaN penalty": (lambda: Training(l1=NAN), "l1 is nan"),
     "average that never moves": (lambda: Training(moving_average=1.0), "moving_average is 1.0"),
     "smoothing of all": (lambda: Training(label_smoothing=1.0), "label_smoothing is 1.0"),
     "beta of 1": (lambda: optimizer("adam", beta2=1.0), r"adam's beta2 is 1.0; .* \[0, 1\)"),
+    "muon's weight for all": (lambda: optimizer("muon", momentum=1.0), "muon's momentum is 1.0"),
     "negative beta": (lambda: optimizer("adam", beta1=-0.1), "adam's beta1 is -0.1"),
     "NaN beta": (lambda: optimizer("adam", beta1=NAN), "must be a number"),
     "text for a number": (lambda: optimizer("adam", beta1="big"), "'big'; it must be a number"),
@@ -120,7 +126,8 @@ trainings = st.builds(
     | st.just(Choice.of({"name": "adam", "beta1": 0.5, "epsilon": 1e-3})),
     st.floats(1e-6, 10.0),
     st.sampled_from(sorted(SCHEDULES)).map(Choice)
-    | st.just(Choice.of({"name": "step", "every": 3, "factor": 0.25})),
+    | st.just(Choice.of({"name": "step", "every": 3, "factor": 0.25}))
+    | st.just(schedule_of([{"name": "warm_up", "epochs": 2, "for": 2}, "cosine"])),
     seed=st.integers(0, 2**63),
     l2=rates,
     dtype=st.sampled_from(["float32", "float64"]),
@@ -136,5 +143,6 @@ def test_a_spec_survives_json(spec):
 
 @given(trainings)
 def test_a_choice_survives_its_own_table(training):
-    for choice in (training.optimizer, training.schedule):
+    parts = training.schedule if isinstance(training.schedule, tuple) else (training.schedule,)
+    for choice in (training.optimizer, *parts):
         assert Choice.of(choice.table()) == Choice.of(choice) == choice

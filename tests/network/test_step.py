@@ -36,7 +36,11 @@ def test_slots_are_those_the_optimizer_declares(problem, batch, name):
     made = program(NETWORK, training)
     params, stats = initial_parameters(NETWORK, 0), initial_statistics(NETWORK)
     begun = initial_state(np, made, params, stats).slots
-    declared = {f"{p}/{slot}": params[p].shape for p in params for slot in OPTIMIZERS[name].slots}
+    chosen = OPTIMIZERS[name]
+    hidden = dict.fromkeys(("layers.0.weight", "layers.1.weight"), chosen.hidden or chosen)
+    declared = {
+        f"{p}/{slot}": params[p].shape for p in params for slot in hidden.get(p, chosen).slots
+    }
     after, _ = problem(NETWORK, training).step(batch)
     assert {slot: a.shape for slot, a in begun.items()} == declared
     assert {slot: a.shape for slot, a in after.slots.items()} == declared
@@ -95,6 +99,28 @@ def test_clipping_shortens_the_penalized_gradient(problem, batch):
     assert np.linalg.norm(clipped) == pytest.approx(0.1 * 0.05, rel=1e-12)
     expected = free * 0.1 * 0.05 / np.linalg.norm(free)
     np.testing.assert_allclose(clipped, expected, rtol=1e-10, atol=1e-14)
+
+
+def test_max_norm_bounds_each_units_incoming_weights_after_the_update(problem, batch):
+    free, _ = problem(NETWORK, Training(**SGD)).step(batch)
+    bounded, _ = problem(NETWORK, Training(**SGD, max_norm=0.8)).step(batch)
+    expected = dict(free.params)
+    for name in ("layers.0.weight", "layers.1.weight", "layers.2.weight"):
+        columns = []
+        for column in free.params[name].T:
+            norm = np.linalg.norm(column)
+            columns.append(column * 0.8 / norm if norm > 0.8 else column)
+        expected[name] = np.stack(columns).T
+    assert_equal(expected, bounded.params)
+    norms = [np.linalg.norm(w, axis=0) for n, w in free.params.items() if n.endswith("weight")]
+    assert 0 < (np.concatenate(norms) > 0.8).sum() < 14  # some are bounded, and not all
+
+
+def test_the_average_is_of_the_bounded_weights(problem, batch):
+    settings = {**SGD, "max_norm": 0.5, "moving_average": 0.9}
+    now = problem(NETWORK, Training(**settings), average_share=1.0)
+    after, _ = now.step(batch)
+    assert_equal({**after.params, **after.stats}, after.average)
 
 
 def test_running_statistics_keep_their_share_of_the_old_value(problem, batch):
@@ -181,6 +207,7 @@ def test_a_step_keeps_its_precision(problem, batch, name, dtype):
         "l1": 0.1,
         "l2": 0.1,
         "clip_norm": 1.0,
+        "max_norm": 0.5,
         "moving_average": 0.9,
         "label_smoothing": 0.1,
     }

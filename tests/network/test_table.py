@@ -42,6 +42,16 @@ def test_columns():
     assert rows(Training(Choice("sgd")), 0, 2).keys() == {"learning_rate", "noise"}
 
 
+def test_gaussian_noise_has_keys_of_its_own_and_leaves_those_of_dropout_alone():
+    noisy = Network(4, (Layer(5, "relu", noise=0.1), *NETWORK.layers[1:]))
+    made = table(noisy, Training(), first=5, fit_first=5, steps=7, per_epoch=3)
+    plain = rows(Training(), 5, 7)
+    assert made.keys() - plain.keys() == {"gaussian"}
+    assert made["gaussian"].shape == (7, 3, 2)
+    assert np.array_equal(made["noise"], plain["noise"])
+    assert not np.isin(made["gaussian"], made["noise"]).any()
+
+
 def test_the_first_step_is_counted_from_one_in_the_corrections():
     made = rows(Training(Choice.of({"name": "adam", "beta1": 0.5, "beta2": 0.75})), 0, 3)
     np.testing.assert_allclose(made["correction1"], [0.5, 0.75, 0.875])

@@ -41,6 +41,7 @@ EQUIVALENT = {
     "cross_entropy_vjp: -1": TWO_AXES,
     "_activation: return element 1": "an activation has no parameters",
     "_dropout: return element 1": "nor has dropout",
+    "_noise: return element 1": "nor has noise",
     "derived_gradient: return element 1": "it is the outcome, not a gradient",
 }
 

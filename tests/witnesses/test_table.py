@@ -53,12 +53,13 @@ def test_networks_cover_every_activation():
 
 
 @pytest.mark.parametrize("rule", NETWORKS, ids=lambda rule: rule.name)
-def test_networks_have_dropout_padded_rows_and_row_weights(rule):
+def test_networks_have_dropout_noise_padded_rows_and_row_weights(rule):
     batch = rule.fixed["batch"]
     assert 0.0 in batch.real
     assert len(set(batch.weight)) > 2
     assert rule.network.input_dropout > 0.0
-    assert all(layer.dropout > 0.0 for layer in rule.network.layers[:-1])
+    assert rule.network.input_noise > 0.0
+    assert all(layer.dropout > 0.0 < layer.noise for layer in rule.network.layers[:-1])
 
 
 @pytest.mark.parametrize("rule", NETWORKS, ids=lambda rule: rule.name)

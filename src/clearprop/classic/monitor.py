@@ -10,7 +10,7 @@ import numpy as np
 
 from clearprop.errors import SettingError
 from clearprop.maths.penalties import l2
-from clearprop.network.step import is_weight
+from clearprop.network import is_weight
 from clearprop.training import Callback, Progress, evaluated_state
 
 if TYPE_CHECKING:

@@ -33,6 +33,7 @@ from clearprop.network import (
     gather,
     gather_deformed,
     step,
+    updated,
 )
 
 # Parameters of the networks in one program, together; a larger network has one to itself.
@@ -62,11 +63,13 @@ def turned(arrays: dict) -> dict:
     """Return weights (in, out) as (out, in), or back, and whatever has a weight's shape with them.
 
     On the device weights lie turned: their gradient then comes out of its product as it lies, and
-    XLA need not turn it before the update. All else in a step takes each element alone.
+    XLA need not turn it before the update, which is told so by `TURNED`.
     """
     return {n: a.swapaxes(-1, -2) if "weight" in n else a for n, a in arrays.items()}
 
 
+# The axis of a turned weight along which its inputs lie.
+TURNED = 1
 GRADIENTS = {"auto": autodiff_gradient, "derived": compiled_gradient}
 
 # Row numbers are always in bounds; jax.numpy's own `take` would look at every element again.
@@ -97,7 +100,7 @@ def _stretch(
     start: Any,
     stop: Any,
 ) -> tuple:
-    ways = Ways(GRADIENTS[program.gradients])
+    ways = Ways(GRADIENTS[program.gradients], partial(updated, incoming=TURNED))
 
     def one_network(fed: Fed, i: Any, carry: tuple) -> tuple:
         state, loss, correct = carry
@@ -146,7 +149,7 @@ class Group:
         """Take an epoch's row orders and tables to the device."""
         columns = _stacked(tables)
         columns = {
-            n: c if c.dtype == "uint32" else c.astype(self._dtype) for n, c in columns.items()
+            n: c if c.dtype == np.uint32 else c.astype(self._dtype) for n, c in columns.items()
         }
         size = np.shape(orders)[:2]
         with self._precision():

@@ -125,6 +125,7 @@ def _formula(op: Operation, source: str, biased: bool) -> str:
         "batch_norm": f"γ{n}·({source} - mean)/√(variance + ε) + β{n}, over the batch",
         "activation": f"{op.activation}({source})",
         "dropout": f"{source}∘mask/(1 - rate)",
+        "noise": f"{source} + σ·ε, ε drawn from N(0, 1)",
     }[op.kind]
 
 
@@ -135,6 +136,7 @@ def _way_back(op: Operation, source: str, g: str) -> str:
         "batch_norm": f"({g}∘γ{n} less its part along 1 and along the normalized {source})/√(…)",
         "activation": f"{g}∘{op.activation}′({source})",
         "dropout": f"{g}∘mask/(1 - rate)",
+        "noise": g,
     }[op.kind]
 
 

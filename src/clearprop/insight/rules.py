@@ -14,11 +14,28 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from clearprop.maths import affine, dropout, losses, normalization, penalties, softmax
-from clearprop.maths.activations import ACTIVATIONS
+from clearprop.maths import (
+    affine,
+    dropout,
+    gaussian_noise,
+    losses,
+    normalization,
+    penalties,
+    softmax,
+)
+from clearprop.maths.activations import ACTIVATIONS, BUILT_IN
 from clearprop.maths.noise import uniform
 from clearprop.maths.randomness import key
-from clearprop.network import Batch, Layer, Network, batch_loss, derived_gradient, shapes
+from clearprop.network import (
+    Batch,
+    Layer,
+    Network,
+    Training,
+    batch_loss,
+    derived_gradient,
+    hyper,
+    shapes,
+)
 from clearprop.network.objective import objective, objective_vjp
 from clearprop.network.spec import LOSSES
 from clearprop.network.table import noise_keys
@@ -57,7 +74,10 @@ class Rule(NamedTuple):
 
 def rules() -> list[Rule]:
     """Return the whole table: the equations one by one, then whole networks."""
-    parts = (_elementwise, _affine, _norm, _mask, _losses, _objectives, _penalties, _networks)
+    parts = (
+        _elementwise, _affine, _norm, _mask, _noise, _losses, _objectives, _penalties,
+        _networks,
+    )  # fmt: skip
     return [rule for part in parts for rule in part()]
 
 
@@ -91,6 +111,11 @@ def _on_data(xp: Any, rule: Rule, inputs: Arrays, fixed: Arrays) -> tuple[Array,
 def _masked(xp: Any, rule: Rule, inputs: Arrays, fixed: Arrays) -> tuple[Array, Callable]:
     out = rule.forward(xp, **inputs, **fixed)
     return out, lambda g: (rule.vjp(xp, (fixed["keep"], fixed["rate"]), g),)
+
+
+def _shifted(xp: Any, rule: Rule, inputs: Arrays, fixed: Arrays) -> tuple[Array, Callable]:
+    out = rule.forward(xp, **inputs, **fixed)
+    return out, lambda g: (rule.vjp(xp, g),)
 
 
 def _penalty(xp: Any, rule: Rule, inputs: Arrays, fixed: Arrays) -> tuple[Array, Callable]:
@@ -145,6 +170,12 @@ def _mask() -> Iterator[Rule]:
     yield Rule("dropout", dropout.dropout, dropout.dropout_vjp, _masked, x, fixed, g)
 
 
+def _noise() -> Iterator[Rule]:
+    pair = (gaussian_noise.gaussian_noise, gaussian_noise.gaussian_noise_vjp)
+    fixed = {"draw": draw("draw", 5, 4), "deviation": 0.3}
+    yield Rule("gaussian_noise", *pair, _shifted, {"x": draw("x", 5, 4)}, fixed, draw("g", 5, 4))
+
+
 def _losses() -> Iterator[Rule]:
     hard = losses.one_hot(np, np.array([0, 3, 1, 1, 2]), 4, np.float64)
     soft, some = softmax.softmax(np, draw("soft", 5, 4)), np.abs(draw("targets", 5, 4))
@@ -181,12 +212,12 @@ def _penalties() -> Iterator[Rule]:
 
 
 def _networks() -> Iterator[Rule]:
-    # Each has dropout everywhere, its masks fixed by a noise key, padded rows and row weights.
-    turn = cycle(ACTIVATIONS)
+    # Each has dropout and noise everywhere, fixed by keys, padded rows and row weights.
+    turn = cycle(BUILT_IN)
     for (loss, output), norm in product(_outputs(), (False, True)):
         first, second = next(turn), next(turn)
-        hidden = (Layer(5, first, norm, 0.25), Layer(4, second, norm, 0.4))
-        net = Network(4, (*hidden, Layer(3, output)), loss, input_dropout=0.2)
+        hidden = (Layer(5, first, norm, 0.25, 0.1), Layer(4, second, norm, 0.4, 0.2))
+        net = Network(4, (*hidden, Layer(3, output)), loss, input_dropout=0.2, input_noise=0.3)
         name = f"network, {loss} on {output}, {first}, {second}" + ", batch norm" * norm
         fixed = {"batch": _batch(loss), "values": _values(net)}
         yield Rule(name, batch_loss, derived_gradient, _whole, _parameters(net), fixed, 1.0, net)
@@ -211,6 +242,6 @@ def _batch(loss: str) -> Batch:
 
 
 def _values(network: Network) -> Arrays:
-    rates = {f"layers.{i}.dropout": layer.dropout for i, layer in enumerate(network.layers)}
-    rates["layers.-1.dropout"] = network.input_dropout
-    return rates | {"label_smoothing": 0.1, "noise": noise_keys(0, 3, 7, 1)[0]}
+    values: Arrays = hyper(network, Training(label_smoothing=0.1))
+    keys = {name: noise_keys(0, 3, 7, 1, name)[0] for name in ("noise", "gaussian")}
+    return values | keys

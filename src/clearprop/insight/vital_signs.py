@@ -1,6 +1,6 @@
 """Vital signs: what a few rows show of a network in training, and how far a step moves it.
 
-The rows go forward and back on NumPy, without dropout: what one mask silences is not ill.
+The rows go forward and back on NumPy, without dropout and noise: what one mask silences is not ill.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def vital_signs(
         rows: some training rows.
         preparation: how uint8 inputs become numbers.
     """
-    network = _without_dropout(network)
+    network = _without_noise(network)
     dtype = next(iter(params.values())).dtype
     batch = gather(np, rows, np.arange(len(rows.x)), preparation, dtype)
     # A second thread gains nothing on so few rows, and waits where the cores are busy.
@@ -99,9 +99,11 @@ def vital_signs(
         return _signs(trace, returned, batch, float(loss)), gradients
 
 
-def _without_dropout(network: Network) -> Network:
-    layers = tuple(msgspec.structs.replace(layer, dropout=0.0) for layer in network.layers)
-    return msgspec.structs.replace(network, layers=layers, input_dropout=0.0)
+def _without_noise(network: Network) -> Network:
+    layers = tuple(
+        msgspec.structs.replace(layer, dropout=0.0, noise=0.0) for layer in network.layers
+    )
+    return msgspec.structs.replace(network, layers=layers, input_dropout=0.0, input_noise=0.0)
 
 
 def _signs(trace: list[Traced], returned: list[Returned], batch: Batch, loss: float) -> Signs:

@@ -36,8 +36,17 @@ def unit_interval(inputs: int, units: int) -> float:
     return 1.0 / math.sqrt(3.0 * inputs)
 
 
+def orthogonal(inputs: int, units: int) -> float:
+    """Return 1/√max(n_in, n_out): of an orthogonal matrix, whose columns or rows have norm 1.
+
+    All its singular values are 1, and the gain of a deep linear network then is 1 in every
+    direction (Saxe et al. 2014).
+    """
+    return 1.0 / math.sqrt(max(inputs, units))
+
+
 class Initializer(NamedTuple):
-    """A distribution's shape ("normal" or "uniform") and its standard deviation."""
+    """A distribution's shape ("normal", "uniform", "orthogonal") and its standard deviation."""
 
     shape: str
     deviation: Callable[[int, int], float]
@@ -50,6 +59,7 @@ INITIALIZERS = {
     "he_uniform": Initializer("uniform", he),
     "lecun_normal": Initializer("normal", lecun),
     "lecun_uniform": Initializer("uniform", lecun),
+    "orthogonal": Initializer("orthogonal", orthogonal),
     "standard_normal": Initializer("normal", standard),
     "uniform": Initializer("uniform", unit_interval),
 }

@@ -37,6 +37,15 @@ def cosine(t: float, total: float, *, final: float = 0.0) -> float:
     return final + (1.0 - final) * _half_cosine(_share(t, total))
 
 
+def linear(t: float, total: float, *, fall: float = 1.0, final: float = 0.0) -> float:
+    """Return 1, then over the last share `fall` of training a straight line down to `final`.
+
+    With a warm-up before it, it is the trapezoid of long trainings (Zhai et al. 2022).
+    """
+    share = _share(t - (1.0 - fall) * total, fall * total)
+    return 1.0 + (final - 1.0) * min(max(share, 0.0), 1.0)
+
+
 def one_cycle(
     t: float, total: float, *, rise: float = 0.3, start: float = 0.04, final: float = 4e-6
 ) -> float:
@@ -81,6 +90,7 @@ SCHEDULES: dict[str, Callable[..., float]] = {
     "cosine": cosine,
     "exponential": exponential,
     "inverse_time": inverse_time,
+    "linear": linear,
     "one_cycle": one_cycle,
     "step": step,
     "warm_up": warm_up,

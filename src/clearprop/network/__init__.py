@@ -19,8 +19,9 @@ from clearprop.network.parameters import (
     statistics_shapes,
 )
 from clearprop.network.program import Program, hyper, outline, program
+from clearprop.network.roles import is_weight, memory, row_of, updater
 from clearprop.network.spec import Layer, Network, Training
-from clearprop.network.step import State, Ways, initial_state, is_weight, step
+from clearprop.network.step import State, Ways, initial_state, step, updated
 from clearprop.network.summary import summary
 from clearprop.network.table import table
 
@@ -52,15 +53,19 @@ __all__ = [
     "initial_statistics",
     "is_weight",
     "layer_counts",
+    "memory",
     "objective",
     "outline",
     "outputs",
     "prepare",
     "program",
+    "row_of",
     "shapes",
     "statistics_shapes",
     "step",
     "summary",
     "table",
     "targets",
+    "updated",
+    "updater",
 ]

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from clearprop.maths.activations import ACTIVATIONS
 from clearprop.maths.affine import affine_vjp
 from clearprop.maths.dropout import dropout_vjp
+from clearprop.maths.gaussian_noise import gaussian_noise_vjp
 from clearprop.maths.normalization import batch_norm_vjp
 from clearprop.network.forward import Traced
 from clearprop.network.operations import Operation
@@ -72,9 +73,14 @@ def _dropout(xp: Any, op: Operation, saved: Any, g: Array) -> tuple[Array, dict[
     return dropout_vjp(xp, saved, g), {}
 
 
+def _noise(xp: Any, op: Operation, saved: Any, g: Array) -> tuple[Array, dict[str, Array]]:
+    return gaussian_noise_vjp(xp, g), {}
+
+
 BACKWARD: dict[str, Callable] = {
     "affine": _affine,
     "batch_norm": _batch_norm,
     "activation": _activation,
     "dropout": _dropout,
+    "noise": _noise,
 }

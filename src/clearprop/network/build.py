@@ -10,6 +10,7 @@ import numpy as np
 
 from clearprop.errors import SettingError, in_one_line
 from clearprop.network.choices import Choice, known
+from clearprop.network.schedule import schedule_of
 from clearprop.network.spec import LOSSES, MOST_LAYERS, Network, Training
 
 Made = TypeVar("Made")
@@ -27,6 +28,8 @@ def build_network(
     dropout: float | Sequence[float] = 0.0,
     input_dropout: float = 0.0,
     initializer: str | None = None,
+    noise: float | Sequence[float] = 0.0,
+    input_noise: float = 0.0,
 ) -> Network:
     """Return the network that these words describe.
 
@@ -39,11 +42,14 @@ def build_network(
         dropout: rate on the hidden layers; one for all or one for each.
         input_dropout: rate on the inputs.
         initializer: of the weights; without it He for rectifiers and Glorot for the rest.
+        noise: deviation of Gaussian noise before hidden activations; one for all or one for each.
+        input_noise: deviation of Gaussian noise on the inputs.
 
     Raises:
         SettingError: a word that does not exist or does not fit.
     """
     layers, activation, dropout = _plain(layers), _plain(activation), _plain(dropout)
+    noise = _plain(noise)
     sizes = list(layers) if isinstance(layers, Sequence) and not isinstance(layers, str) else []
     if len(sizes) < 2:
         raise SettingError(f"layers is {layers!r}; give sizes from input to output: [784, 30, 10]")
@@ -53,9 +59,10 @@ def build_network(
     hidden = len(sizes) - 2
     activations = _one_each("activation", activation, hidden)
     rates = _one_each("dropout", dropout, hidden)
+    deviations = _one_each("noise", noise, hidden)
     made: list[dict[str, Any]] = [
-        {"units": units, "activation": name, "batch_norm": batch_norm, "dropout": rate}
-        for units, name, rate in zip(sizes[1:-1], activations, rates, strict=True)
+        {"units": units, "activation": name, "batch_norm": batch_norm, "dropout": rate, "noise": σ}
+        for units, name, rate, σ in zip(sizes[1:-1], activations, rates, deviations, strict=True)
     ]
     made.append({"units": sizes[-1], "activation": output or LOSSES[loss][0]})
     first = activations[0] if hidden else made[-1]["activation"]
@@ -66,12 +73,15 @@ def build_network(
         "loss": loss,
         "input_dropout": input_dropout,
         "initializer": initializer or usual,
+        "input_noise": input_noise,
     }
     return converted(words, Network)
 
 
 def build_training(
-    optimizer: str | Mapping | None = None, schedule: str | Mapping | None = None, **words: Any
+    optimizer: str | Mapping | None = None,
+    schedule: str | Mapping | Sequence | None = None,
+    **words: Any,
 ) -> Training:
     """Return the training settings; `words` are the other fields of `Training`.
 
@@ -80,7 +90,7 @@ def build_training(
     """
     chosen = {
         "optimizer": msgspec.to_builtins(Choice.of(_plain(optimizer), "adam")),
-        "schedule": msgspec.to_builtins(Choice.of(_plain(schedule), "constant")),
+        "schedule": msgspec.to_builtins(schedule_of(_plain(schedule))),
     }
     return converted(chosen | words, Training)
 

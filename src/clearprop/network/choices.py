@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import inspect
 import math
 from collections.abc import Iterable, Mapping
 
@@ -11,7 +10,6 @@ import msgspec
 
 from clearprop.errors import SettingError, in_one_line
 from clearprop.maths.optimizers import OPTIMIZERS
-from clearprop.maths.schedules import SCHEDULES
 
 
 class Choice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -35,24 +33,27 @@ class Choice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return {"name": self.name, **dict(self.settings)} if self.settings else self.name
 
 
-def known(kind: str, name: str, names: Iterable[str]) -> None:
-    """Raise SettingError, with the nearest name, where `name` is not one of `names`."""
+def known(kind: str, name: str, names: Iterable[str], besides: str = "") -> None:
+    """Raise SettingError, with the nearest name, where `name` is not one of `names`.
+
+    `besides` is what the message says at its end.
+    """
     names = sorted(names)
     if name not in names:
         close = difflib.get_close_matches(str(name), names, n=1, cutoff=0.5)
         hint = f"did you mean {close[0]!r}? " if close else ""
         shown = in_one_line(repr(name), 100)
-        raise SettingError(f"unknown {kind} {shown}: {hint}known are {', '.join(names)}")
+        raise SettingError(f"unknown {kind} {shown}: {hint}known are {', '.join(names)}{besides}")
 
 
 def check_optimizer(choice: Choice) -> None:
     """Raise SettingError where the optimizer or one of its settings does not exist."""
     known("optimizer", choice.name, OPTIMIZERS)
-    _check_settings(choice, OPTIMIZERS[choice.name].settings)
+    check_settings(choice, OPTIMIZERS[choice.name].settings)
     for name, value in choice.settings:
         if name == "epsilon" and value <= 0.0:
             raise SettingError(f"{choice.name}'s epsilon is {value}; it must be positive")
-        upper = math.inf if name in ("epsilon", "weight_decay") else 1.0
+        upper = math.inf if name in ("epsilon", "weight_decay", "adam_factor") else 1.0
         if not (0.0 <= value < upper):
             raise SettingError(f"{choice.name}'s {name} is {value}; it must lie in [0, {upper:g})")
 
@@ -62,19 +63,8 @@ def optimizer_settings(choice: Choice) -> dict[str, float]:
     return {**OPTIMIZERS[choice.name].settings, **dict(choice.settings)}
 
 
-def check_schedule(choice: Choice) -> None:
-    """Raise SettingError where the schedule or one of its settings does not exist."""
-    known("schedule", choice.name, SCHEDULES)
-    parameters = inspect.signature(SCHEDULES[choice.name]).parameters.values()
-    _check_settings(choice, [p.name for p in parameters if p.kind is p.KEYWORD_ONLY])
-    for name, value in choice.settings:
-        if value < 0.0 or (value == 0.0 and name in ("every", "epochs", "rise")):
-            raise SettingError(f"{choice.name}'s {name} is {value}; it must be positive")
-        if value > 1.0 and name not in ("every", "epochs", "decay"):
-            raise SettingError(f"{choice.name}'s {name} is {value}; it must be at most 1")
-
-
-def _check_settings(choice: Choice, names: Iterable[str]) -> None:
+def check_settings(choice: Choice, names: Iterable[str]) -> None:
+    """Raise SettingError where a setting is not one of `names`, or no finite number."""
     for name, value in choice.settings:
         known(f"setting of {choice.name}", name, names)
         if (

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from clearprop.maths.activations import ACTIVATIONS
 from clearprop.maths.affine import affine
 from clearprop.maths.dropout import dropout
+from clearprop.maths.gaussian_noise import gaussian_noise, normal
 from clearprop.maths.noise import uniform
 from clearprop.maths.normalization import batch_norm, batch_norm_inference
 from clearprop.network.operations import Operation, operations
@@ -26,7 +27,7 @@ class Traced(NamedTuple):
 
 
 def forward(xp: Any, network: Network, params: Arrays, stats: Arrays, x: Array) -> Array:
-    """Return the logits (batch, outputs) at prediction: running statistics, no dropout.
+    """Return the logits (batch, outputs) at prediction: running statistics, no dropout, no noise.
 
     Args:
         xp: the array namespace.
@@ -74,7 +75,7 @@ class Pass(NamedTuple):
         network: the architecture.
         params: the parameters by name.
         real: 1 for every real row of the batch, 0 for padding.
-        values: the step's settings: dropout rates and the noise keys.
+        values: the step's settings: dropout rates, noise deviations and the keys.
     """
 
     network: Network
@@ -112,9 +113,15 @@ def _dropout(xp: Any, op: Operation, now: Pass, x: Array) -> tuple[Array, Any]:
     return dropout(xp, x, keep, rate), (keep, rate)
 
 
+def _noise(xp: Any, op: Operation, now: Pass, x: Array) -> tuple[Array, Any]:
+    draw = normal(xp, now.values["gaussian"][op.stream, :], x.shape, x.dtype)
+    return gaussian_noise(xp, x, draw, now.values[op.parameter("noise")]), None
+
+
 FORWARD = {
     "affine": _affine,
     "batch_norm": _batch_norm,
     "activation": _activation,
     "dropout": _dropout,
+    "noise": _noise,
 }

@@ -11,10 +11,10 @@ import msgspec
 from clearprop.maths.optimizers import rests
 from clearprop.network.choices import optimizer_settings
 from clearprop.network.deformation import Plan, plan, strengths
-from clearprop.network.spec import Layer, Network, Training
+from clearprop.network.spec import Network, Training
 
 # Settings of `Training` that are in the step only where they are not zero.
-OPTIONAL = ("l1", "l2", "clip_norm", "moving_average", "label_smoothing")
+OPTIONAL = ("l1", "l2", "clip_norm", "max_norm", "moving_average", "label_smoothing")
 
 
 class Program(msgspec.Struct, frozen=True):
@@ -44,21 +44,31 @@ def hyper(network: Network, training: Training) -> dict[str, float]:
     values |= strengths(training.deformation) if training.deformation else {}
     values["layers.-1.dropout"] = network.input_dropout
     values |= {f"layers.{i}.dropout": layer.dropout for i, layer in enumerate(network.layers)}
+    values |= _noise(network)
     return {name: float(value) for name, value in values.items()}
 
 
 def outline(network: Network) -> Network:
-    """Return the network with every value blanked that is fed in: rates and the initializer."""
+    """Return the network with every value blanked that is fed in: rates, noise, initializer."""
     layers = tuple(
-        Layer(layer.units, layer.activation, layer.batch_norm, _presence(layer.dropout))
+        msgspec.structs.replace(
+            layer, dropout=_presence(layer.dropout), noise=_presence(layer.noise)
+        )
         for layer in network.layers
     )
     return msgspec.structs.replace(
         network,
         layers=layers,
         input_dropout=_presence(network.input_dropout),
+        input_noise=_presence(network.input_noise),
         initializer="he_normal",
     )
+
+
+def _noise(network: Network) -> dict[str, float]:
+    # Only where there is some: a program without it takes the values that it always took.
+    found = {f"layers.{i}.noise": layer.noise for i, layer in enumerate(network.layers)}
+    return {"layers.-1.noise": network.input_noise, **found} if network.noisy else {}
 
 
 def _presence(rate: float) -> float:

@@ -13,8 +13,9 @@ import msgspec
 from clearprop.errors import SettingError
 from clearprop.maths.activations import ACTIVATIONS
 from clearprop.maths.initializers import INITIALIZERS
-from clearprop.network.choices import Choice, check_optimizer, check_schedule, known
+from clearprop.network.choices import Choice, check_optimizer, known
 from clearprop.network.deformation import Deformation
+from clearprop.network.schedule import Schedule, check_schedule
 
 # The output activations that each loss is defined on; the first is its default.
 LOSSES = {
@@ -25,15 +26,21 @@ LOSSES = {
 
 # Far above what can be trained; a file from elsewhere may ask for a million.
 MOST_LAYERS = 1000
+MOST_NOISE = 1000.0
+REGISTER = "; one of your own must be registered first: see clearprop.register_activation"
 
 
 class Layer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A layer of units: affine, then batch normalization, activation and dropout."""
+    """A layer of units: affine, then batch normalization, noise, activation and dropout.
+
+    `noise` is the standard deviation of Gaussian noise; like dropout it is there while training.
+    """
 
     units: int
     activation: str
     batch_norm: bool = False
     dropout: float = 0.0
+    noise: float = 0.0
 
 
 class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -50,6 +57,7 @@ class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     initializer: str = "he_normal"
     norm_momentum: float = 0.9
     norm_epsilon: float = 1e-5
+    input_noise: float = 0.0
 
     def __post_init__(self) -> None:
         known("loss", self.loss, LOSSES)
@@ -60,9 +68,11 @@ class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         for size in (self.inputs, *(layer.units for layer in self.layers)):
             _within("layer size", size, 1, 1_000_000)
         for layer in self.layers[:-1]:
-            known("activation", layer.activation, ACTIVATIONS)
+            known("activation", layer.activation, ACTIVATIONS, REGISTER)
             _within("dropout rate", layer.dropout, 0.0, 0.99)
+            _within("noise", layer.noise, 0.0, MOST_NOISE)
         _within("input dropout rate", self.input_dropout, 0.0, 0.99)
+        _within("input_noise", self.input_noise, 0.0, MOST_NOISE)
         _within("norm_momentum", self.norm_momentum, 0.0, 1.0)
         _within("norm_epsilon", self.norm_epsilon, 1e-12, 1.0)
         self._check_output(self.layers[-1])
@@ -73,8 +83,10 @@ class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise SettingError(f"{self.loss} needs a {allowed} output, not {output.activation!r}")
         if output.units < 2:
             raise SettingError("give one output for each class: yes and no are two, as in [9, 2]")
-        if output.batch_norm or output.dropout:
-            raise SettingError("the output layer takes neither batch normalization nor dropout")
+        if output.batch_norm or output.dropout or output.noise:
+            raise SettingError(
+                "the output layer takes neither batch normalization nor dropout nor noise"
+            )
 
     @property
     def sizes(self) -> list[int]:
@@ -91,18 +103,24 @@ class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Whether any layer has batch normalization."""
         return any(layer.batch_norm for layer in self.layers)
 
+    @property
+    def noisy(self) -> bool:
+        """Whether there is Gaussian noise anywhere."""
+        return bool(self.input_noise) or any(layer.noise for layer in self.layers)
+
 
 class Training(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How a network learns. A penalty, clipping or average of 0 is off.
+    """How a network learns. A penalty, clipping, bound or average of 0 is off.
 
     `l1` and `l2` are λ of the penalties λ·Σ|W| and λ/2·ΣW² beside the mean loss of a batch.
+    `max_norm` is the largest norm of a unit's incoming weights, hidden units and outputs alike.
     `moving_average` is the decay of the averaged weights that evaluation uses when it is on.
     `deformation` gives fresh pictures at every step.
     """
 
     optimizer: Choice = Choice("adam")
     learning_rate: float = 1e-3
-    schedule: Choice = Choice("constant")
+    schedule: Schedule = Choice("constant")
     batch_size: int = 128
     epochs: int = 5
     seed: int = 0
@@ -114,6 +132,7 @@ class Training(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     dtype: Literal["float32", "float64"] = "float32"
     gradients: Literal["auto", "derived"] = "auto"
     deformation: Deformation | None = None
+    max_norm: float = 0.0
 
     def __post_init__(self) -> None:
         check_optimizer(self.optimizer)
@@ -122,7 +141,7 @@ class Training(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         _within("learning_rate", self.learning_rate, 1e-12, 1e6)
         _within("batch_size", self.batch_size, 1, 10_000_000)
         _within("epochs", self.epochs, 0, 10_000_000)
-        for name in ("l1", "l2", "clip_norm"):
+        for name in ("l1", "l2", "clip_norm", "max_norm"):
             _within(name, getattr(self, name), 0.0, 1e12)
         _within("moving_average", self.moving_average, 0.0, 0.999999)
         _within("label_smoothing", self.label_smoothing, 0.0, 0.99)

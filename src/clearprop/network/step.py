@@ -1,7 +1,7 @@
 """The training step: one pure function of (state, batch, values) -> (state, outcome).
 
-Forward, loss, gradients, penalty, clipping, update, running statistics, moving average: the
-order is decided here once, and an engine decides only how it is run: it brings the gradient,
+Forward, loss, gradients, penalty, clipping, update, max-norm, running statistics, moving average:
+the order is decided here once, and an engine decides only how it is run: it brings the gradient,
 and it may bring an update and an average that do the same in place.
 """
 
@@ -12,11 +12,13 @@ from typing import Any, NamedTuple
 
 from clearprop.maths.averaging import moving_average
 from clearprop.maths.clipping import clip_by_norm
-from clearprop.maths.optimizers import OPTIMIZERS, decoupled_decay
+from clearprop.maths.max_norm import max_norm
+from clearprop.maths.optimizers import decoupled_decay
 from clearprop.maths.penalties import l1_vjp, l2_vjp
 from clearprop.network.batch import Batch
 from clearprop.network.gradient import Outcome
 from clearprop.network.program import Program
+from clearprop.network.roles import is_weight, memory, row_of, updater
 
 Array = Any
 Arrays = dict[str, Array]
@@ -40,28 +42,49 @@ class State(NamedTuple):
 
 def initial_state(xp: Any, program: Program, params: Arrays, stats: Arrays) -> State:
     """Return the state before the first step; averages begin at the parameters themselves."""
-    names = OPTIMIZERS[program.optimizer].slots
-    slots = {f"{name}/{slot}": xp.zeros_like(p) for name, p in params.items() for slot in names}
+    slots = memory(program.network, program.optimizer, params)
     averaged = {**params, **stats} if "moving_average" in program.options else {}
     return State(
-        params, stats, slots, {name: xp.asarray(p, copy=True) for name, p in averaged.items()}
+        params,
+        stats,
+        {slot: xp.zeros_like(params[name]) for slot, name in slots.items()},
+        {name: xp.asarray(p, copy=True) for name, p in averaged.items()},
     )
 
 
 def updated(
-    xp: Any, program: Program, gradients: Arrays, state: State, values: Mapping[str, Any]
+    xp: Any,
+    program: Program,
+    gradients: Arrays,
+    state: State,
+    values: Mapping[str, Any],
+    *,
+    incoming: int = 0,
 ) -> tuple[Arrays, Arrays]:
-    """Return the parameters and the slots after the optimizer's update."""
-    optimizer = OPTIMIZERS[program.optimizer]
+    """Return the parameters and the slots after the optimizer's update, max-norm included.
+
+    Args:
+        xp: the array namespace.
+        program: what is fixed.
+        gradients: of every parameter.
+        state: the state before the step.
+        values: the settings and the step's own row.
+        incoming: the axis of a weight along which its inputs lie: 0 in (in, out), 1 where an
+            engine keeps weights turned.
+    """
     params: Arrays = {}
     slots: Arrays = {}
     for name, g in gradients.items():
-        own = {slot: state.slots[f"{name}/{slot}"] for slot in optimizer.slots}
-        change, own = optimizer.update(xp, g, own, values)
-        if "weight_decay" in optimizer.settings and is_weight(name):
-            change = change + decoupled_decay(xp, state.params[name], values)
+        own = updater(program.network, program.optimizer, name)
+        row = row_of(own, values, g.shape, incoming)
+        kept = {slot: state.slots[f"{name}/{slot}"] for slot in own.slots}
+        change, kept = own.update(xp, g, kept, row)
+        if "weight_decay" in own.settings and is_weight(name):
+            change = change + decoupled_decay(xp, state.params[name], row)
         params[name] = state.params[name] + change
-        slots |= {f"{name}/{slot}": value for slot, value in own.items()}
+        if "max_norm" in program.options and is_weight(name):
+            params[name] = max_norm(xp, params[name], values["max_norm"], incoming=incoming)
+        slots |= {f"{name}/{slot}": value for slot, value in kept.items()}
     return params, slots
 
 
@@ -124,8 +147,3 @@ def _penalized(
                 for name, g in gradients.items()
             }
     return gradients
-
-
-def is_weight(name: str) -> bool:
-    """Return whether a parameter is a weight matrix, the kind that penalties apply to."""
-    return name.endswith("weight")

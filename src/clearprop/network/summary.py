@@ -18,7 +18,7 @@ def summary(network: Network) -> str:
     total                            101,770  loss: cross_entropy, initializer: he_normal
     """
     rows = [("layer", "output", "activation", "parameters", "")]
-    rows.append(("input", str(network.inputs), _dropout(network.input_dropout), "", ""))
+    rows.append(("input", str(network.inputs), _inputs(network), "", ""))
     found = shapes(network)
     for i, layer in enumerate(network.layers):
         own = {n.split(".")[2]: s for n, s in found.items() if n.startswith(f"layers.{i}.")}
@@ -33,10 +33,15 @@ def summary(network: Network) -> str:
 
 
 def _activation(layer: Layer) -> str:
-    words = ["batch norm"] if layer.batch_norm else []
-    words.append(layer.activation)
-    return ", ".join(filter(None, [*words, _dropout(layer.dropout)]))
+    norm = "batch norm" if layer.batch_norm else ""
+    noise, dropout = _amount("noise", layer.noise), _amount("dropout", layer.dropout)
+    return ", ".join(filter(None, [norm, noise, layer.activation, dropout]))
 
 
-def _dropout(rate: float) -> str:
-    return f"dropout {rate:g}" if rate else ""
+def _inputs(network: Network) -> str:
+    noise = _amount("noise", network.input_noise)
+    return ", ".join(filter(None, [noise, _amount("dropout", network.input_dropout)]))
+
+
+def _amount(name: str, value: float) -> str:
+    return f"{name} {value:g}" if value else ""

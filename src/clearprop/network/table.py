@@ -13,9 +13,9 @@ from clearprop.maths.averaging import warmed_decay
 from clearprop.maths.noise import bits
 from clearprop.maths.optimizers import corrections
 from clearprop.maths.randomness import key
-from clearprop.maths.schedules import SCHEDULES
 from clearprop.network.choices import optimizer_settings
 from clearprop.network.deformation import STREAMS
+from clearprop.network.schedule import factor
 from clearprop.network.spec import Network, Training
 
 Table = dict[str, np.ndarray]
@@ -44,29 +44,27 @@ def table(
 
     Returns:
         "learning_rate", "correction1" and "correction2" (Adam), "average_share" (1 - decay), all
-        float64 (steps,), and "noise" and (where pictures are deformed) "deformation", keys of
-        draws, uint32 (steps, streams, 2).
+        float64 (steps,), and the keys of draws: "noise" (dropout's), "gaussian" (where there is
+        such noise) and "deformation" (where pictures are deformed), uint32 (steps, streams, 2).
     """
     settings = optimizer_settings(training.optimizer)
     rows = [corrections(settings, first + i + 1) for i in range(steps)]
     columns = {name: [row[name] for row in rows] for name in corrections(settings, 1)}
     times = [(fit_first + i) / per_epoch for i in range(steps)]
     total = float(max(training.epochs, 1)) if total is None else total
-    columns["learning_rate"] = [_rate(training, time, total) for time in times]
+    columns["learning_rate"] = [
+        training.learning_rate * factor(training.schedule, time, total) for time in times
+    ]
     if training.moving_average:
         decay = training.moving_average
         columns["average_share"] = [1.0 - warmed_decay(decay, first + i) for i in range(steps)]
     made = {name: np.asarray(column, dtype=np.float64) for name, column in columns.items()}
     made["noise"] = noise_keys(training.seed, len(network.layers), first, steps)
+    if network.noisy:
+        made["gaussian"] = noise_keys(training.seed, len(network.layers), first, steps, "gaussian")
     if training.deformation:
         made["deformation"] = noise_keys(training.seed, STREAMS, first, steps, "deformation")
     return made
-
-
-def _rate(training: Training, time: float, total: float) -> float:
-    choice = training.schedule
-    factor = SCHEDULES[choice.name](time, total, **dict(choice.settings))
-    return training.learning_rate * factor
 
 
 def noise_keys(

@@ -11,8 +11,7 @@ from typing import Annotated, Literal, NamedTuple
 import msgspec
 import numpy as np
 
-from clearprop.maths.optimizers import OPTIMIZERS
-from clearprop.network import Network, State, Training, shapes, statistics_shapes
+from clearprop.network import Network, State, Training, memory, shapes, statistics_shapes
 from clearprop.storage import header, tensor_file
 from clearprop.storage.tensor_file import Kind
 
@@ -180,8 +179,8 @@ def _kept(card: _Card) -> int:
 def _shapes_of_a_state(card: _Card) -> dict[str, tuple[int, ...]]:
     """Return the shapes that `initial_state` gives, without taking its memory."""
     params, stats = shapes(card.network), statistics_shapes(card.network)
-    memory = OPTIMIZERS[card.training.optimizer.name].slots
-    slots = {f"{name}/{slot}": shape for name, shape in params.items() for slot in memory}
+    kept = memory(card.network, card.training.optimizer.name, params)
+    slots = {slot: params[name] for slot, name in kept.items()}
     average = {**params, **stats} if card.training.moving_average else {}
     parts = State(params, stats, slots, average)._asdict()
     return {f"{part}/{name}": s for part, own in parts.items() for name, s in own.items()}

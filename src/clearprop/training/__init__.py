@@ -1,11 +1,12 @@
 """Training: the fit, its history, and the callbacks that may steer it."""
 
-from clearprop.training.callbacks import Callback, EarlyStopping, KeepBest, ReduceOnPlateau
+from clearprop.training.callbacks import Callback, EarlyStopping, KeepBest
 from clearprop.training.checkpoints import Checkpoints
 from clearprop.training.evaluation import Evaluation, evaluate_logits
 from clearprop.training.fit import Fit, epochs_of
 from clearprop.training.fit_many import FitMany
 from clearprop.training.history import History
+from clearprop.training.plateau import ReduceOnPlateau
 from clearprop.training.position import Position, Seat, evaluated_state
 from clearprop.training.progress import Progress
 

@@ -69,21 +69,27 @@ class Callback:
         """Run once at the end, however the fit ended: by Ctrl-C and by an error too."""
 
 
-def _number(name: str, value: Any, low: float, high: float) -> None:
+def check_number(name: str, value: Any, low: float, high: float) -> None:
+    """Raise SettingError where a setting of a callback is no number from `low` to `high`."""
     if not isinstance(value, int | float | np.number) or not low <= value <= high:
         raise SettingError(f"{name} is {value!r}; it must be a number from {low:g} to {high:g}")
 
 
-class _Watching(Callback):
+class Watching(Callback):
     """Follows one series of the history and knows whether its last value is the best."""
 
     def __init__(self, monitor: str, least_change: float = 0.0) -> None:
         if monitor not in tuple(RISING):
             raise SettingError(f"monitor is {monitor!r}; it must be one of {', '.join(RISING)}")
-        _number("least_change", least_change, 0.0, math.inf)
+        check_number("least_change", least_change, 0.0, math.inf)
         self.monitor, self.least_change = monitor, least_change
 
     def before_fit(self, fit: Fit) -> None:
+        """Begin with nothing seen.
+
+        Raises:
+            SettingError: there are no validation rows to look at.
+        """
         if self.monitor.startswith("val_") and not fit.has_validation:
             raise SettingError(f"{self.monitor} needs validation data; give some or monitor 'loss'")
         self.best, self.waited = -math.inf, 0
@@ -108,7 +114,7 @@ class _Watching(Callback):
         self.best, self.waited = -math.inf if best is None else best, int(waited or 0)
 
 
-class KeepBest(_Watching):
+class KeepBest(Watching):
     """Ends with the weights, statistics and optimizer memory of the best epoch.
 
     Args:
@@ -160,7 +166,7 @@ class EarlyStopping(KeepBest):
         self, patience: int = 5, monitor: str = "val_loss", least_change: float = 0.0
     ) -> None:
         super().__init__(monitor, least_change)
-        _number("patience", patience, 1, math.inf)
+        check_number("patience", patience, 1, math.inf)
         self.patience = patience
 
     def after_epoch(self, fit: Fit) -> None:
@@ -168,35 +174,3 @@ class EarlyStopping(KeepBest):
         super().after_epoch(fit)
         if self.waited >= self.patience:
             fit.stop(f"{self.monitor} has not improved for {self.patience} epochs")
-
-
-class ReduceOnPlateau(_Watching):
-    """Multiplies the learning rate by `factor` after `patience` epochs without improvement.
-
-    Args:
-        factor: what the rate is multiplied by.
-        patience: how many epochs without improvement are borne.
-        monitor: the series that decides.
-        least_change: an improvement must exceed this much.
-        lowest: the product of all reductions does not fall below this.
-    """
-
-    def __init__(
-        self,
-        factor: float = 0.5,
-        patience: int = 3,
-        monitor: str = "val_loss",
-        least_change: float = 0.0,
-        lowest: float = 1e-4,
-    ) -> None:
-        super().__init__(monitor, least_change)
-        _number("factor", factor, 0.0, 1.0)
-        _number("patience", patience, 1, math.inf)
-        _number("lowest", lowest, 0.0, 1.0)
-        self.factor, self.patience, self.lowest = factor, patience, lowest
-
-    def after_epoch(self, fit: Fit) -> None:
-        """Reduce when patience is out; the schedule goes on underneath."""
-        if not self.improved(fit) and self.waited >= self.patience:
-            fit.rate_factor = max(fit.rate_factor * self.factor, self.lowest)
-            self.waited = 0

@@ -37,7 +37,8 @@ class FitMany:
                 raise SettingError(
                     "networks that are trained together differ in their settings' values alone: "
                     "give all the same layers, activation, loss, optimizer, gradients, precision "
-                    "and preparation, and have dropout, penalties and averages on in all or in none"
+                    "and preparation, and have dropout, noise, penalties and averages on in all "
+                    "or in none"
                 )
         placed = first.engine.place(first.rows, first.training.dtype)
         self._run = first.engine.begin(jobs, [fit.position.state for fit in fits], placed)

@@ -12,7 +12,7 @@ class History:
 
     Attributes:
         loss: mean loss over the epoch's rows, each measured just before the update that used
-            it, without penalties; label smoothing, dropout and row weights are in it.
+            it, without penalties; label smoothing, dropout, noise and row weights are in it.
         accuracy: share of the epoch's rows classified rightly, measured likewise (running).
         val_loss: mean loss on the validation rows after the epoch.
         val_accuracy: share of the validation rows classified rightly after the epoch.

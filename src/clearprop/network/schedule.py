@@ -1,0 +1,80 @@
+"""The schedule as people write it: one by name, or a list of parts that follow one another.
+
+`[{name = "warm_up", epochs = 2, for = 2}, {name = "linear", fall = 0.3}]` rises for two epochs and
+takes what is left of the training for the second part. Each part counts its time from its own
+beginning and has its own length for a whole.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from clearprop.errors import SettingError
+from clearprop.maths.schedules import SCHEDULES
+from clearprop.network.choices import Choice, check_settings, known
+
+Schedule = Choice | tuple[Choice, ...]
+LASTS = "for"
+# Far above what anybody writes; a file from elsewhere may hold a million.
+MOST_PARTS = 100
+# Of these nothing is no length, and more than 1 is sense.
+LENGTHS = ("every", "epochs", LASTS)
+
+
+def schedule_of(value: Schedule | str | Mapping | Sequence | None) -> Schedule:
+    """Return the schedule that a name, a table, a list of them, or None stands for."""
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return tuple(Choice.of(part) for part in value)
+    return Choice.of(value)
+
+
+def factor(schedule: Schedule, t: float, total: float) -> float:
+    """Return the factor on the learning rate at time t of `total` epochs."""
+    if isinstance(schedule, Choice):
+        settings = {name: value for name, value in schedule.settings if name != LASTS}
+        return SCHEDULES[schedule.name](t, total, **settings)
+    for part in schedule[:-1]:
+        lasts = dict(part.settings)[LASTS]
+        # Epoch 10 of 0.1-epoch steps may arrive as 9.99999…: it is meant to be the tenth.
+        if t < lasts - 1e-9:
+            return factor(part, t, lasts)
+        t, total = max(0.0, t - lasts), total - lasts
+    return factor(schedule[-1], t, total)
+
+
+def check_schedule(schedule: Schedule) -> None:
+    """Raise SettingError where the schedule or one of its settings does not exist."""
+    if isinstance(schedule, Choice):
+        return _check_one(schedule)
+    if not 1 <= len(schedule) <= MOST_PARTS:
+        raise SettingError(f"schedule has {len(schedule)} parts; give from 1 to {MOST_PARTS}")
+    for number, part in enumerate(schedule, 1):
+        _check_part(part, number, number == len(schedule))
+    return None
+
+
+def _check_part(part: Choice, number: int, last: bool) -> None:
+    says = LASTS in dict(part.settings)
+    which = f"part {number} of the schedule, {part.name!r},"
+    _check_one(part, (LASTS,))
+    if last and says:
+        raise SettingError(f"{which} is the last and goes to the end: leave its 'for' out")
+    if not last and not says:
+        raise SettingError(
+            f"{which} does not say how long it lasts: add for how many epochs, as for = 2; "
+            "only the last part goes to the end"
+        )
+
+
+def _check_one(choice: Choice, besides: Sequence[str] = ()) -> None:
+    known("schedule", choice.name, SCHEDULES)
+    parameters: Any = inspect.signature(SCHEDULES[choice.name]).parameters.values()
+    names = [p.name for p in parameters if p.kind is p.KEYWORD_ONLY]
+    check_settings(choice, [*names, *besides])
+    for name, value in choice.settings:
+        if value < 0.0 or (value == 0.0 and name in (*LENGTHS, "rise", "fall")):
+            raise SettingError(f"{choice.name}'s {name} is {value}; it must be positive")
+        if value > 1.0 and name not in (*LENGTHS, "decay"):
+            raise SettingError(f"{choice.name}'s {name} is {value}; it must be at most 1")
