@@ -1,4 +1,4 @@
-"""Saves of single files, to be broken off: model files, a run's record, the classic saves."""
+"""Saves of single files, to be broken off: models, committees, a run's record, classic saves."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from clearprop import MLP, atomic, classic, load
+from clearprop import MLP, Committee, atomic, classic, load
 from clearprop.classic import saves
 from clearprop.cli import resuming
 from clearprop.errors import ClearpropError
@@ -60,6 +60,30 @@ def _save_model(seed: int) -> Callable[[Path], object]:
 def _model_again(folder: Path) -> str:
     _save_model(1)(folder)
     found = _found_model(None)(folder)
+    return "" if found == "new" else f"after another save: {found}"
+
+
+def _save_committee(seed: int) -> Callable[[Path], object]:
+    made = Committee([model(seed), model(2)], 1.0 + seed)
+    return lambda folder: made.save(folder / "committee.safetensors")
+
+
+def _found_committee(folder: Path) -> str:
+    try:
+        found = load(folder / "committee.safetensors")
+    except ClearpropError as error:
+        return f"the committee file is damaged: {error}"
+    for seed, what in enumerate(("old", "new")):
+        wanted = model(seed).parameters, model(2).parameters
+        members = zip(found.members, wanted, strict=True)
+        if found.temperature == 1.0 + seed and all(_same(m.parameters, w) for m, w in members):
+            return what
+    return "the committee file is neither the old one nor the new one"
+
+
+def _committee_again(folder: Path) -> str:
+    _save_committee(1)(folder)
+    found = _found_committee(folder)
     return "" if found == "new" else f"after another save: {found}"
 
 
@@ -156,6 +180,10 @@ SAVES = (
     Save(
         "a model file over another", ATOMIC, _save_model(0), _save_model(1), _found_model(0),
         _model_again, 1,
+    ),
+    Save(
+        "a committee file over another", ATOMIC, _save_committee(0), _save_committee(1),
+        _found_committee, _committee_again, 1,
     ),
     Save(
         "the record of a run over another", ATOMIC, _save_record("old"), _save_record("new"),

@@ -19,6 +19,7 @@ from clearprop.maths.normalization import batch_norm, batch_norm_inference, batc
 from clearprop.maths.optimizers import OPTIMIZERS, decoupled_decay
 from clearprop.maths.penalties import l1, l1_vjp, l2, l2_vjp
 from clearprop.maths.softmax import log_softmax, log_softmax_vjp, softmax, softmax_vjp
+from clearprop.maths.temperature import likelihood, log_tempered, tempered
 from clearprop.maths.warps import affine_coordinates, bilinear, rotation
 from clearprop.network import row_of
 
@@ -38,6 +39,8 @@ def results(xp, first_row) -> dict:
     made["batch_norm_inference"] = batch_norm_inference(xp, z, row, row, row, row, 1e-5)
     made["softmax"] = softmax(xp, z), softmax_vjp(xp, z, z)
     made["log_softmax"] = log_softmax(xp, z), log_softmax_vjp(xp, z, z)
+    made["temperature"] = tempered(xp, z, 1.5), log_tempered(xp, z, 1.5)
+    made["likelihood"] = likelihood(xp, xp.stack([z, z]), z, 1.5)
     for name in ("cross_entropy", "sigmoid_cross_entropy", "squared_error"):
         loss, saved = getattr(losses, name)(xp, z, losses.smooth(xp, z, 0.1), row)
         made[name] = loss, getattr(losses, f"{name}_vjp")(xp, saved, 1.0)
