@@ -79,29 +79,37 @@ def strengths_for(corruption: Corruption, sides: tuple[int, int]) -> tuple[float
     return tuple(pixels for pixels in corruption.strengths if 2 * pixels < min(sides))
 
 
-def corrupted(images: Array, corruption: Corruption, strength: float) -> Array:
+class Span(NamedTuple):
+    """Which values are dark and which bright."""
+
+    low: np.float32
+    high: np.float32
+
+
+def span_of(images: Array) -> Span:
+    """Return 0 and 255 of uint8, and of floats the extremes: the darkest is taken for the paper."""
+    if images.dtype == np.uint8:
+        return Span(np.float32(0), np.float32(255))
+    low, high = np.float32(images.min()), np.float32(images.max())
+    return Span(low, high if high > low else low + np.float32(1))
+
+
+def corrupted(images: Array, corruption: Corruption, strength: float, span: Span) -> Array:
     """Return images of the same shape and type, changed; uint8 is rounded to the nearest.
 
     Args:
-        images: (n, height, width), uint8, or floats whose least value is taken for the paper.
+        images: (n, height, width), uint8 or floats.
         corruption: one of `CORRUPTIONS`.
         strength: above 0.
+        span: of all the rows.
     """
-    low, high = bounds(images)
     made = np.empty_like(images)
     for block, part in enumerate(_blocks(len(images))):
-        pictures = (images[part].astype(np.float32) - low) / (high - low)
-        changed = low + (high - low) * corruption.change(pictures, strength, block)
+        pictures = (images[part].astype(np.float32) - span.low) / (span.high - span.low)
+        changed = corruption.change(pictures, strength, block)
+        changed = span.low + (span.high - span.low) * changed
         made[part] = np.rint(changed) if images.dtype == np.uint8 else changed
     return made
-
-
-def bounds(images: Array) -> tuple[np.float32, np.float32]:
-    """Return which values are dark and which bright: of uint8 0 and 255, else the extremes."""
-    if images.dtype == np.uint8:
-        return np.float32(0), np.float32(255)
-    low, high = np.float32(images.min()), np.float32(images.max())
-    return low, high if high > low else low + np.float32(1)
 
 
 def _blocks(rows: int) -> Iterator[slice]:

@@ -13,8 +13,8 @@ from clearprop.errors import OutputError, SettingError, in_one_line
 
 PAGE, RECORD = "index.html", "report.json"
 _OURS = re.compile(
-    r"index\.html|report\.json|(confusion|reliability|abstention|robustness|rotation|shift|noise"
-    r"|blur|mistake-[0-9]{2})\.png"
+    r"index\.html|report\.json|(confusion|reliability|abstention|robustness)\.png"
+    r"|(rotation|shift|noise|blur|mistake)-[0-9]+\.png"
 )
 
 

@@ -18,22 +18,21 @@ def percent(share: float | None, decimals: int = 2) -> str:
     return "–" if share is None else f"{100 * share:.{decimals}f} %"
 
 
-def table(heads: Sequence[str], rows: Iterable[Sequence[str]], caption: str = "") -> str:
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]], kind: str = "plain") -> str:
     """Return a table whose first column names its rows.
 
     Args:
         heads: the columns' names, plain words.
         rows: cells that are HTML already.
-        caption: plain words above it.
+        kind: how it looks: "plain", "matrix" or "strip".
     """
     head = "".join(f'<th scope="col">{text(name)}</th>' for name in heads)
     body = "\n".join(
         f'<tr><th scope="row">{first}</th>{"".join(f"<td>{cell}</td>" for cell in others)}</tr>'
         for first, *others in rows
     )
-    above = f"<caption>{text(caption)}</caption>" if caption else ""
     return (
-        f'<div class="wide"><table>{above}<thead><tr>{head}</tr></thead>\n'
+        f'<div class="wide"><table class="{kind}"><thead><tr>{head}</tr></thead>\n'
         f"<tbody>\n{body}\n</tbody></table></div>"
     )
 

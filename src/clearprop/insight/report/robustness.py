@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from clearprop.insight.report.classifier import Classifier
-from clearprop.insight.report.corruptions import CORRUPTIONS, corrupted, strengths_for
+from clearprop.insight.report.corruptions import CORRUPTIONS, corrupted, span_of, strengths_for
 
 Array = np.ndarray[Any, Any]
 
@@ -49,11 +49,11 @@ def robustness(
         step: is told after every measurement how many are done, and of how many.
     """
     grids = [strengths_for(corruption, pictures.shape[1:]) for corruption in CORRUPTIONS]
-    done, total, curves = 0, sum(map(len, grids)), []
+    done, total, curves, span = 0, sum(map(len, grids)), [], span_of(pictures)
     for corruption, strengths in zip(CORRUPTIONS, grids, strict=True):
         accuracies = [float(np.mean(predicted == labels))]
         for strength in strengths:
-            changed = corrupted(pictures, corruption, strength)
+            changed = corrupted(pictures, corruption, strength, span)
             answers = np.argmax(model.predict_proba(changed), axis=1)
             accuracies.append(float(np.mean(answers == labels)))
             done += 1

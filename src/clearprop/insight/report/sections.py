@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from clearprop.insight.report.figures import WORST, Figures
 from clearprop.insight.report.markup import chart, folded, percent, picture, section, table, text
+from clearprop.insight.report.robustness import Curve
 from clearprop.maths.calibration import BINS
 
 MOST_IN_TABLE = 40
@@ -58,8 +59,8 @@ def _matrix(figures: Figures) -> str:
         (text(name), *(_cell(i == j, n, sum(row)) for j, n in enumerate(row)))
         for i, (name, row) in enumerate(zip(names, figures.confusion, strict=True))
     ]
-    made = table(("true \\ taken for", *names), rows)
-    return folded("The confusion matrix as a table", made.replace("<table>", '<table class="m">'))
+    made = table(("true \\ taken for", *names), rows, "matrix")
+    return folded("The confusion matrix as a table", made)
 
 
 def _cell(right: bool, count: int, rows: int) -> str:
@@ -155,15 +156,6 @@ def robustness(figures: Figures) -> str:
             title,
             "<p>These rows are no pictures, so they cannot be turned, moved or blurred.</p>",
         )
-    parts = [
-        f"<figure>{picture(f'{curve.name}.png', _strip_alt(curve.name))}"
-        + table(
-            (f"{curve.name}, {curve.unit}", *(f"{s:g}" for s in curve.strengths)),
-            [("accuracy", *(percent(a, 1) for a in curve.accuracy))],
-        ).replace("<table>", '<table class="strip">')
-        + "</figure>"
-        for curve in figures.robustness
-    ]
     alt = "Accuracy over the strength of rotation, shift, noise and blur; the tables have figures."
     return section(
         "robustness",
@@ -172,15 +164,22 @@ def robustness(figures: Figures) -> str:
         "learned from pictures of one kind; these are what a tilted page, a careless crop, a poor "
         "camera or a wrong focus make of them.</p>",
         chart("robustness.png", alt),
-        *parts,
+        *map(_strip, figures.robustness),
         '<p class="note">Every second picture is turned the other way; moves go down, up, right '
         "and left in turn. Noise is Gaussian, its standard deviation a share of the brightness "
         "range; the blur's is in pixels. The same rows are always changed in the same way.</p>",
     )
 
 
-def _strip_alt(name: str) -> str:
-    return f"One of the pictures under each strength of {name}, from none on."
+def _strip(curve: Curve) -> str:
+    """Return one of the pictures under each strength, over the accuracy there."""
+    shown = [
+        picture(f"{curve.name}-{number}.png", f"{curve.name} {strength:g}")
+        for number, strength in enumerate(curve.strengths)
+    ]
+    heads = (f"{curve.name}, {curve.unit}", *(f"{strength:g}" for strength in curve.strengths))
+    accuracies = [percent(accuracy, 1) for accuracy in curve.accuracy]
+    return table(heads, [("for example", *shown), ("accuracy", *accuracies)], "strip")
 
 
 def mistakes(figures: Figures, has_pictures: bool) -> str:
@@ -199,7 +198,7 @@ def mistakes(figures: Figures, has_pictures: bool) -> str:
         heads = ("row", "taken for", "confidence", "truth")
         return section("mistakes", title, intro, table(heads, rows))
     cards = "\n".join(
-        f"<li>{picture(f'mistake-{number:02}.png', f'Row {one.row}: {one.truth}')}"
+        f"<li>{picture(f'mistake-{number}.png', f'Row {one.row}: {one.truth}')}"
         f"<strong>{text(one.predicted)}</strong> <span>{percent(one.confidence, 1)}</span>"
         f"<small>truth: {text(one.truth)}<br>row {one.row:,}</small></li>"
         for number, one in enumerate(figures.mistakes, start=1)

@@ -16,7 +16,7 @@ from clearprop.data.pictures.images import write_image
 from clearprop.insight.pictures import new_figure
 from clearprop.insight.report import charts
 from clearprop.insight.report.classifier import Classifier
-from clearprop.insight.report.corruptions import CORRUPTIONS, bounds, corrupted
+from clearprop.insight.report.corruptions import CORRUPTIONS, Span, corrupted, span_of
 from clearprop.insight.report.figures import Figures, Measured, measure
 from clearprop.insight.report.folder import PAGE, RECORD, check_folder, whole_folder
 from clearprop.insight.report.page import page
@@ -84,25 +84,26 @@ def _draw(measured: Measured, place: Path) -> None:
         charts.draw_reliability(place / "reliability.png", figures.calibration)
     if measured.pictures is not None:
         charts.draw_robustness(place / "robustness.png", figures.robustness, len(figures.classes))
-        _write_strips(measured, measured.pictures, place)
+        _write_examples(figures, measured.pictures, place)
         _write_mistakes(figures, measured.pictures, place)
 
 
-def _write_strips(measured: Measured, pictures: Array, place: Path) -> None:
-    """Write the first picture under every strength of each corruption, side by side."""
-    first = pictures[:1]
-    for corruption, curve in zip(CORRUPTIONS, measured.figures.robustness, strict=True):
-        changed = [corrupted(first, corruption, strength) for strength in curve.strengths[1:]]
-        strip = np.concatenate([first, *changed], axis=2)[0]
-        write_image(place / f"{curve.name}.png", _gray(strip, *bounds(pictures)))
+def _write_examples(figures: Figures, pictures: Array, place: Path) -> None:
+    """Write the first picture under every strength of each corruption."""
+    first, span = pictures[:1], span_of(pictures)
+    for corruption, curve in zip(CORRUPTIONS, figures.robustness, strict=True):
+        for number, strength in enumerate(curve.strengths):
+            changed = corrupted(first, corruption, strength, span) if strength else first
+            write_image(place / f"{curve.name}-{number}.png", _gray(changed[0], span))
 
 
 def _write_mistakes(figures: Figures, pictures: Array, place: Path) -> None:
+    span = span_of(pictures)
     for number, one in enumerate(figures.mistakes, start=1):
-        image = _gray(pictures[one.row], *bounds(pictures))
-        write_image(place / f"mistake-{number:02}.png", image)
+        write_image(place / f"mistake-{number}.png", _gray(pictures[one.row], span))
 
 
-def _gray(picture: Array, low: Any, high: Any) -> Array:
-    """Return brightness between two bounds as uint8."""
-    return np.rint(255.0 * np.clip((picture - low) / (high - low), 0.0, 1.0)).astype(np.uint8)
+def _gray(picture: Array, span: Span) -> Array:
+    """Return a picture as uint8: black where it is darkest, white where it is brightest."""
+    share = (picture - span.low) / (span.high - span.low)
+    return np.rint(255.0 * share).astype(np.uint8)
