@@ -116,8 +116,8 @@ def draw_reliability(path: Path, bins: Sequence[Bin]) -> Path:
     """
     figure = new_figure(6.4, 5.4)
     width, some = 1.0 / len(bins), [one for one in bins if one.share > 0]
-    upper = figure.add_axes((0.11, 0.36, 0.86, 0.61))
-    lower = figure.add_axes((0.11, 0.1, 0.86, 0.2), sharex=upper)
+    upper = figure.add_axes((0.11, 0.36, 0.84, 0.61))
+    lower = figure.add_axes((0.11, 0.1, 0.84, 0.2), sharex=upper)
     _plain(upper)
     _plain(lower)
     places = [(number + 0.5) * width for number in range(len(bins))]

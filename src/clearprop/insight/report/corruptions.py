@@ -65,10 +65,10 @@ def blurred(pictures: Array, deviation: float, block: int) -> Array:
 
 
 CORRUPTIONS = (
-    Corruption("rotation", "degrees", (5, 10, 15, 20, 30, 45), rotated),
-    Corruption("shift", "pixels", (1, 2, 3, 4, 6), shifted),
+    Corruption("rotation", "degrees", (5.0, 10.0, 15.0, 20.0, 30.0, 45.0), rotated),
+    Corruption("shift", "pixels", (1.0, 2.0, 3.0, 4.0, 6.0), shifted),
     Corruption("noise", "share of the brightness range", (0.1, 0.2, 0.3, 0.4, 0.6), noisy),
-    Corruption("blur", "pixels", (0.5, 1, 1.5, 2, 3), blurred),
+    Corruption("blur", "pixels", (0.5, 1.0, 1.5, 2.0, 3.0), blurred),
 )
 
 

@@ -58,5 +58,5 @@ def robustness(
             accuracies.append(float(np.mean(answers == labels)))
             done += 1
             step(done, total)
-        curves.append(Curve(corruption.name, corruption.unit, [0, *strengths], accuracies))
+        curves.append(Curve(corruption.name, corruption.unit, [0.0, *strengths], accuracies))
     return curves
