@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Annotated
 
 from cyclopts import App, Parameter
@@ -14,6 +15,7 @@ EXAMPLES = """\
 Examples:
   clearprop evaluate runs/fashion-sgd/model.safetensors --data fashion-mnist
   clearprop evaluate model.safetensors --data mnist --json
+  clearprop evaluate model.safetensors --data mnist --report report/
   clearprop evaluate model.safetensors --data my-rows.csv"""
 
 
@@ -29,6 +31,9 @@ def evaluate(
     data: Annotated[
         str, Parameter(help="A data set (clearprop datasets list), or a file or folder.")
     ],
+    report: Annotated[
+        str | None, Parameter(help="Folder to write a page to: where it fails, and how.")
+    ] = None,
     engine: Engine = "numpy",
     json: Json = False,
     quiet: Quiet = False,
@@ -36,10 +41,13 @@ def evaluate(
     offline: Offline = False,
 ) -> None:
     """Evaluate; see EXAMPLES."""
+    from clearprop.cli import reporting
     from clearprop.data import load as load_data
     from clearprop.errors import ModelFileError
     from clearprop.loading import load
 
+    if report is not None:
+        reporting.check(report)
     network = load(model, engine=engine or "numpy")
     # Pictures of a folder are resized as `predict` resizes them.
     size = network.input_shape if len(network.input_shape) == 2 else None
@@ -50,16 +58,22 @@ def evaluate(
             "that the model may have learned from",
             quiet,
         )
-    found = network.evaluate(rows.train if rows.test is None else rows.test)
+    split, kind = (rows.train, "") if rows.test is None else (rows.test, "test ")
+    found = network.evaluate(split)
     if not math.isfinite(found.loss):
         raise ModelFileError(
             f"the loss of {model} on {rows.name} is not finite: its weights are damaged or far too "
             "large; train it again"
         )
+    figures = {"accuracy": found.accuracy, "loss": found.loss, "rows": found.rows}
+    if report is not None:
+        title = f"{Path(model).stem} on the {kind}rows of {rows.name}"
+        figures = reporting.report(network, split, report, title, quiet)
     if json:
-        result_json({"accuracy": found.accuracy, "loss": found.loss, "rows": found.rows})
+        result_json(figures)
         return
-    kind = "" if rows.test is None else "test "
     result(f"{rows.name}: {found.rows:,} {kind}rows")
     result(f"loss: {found.loss:.4f}")
     result(f"{kind}accuracy: {100 * found.accuracy:.2f} %")
+    if report is not None:
+        result(f"report: {Path(report) / 'index.html'}")

@@ -1,11 +1,15 @@
-"""Counts that say how good predictions are."""
+"""Counts that say how good predictions are, and how far such a count can be trusted."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from clearprop.maths.types import Array, Float, Int, Namespace
+
+# Of a normal distribution, 95 % lie within so many standard deviations of the mean.
+NORMAL_95 = 1.959963984540054
 
 
 def hits(
@@ -16,3 +20,84 @@ def hits(
     Among equal outputs the first counts. Softmax and sigmoid keep the order, so logits do.
     """
     return xp.argmax(outputs, axis=-1) == labels
+
+
+def confusion(
+    xp: Namespace, labels: Int[Array, " batch"], predicted: Int[Array, " batch"], classes: int
+) -> Int[Array, "classes classes"]:
+    """Return how many rows of each class (down) were taken for each class (across).
+
+    Row i is of the cell labels·K + predicted. Among the sorted cells those of one cell stand
+    together, so the count is the distance between where it and where the next one begin.
+
+    Args:
+        xp: the array namespace.
+        labels: the true classes, from 0 up to K - 1.
+        predicted: the classes that they were taken for, of the same type.
+        classes: K; the type of the labels must hold K².
+    """
+    cells = xp.sort(labels * classes + predicted)
+    begins = xp.searchsorted(cells, xp.arange(classes * classes + 1, dtype=cells.dtype))
+    return xp.reshape(begins[1:] - begins[:-1], (classes, classes))
+
+
+class ClassScores(NamedTuple):
+    """How well each class is recognized, each (classes,); NaN where nothing can be said.
+
+    Attributes:
+        precision: share of the rows taken for the class that are of it.
+        recall: share of the rows of the class that are taken for it.
+        f1: the harmonic mean of the two.
+    """
+
+    precision: Array
+    recall: Array
+    f1: Array
+
+
+def class_scores(
+    xp: Namespace, counts: Int[Array, "classes classes"], dtype: object
+) -> ClassScores:
+    """Return n_kk / Σ_i n_ik, n_kk / Σ_j n_kj and 2·n_kk / (Σ_i n_ik + Σ_j n_kj) for every class.
+
+    Args:
+        xp: the array namespace.
+        counts: n, from `confusion`.
+        dtype: the floating type of the result.
+    """
+    right = xp.astype(xp.linalg.diagonal(counts), dtype)
+    taken = xp.astype(xp.sum(counts, axis=0), dtype)
+    given = xp.astype(xp.sum(counts, axis=1), dtype)
+    return ClassScores(
+        _ratio(xp, right, taken), _ratio(xp, right, given), _ratio(xp, 2.0 * right, taken + given)
+    )
+
+
+def _ratio(xp: Namespace, part: Array, whole: Array) -> Array:
+    """Return part / whole, and NaN in place of 0 / 0."""
+    return xp.where(whole > 0.0, part / xp.where(whole > 0.0, whole, 1.0), xp.nan)
+
+
+def wilson_interval(right: int, rows: int, z: float = NORMAL_95) -> tuple[float, float]:
+    """Return Wilson's score interval of a share (Wilson 1927): where the true one may well lie.
+
+    These are the shares p from which the share that was seen, p̂ = right / rows, is at most z
+    standard deviations √(p·(1 - p)/n) away:
+
+        (p̂ + z²/2n ± z·√(p̂·(1 - p̂)/n + z²/4n²)) / (1 + z²/n).
+
+    Unlike p̂ ± z·√(p̂·(1 - p̂)/n) it stays within [0, 1], and has a width also where p̂ is 1.
+
+    Args:
+        right: how many rows are right.
+        rows: n, of how many, at least 1.
+        z: how many standard deviations; the default holds for 95 %.
+
+    >>> low, high = wilson_interval(98, 100)
+    >>> f"{low:.3f} to {high:.3f}"
+    '0.930 to 0.994'
+    """
+    share, square = right / rows, z * z / rows
+    middle = share + square / 2.0
+    reach = z * math.sqrt(share * (1.0 - share) / rows + square / (4.0 * rows))
+    return (middle - reach) / (1.0 + square), (middle + reach) / (1.0 + square)

@@ -40,7 +40,7 @@ def split_of(
     if isinstance(x, Split) and y is not None:
         raise DataError("a split has its labels with it; give the split alone, or x and y")
     if isinstance(x, Split):
-        split = x if classes is None else _renumbered(x, classes)
+        split = x if classes is None else renumbered(x, classes)
     elif isinstance(x, Dataset):
         raise DataError(f"{x.name} is a whole data set; give its rows: .train or .test")
     elif y is None:
@@ -174,11 +174,14 @@ def check_varied(y: np.ndarray) -> None:
         )
 
 
-def _renumbered(split: Split, classes: tuple[str, ...]) -> Split:
+def renumbered(split: Split, classes: tuple[str, ...]) -> Split:
     """Return the split with the numbers that the network knows its classes by.
 
     A split whose names are all among the network's is matched by name. Where one of the two has
     no names but numbers, and they share none of them, it is matched by number.
+
+    Raises:
+        DataError: a name that the network does not know.
     """
     if split.classes == classes[: len(split.classes)]:
         return split

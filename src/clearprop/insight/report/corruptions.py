@@ -1,0 +1,131 @@
+"""Pictures as they come when the camera, the hand or the light is not that of the training rows.
+
+Each corruption takes brightness in [0, 1] as float32 (n, height, width) and a strength, and gives
+as much back; outside a picture lies 0. Rows take turns in where they are turned or moved to, and
+the noise is a hash of the row's place: the same rows are always changed in the same way.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from clearprop.maths import noise, warps
+from clearprop.maths.blur import gaussian_blur
+from clearprop.maths.randomness import key
+
+Array = np.ndarray[Any, Any]
+
+AT_ONCE = 500
+"""Pictures changed together, which bounds the memory taken in passing; a multiple of four."""
+
+
+class Corruption(NamedTuple):
+    """A way to change pictures.
+
+    Attributes:
+        name: what it is called.
+        unit: what a strength is counted in.
+        strengths: those that are measured, from weak to strong.
+        change: takes pictures, a strength, and the number of the block that the pictures are.
+    """
+
+    name: str
+    unit: str
+    strengths: tuple[float, ...]
+    change: Callable[[Array, float, int], Array]
+
+
+def rotated(pictures: Array, degrees: float, block: int) -> Array:
+    """Return pictures turned about their center, every second one the other way."""
+    angles = math.radians(degrees) * np.resize([1.0, -1.0], len(pictures))
+    matrices = warps.rotation(np, angles.astype(np.float32))
+    return _warped(pictures, matrices, np.zeros((len(pictures), 2), np.float32))
+
+
+def shifted(pictures: Array, pixels: float, block: int) -> Array:
+    """Return pictures moved down, up, to the right and to the left in turn."""
+    ways = np.array([[1, 0], [-1, 0], [0, 1], [0, -1]], np.float32)
+    same = np.broadcast_to(np.eye(2, dtype=np.float32), (len(pictures), 2, 2))
+    return _warped(pictures, same, pixels * np.resize(ways, (len(pictures), 2)))
+
+
+def noisy(pictures: Array, deviation: float, block: int) -> Array:
+    """Return pictures with Gaussian noise on every pixel, cut off at 0 and 1."""
+    draws = _normal(len(pictures), pictures[0].size, block).reshape(pictures.shape)
+    return np.clip(pictures + np.float32(deviation) * draws, 0.0, 1.0)
+
+
+def blurred(pictures: Array, deviation: float, block: int) -> Array:
+    """Return pictures under a Gaussian blur."""
+    return gaussian_blur(np, pictures, deviation)
+
+
+CORRUPTIONS = (
+    Corruption("rotation", "degrees", (5.0, 10.0, 15.0, 20.0, 30.0, 45.0), rotated),
+    Corruption("shift", "pixels", (1.0, 2.0, 3.0, 4.0, 6.0), shifted),
+    Corruption("noise", "share of the brightness range", (0.1, 0.2, 0.3, 0.4, 0.6), noisy),
+    Corruption("blur", "pixels", (0.5, 1.0, 1.5, 2.0, 3.0), blurred),
+)
+
+
+def strengths_for(corruption: Corruption, sides: tuple[int, int]) -> tuple[float, ...]:
+    """Return the strengths that leave something to see: no shift by half a side or more."""
+    if corruption.name != "shift":
+        return corruption.strengths
+    return tuple(pixels for pixels in corruption.strengths if 2 * pixels < min(sides))
+
+
+class Span(NamedTuple):
+    """Which values are dark and which bright."""
+
+    low: np.float32
+    high: np.float32
+
+
+def span_of(images: Array) -> Span:
+    """Return 0 and 255 of uint8, and of floats the extremes: the darkest is taken for the paper."""
+    if images.dtype == np.uint8:
+        return Span(np.float32(0), np.float32(255))
+    low, high = np.float32(images.min()), np.float32(images.max())
+    return Span(low, high if high > low else low + np.float32(1))
+
+
+def corrupted(images: Array, corruption: Corruption, strength: float, span: Span) -> Array:
+    """Return images of the same shape and type, changed; uint8 is rounded to the nearest.
+
+    Args:
+        images: (n, height, width), uint8 or floats.
+        corruption: one of `CORRUPTIONS`.
+        strength: above 0.
+        span: of all the rows.
+    """
+    made = np.empty_like(images)
+    for block, part in enumerate(_blocks(len(images))):
+        pictures = (images[part].astype(np.float32) - span.low) / (span.high - span.low)
+        changed = corruption.change(pictures, strength, block)
+        changed = span.low + (span.high - span.low) * changed
+        made[part] = np.rint(changed) if images.dtype == np.uint8 else changed
+    return made
+
+
+def _blocks(rows: int) -> Iterator[slice]:
+    return (slice(first, first + AT_ONCE) for first in range(0, rows, AT_ONCE))
+
+
+def _warped(pictures: Array, matrices: Array, moves: Array) -> Array:
+    coordinates = warps.affine_coordinates(np, matrices, moves, *pictures.shape[1:])
+    return warps.bilinear(np, pictures, coordinates)
+
+
+def _normal(rows: int, columns: int, block: int) -> Array:
+    """Return normal draws √(-2·log u)·cos(2π·v) of two uniform ones (Box & Muller 1958)."""
+    words = np.frombuffer(key(0, "corruption", block).to_bytes(16, "little"), "<u4")
+    u, v = (
+        noise.uniform(np, pair.astype(np.uint32), (rows, columns), np.float32)
+        for pair in (words[:2], words[2:])
+    )
+    return np.sqrt(-2.0 * np.log(1.0 - u)) * np.cos(np.float32(2.0 * math.pi) * v)

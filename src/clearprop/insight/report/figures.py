@@ -1,0 +1,210 @@
+"""Every figure of a report, as one record: what the page shows and what --json prints."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import msgspec
+import numpy as np
+
+from clearprop.data import Split
+from clearprop.errors import ModelFileError
+from clearprop.insight.report.classifier import Classifier
+from clearprop.insight.report.robustness import Curve, chosen_rows, robustness
+from clearprop.maths.calibration import accuracy_of_surest, calibration_error, reliability
+from clearprop.maths.metrics import class_scores, confusion, wilson_interval
+from clearprop.training.intake import renumbered
+
+Array = np.ndarray[Any, Any]
+
+ANSWERED = (1.0, 0.99, 0.98, 0.95, 0.9, 0.8, 0.7, 0.5)
+"""The shares of answered rows whose accuracy is told in figures."""
+WORST = 24
+
+
+class ClassFigures(msgspec.Struct, frozen=True):
+    """How well a class is recognized; None where nothing can be said."""
+
+    name: str
+    precision: float | None
+    recall: float | None
+    f1: float | None
+    support: int
+
+
+class Bin(msgspec.Struct, frozen=True):
+    """The rows whose confidence lies in one bin."""
+
+    share: float
+    confidence: float
+    accuracy: float
+
+
+class Answered(msgspec.Struct, frozen=True):
+    """The rows that are answered where all less sure ones are not."""
+
+    share: float
+    rows: int
+    accuracy: float
+    least_confidence: float
+
+
+class Mistake(msgspec.Struct, frozen=True):
+    """A row that was taken for another class: its number from 0, and the classes' names."""
+
+    row: int
+    predicted: str
+    confidence: float
+    truth: str
+
+
+class Figures(msgspec.Struct, frozen=True):
+    """What was measured.
+
+    Attributes:
+        accuracy: the share of the rows that is right.
+        accuracy_interval: Wilson's interval of 95 % around it.
+        loss: as the model's `evaluate` has it.
+        rows: how many were measured.
+        classes: one record for each of the model's classes.
+        confusion: how many rows of each class (outer) were taken for each (inner).
+        mean_confidence: the mean of the largest outputs.
+        calibration_error: the expected one; None where the outputs are no probabilities.
+        calibration: its bins, of equal width from 0 to 1; none where there is no error.
+        abstention: the accuracy of the surest rows, at some shares.
+        robustness_rows: how many rows the curves are measured on; 0 where they are no pictures.
+        robustness: a curve for each corruption.
+        mistakes: the surest ones.
+    """
+
+    accuracy: float
+    accuracy_interval: tuple[float, float]
+    loss: float
+    rows: int
+    classes: list[ClassFigures]
+    confusion: list[list[int]]
+    mean_confidence: float
+    calibration_error: float | None
+    calibration: list[Bin]
+    abstention: list[Answered]
+    robustness_rows: int
+    robustness: list[Curve]
+    mistakes: list[Mistake]
+
+    @property
+    def wrong(self) -> int:
+        """How many rows are wrong."""
+        return self.rows - sum(row[k] for k, row in enumerate(self.confusion))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the record as JSON has it."""
+        return msgspec.to_builtins(self)
+
+
+class Measured(NamedTuple):
+    """The figures, and what else the pictures are drawn from.
+
+    Attributes:
+        figures: the record.
+        curve: the accuracy of the k surest rows, at place k - 1 (n,).
+        pictures: the rows (n, height, width); None where they are no pictures.
+    """
+
+    figures: Figures
+    curve: Array
+    pictures: Array | None
+
+
+def measure(model: Classifier, split: Split, step: Callable[[int, int], None]) -> Measured:
+    """Measure a model on labeled rows; nothing is fitted to them.
+
+    Args:
+        model: the classifier.
+        split: the rows.
+        step: is told how many of the changed copies of the pictures are measured, and of how many.
+
+    Raises:
+        DataError: rows that do not fit the model.
+        ModelFileError: the model's outputs are not finite.
+    """
+    loss = model.evaluate(split).loss
+    if not math.isfinite(loss):
+        raise ModelFileError(
+            "the loss is not finite: the model's weights are damaged or far too large; train it "
+            "again"
+        )
+    labels = renumbered(split, model.classes).labels.astype(np.int64)
+    outputs = model.predict_proba(split).astype(np.float64)
+    predicted, sure = outputs.argmax(axis=1), outputs.max(axis=1)
+    right = predicted == labels
+    counts = confusion(np, labels, predicted, len(model.classes))
+    bins = _bins(outputs, sure, right)
+    curve = accuracy_of_surest(np, sure, right)
+    pictures = pictures_of(model, split.images)
+    chosen = chosen_rows(0 if pictures is None else len(labels))
+    figures = Figures(
+        accuracy=float(right.mean()),
+        accuracy_interval=wilson_interval(int(right.sum()), len(right)),
+        loss=loss,
+        rows=len(right),
+        classes=_classes(model.classes, counts),
+        confusion=counts.tolist(),
+        mean_confidence=float(sure.mean()),
+        calibration_error=None if bins is None else float(calibration_error(np, bins)),
+        calibration=[] if bins is None else [Bin(*one) for one in np.stack(bins, axis=1).tolist()],
+        abstention=_abstention(curve, sure),
+        robustness_rows=len(chosen),
+        robustness=[]
+        if pictures is None
+        else robustness(model, pictures[chosen], labels[chosen], predicted[chosen], step),
+        mistakes=_mistakes(model.classes, labels, predicted, sure),
+    )
+    return Measured(figures, curve, pictures)
+
+
+def pictures_of(model: Classifier, images: Array) -> Array | None:
+    """Return rows as the pictures that they are or that the model learned from, or None."""
+    if images.ndim == 3:
+        return images
+    return images.reshape(-1, *model.input_shape) if len(model.input_shape) == 2 else None
+
+
+def _bins(outputs: Array, sure: Array, right: Array) -> Any:
+    # Rounding may lift a probability of float32 above 1 by its last bit.
+    if outputs.min() < 0.0 or outputs.max() > 1.0 + 1e-6:
+        return None
+    return reliability(np, np.clip(sure, 0.0, 1.0), right)
+
+
+def _classes(names: tuple[str, ...], counts: Array) -> list[ClassFigures]:
+    scores = np.stack(class_scores(np, counts, np.float64), axis=1).tolist()
+    supports = counts.sum(axis=1).tolist()
+    return [
+        ClassFigures(name, _known(precision), _known(recall), _known(f1), support)
+        for name, (precision, recall, f1), support in zip(names, scores, supports, strict=True)
+    ]
+
+
+def _known(score: float) -> float | None:
+    return None if math.isnan(score) else score
+
+
+def _abstention(curve: Array, sure: Array) -> list[Answered]:
+    ranked = np.sort(sure)[::-1]
+    counts = dict.fromkeys(max(1, round(share * len(curve))) for share in ANSWERED)
+    return [
+        Answered(rows / len(curve), rows, float(curve[rows - 1]), float(ranked[rows - 1]))
+        for rows in counts
+    ]
+
+
+def _mistakes(
+    names: tuple[str, ...], labels: Array, predicted: Array, sure: Array
+) -> list[Mistake]:
+    wrong = np.flatnonzero(predicted != labels)
+    worst = wrong[np.argsort(-sure[wrong], kind="stable")][:WORST].tolist()
+    return [
+        Mistake(row, names[predicted[row]], float(sure[row]), names[labels[row]]) for row in worst
+    ]

@@ -1,0 +1,81 @@
+"""The folder of a report: whole or not there, and never in the place of something else."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import secrets
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from clearprop.errors import OutputError, SettingError, in_one_line
+
+PAGE, RECORD = "index.html", "report.json"
+_OURS = re.compile(
+    r"index\.html|report\.json|(confusion|reliability|abstention|robustness)\.png"
+    r"|(rotation|shift|noise|blur|mistake)-[0-9]+\.png"
+)
+
+
+def check_folder(folder: Path) -> None:
+    """Raise where no report can come to stand: better now than after the measurements.
+
+    Args:
+        folder: need not exist; one that is empty, or holds an earlier report, is replaced.
+
+    Raises:
+        SettingError: it is a file, the folder one stands in, or holds what is no report's.
+    """
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        raise SettingError(f"{folder} is a file; name a folder for the report")
+    if folder.resolve() == Path.cwd():
+        raise SettingError("a report needs a folder of its own; name one, as in --report report")
+    there = sorted(path.name for path in folder.iterdir())
+    others = [name for name in there if not _OURS.fullmatch(name)]
+    if others or (there and RECORD not in there):
+        found = in_one_line(others[0] if others else there[0])
+        raise SettingError(
+            f"{folder} holds something else than a report ({found}), and stays as it is; name "
+            "another folder for the report"
+        )
+
+
+@contextlib.contextmanager
+def whole_folder(folder: Path) -> Iterator[Path]:
+    """Give a folder to write into, which takes its name when everything is in it.
+
+    An earlier one of that name goes as the new one comes. Where writing fails, it stays.
+
+    Raises:
+        SettingError: see `check_folder`.
+        OutputError: the folder cannot be written.
+    """
+    folder = folder.resolve()
+    part, old = (_beside(folder, ending) for ending in ("part", "old"))
+    try:
+        part.mkdir(parents=True)
+        yield part
+        check_folder(folder)
+        if folder.exists():
+            folder.rename(old)
+        part.rename(folder)
+    except OSError as error:
+        reason = error.strerror or error
+        raise OutputError(f"the report cannot be written to {folder}: {reason}") from error
+    finally:
+        _tidy(folder, part, old)
+
+
+def _beside(folder: Path, ending: str) -> Path:
+    return folder.with_name(f".{folder.name}.{secrets.token_hex(8)}.{ending}")
+
+
+def _tidy(folder: Path, part: Path, old: Path) -> None:
+    """Remove what is not the report; of two renames the second may have failed."""
+    if old.exists() and not folder.exists():
+        old.rename(folder)
+    for path in (part, old):
+        shutil.rmtree(path, ignore_errors=True)

@@ -1,0 +1,62 @@
+"""How the accuracy holds where pictures are turned, moved, noisy or blurred, more and more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from clearprop.insight.report.classifier import Classifier
+from clearprop.insight.report.corruptions import CORRUPTIONS, corrupted, span_of, strengths_for
+
+Array = np.ndarray[Any, Any]
+
+MOST_ROWS = 10_000
+"""So many rows are measured at most: the pictures are changed, and looked at, some 20 times."""
+
+
+class Curve(msgspec.Struct, frozen=True):
+    """The accuracy at each strength of a corruption; the first is 0, the pictures as they are."""
+
+    name: str
+    unit: str
+    strengths: list[float]
+    accuracy: list[float]
+
+
+def chosen_rows(rows: int) -> Array:
+    """Return the numbers of the rows that are measured, from the first to the last."""
+    # Spread evenly: rows of a folder stand class after class.
+    return np.unique(np.linspace(0, rows - 1, min(rows, MOST_ROWS)).astype(int))
+
+
+def robustness(
+    model: Classifier,
+    pictures: Array,
+    labels: Array,
+    predicted: Array,
+    step: Callable[[int, int], None],
+) -> list[Curve]:
+    """Return a curve for each corruption.
+
+    Args:
+        model: the classifier.
+        pictures: (n, height, width).
+        labels: the true class of each (n,).
+        predicted: the class that each is taken for as it is (n,).
+        step: is told after every measurement how many are done, and of how many.
+    """
+    grids = [strengths_for(corruption, pictures.shape[1:]) for corruption in CORRUPTIONS]
+    done, total, curves, span = 0, sum(map(len, grids)), [], span_of(pictures)
+    for corruption, strengths in zip(CORRUPTIONS, grids, strict=True):
+        accuracies = [float(np.mean(predicted == labels))]
+        for strength in strengths:
+            changed = corrupted(pictures, corruption, strength, span)
+            answers = np.argmax(model.predict_proba(changed), axis=1)
+            accuracies.append(float(np.mean(answers == labels)))
+            done += 1
+            step(done, total)
+        curves.append(Curve(corruption.name, corruption.unit, [0.0, *strengths], accuracies))
+    return curves
