@@ -33,11 +33,13 @@ def build() -> App:
         datasets,
         doctor,
         evaluate,
+        find_rate,
         gradcheck,
         inspect,
         predict,
         recipes,
         reproduce,
+        sweep,
         train,
     )
     from clearprop.version import __version__
@@ -53,7 +55,8 @@ def build() -> App:
         suppress_keyboard_interrupt=False,
     )
     for module in (
-        train, evaluate, predict, reproduce, gradcheck, inspect, doctor, datasets, recipes,
+        train, evaluate, predict, sweep, find_rate, reproduce, gradcheck, inspect, doctor,
+        datasets, recipes,
     ):  # fmt: skip
         module.register(app)
     return app
