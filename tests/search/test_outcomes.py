@@ -40,7 +40,7 @@ def test_the_best_comes_first_and_what_diverged_last():
     made = [
         trial("worse", [0.5, 0.5]),
         trial("all diverged", [None, None]),
-        trial("one diverged", [0.99, None]),
+        trial("one diverged", [0.99, 0.99, None]),
         trial("best", [0.8, 0.6]),
         trial("as good, higher loss", [0.6, 0.8], [0.9, 0.9]),
     ]

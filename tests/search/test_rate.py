@@ -69,6 +69,22 @@ def test_a_test_is_a_training_whose_rate_rises(engine):
 
 
 @ENGINES
+def test_a_rate_that_hardly_rises_is_a_fit_at_that_rate(engine):
+    # So Adam's corrections, the noise of dropout and the batches are those of a training.
+    words = {"dropout": 0.3, "learning_rate": 0.01, "batch_norm": True}
+    one = model(engine, **words)
+    one.fit(X, Y, epochs=1, batch_size=32)
+    found = find_learning_rate(
+        one, X, Y, batch_size=32, steps=50, lowest=0.01, highest=0.01 * (1 + 1e-9)
+    )
+    sizes = [30, 30, 30, 30, 30, 30, 30, 30, 30, 30]
+    history = one.fit(X, Y, epochs=2, batch_size=32)
+    for epoch in range(2):
+        losses = found.losses[10 * epoch : 10 * (epoch + 1)]
+        assert history.loss[epoch] == pytest.approx(np.average(losses, weights=sizes), rel=1e-5)
+
+
+@ENGINES
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
 def test_the_model_stays_as_it_was(engine, optimizer):
     one = model(engine, optimizer=optimizer, batch_norm=True, dropout=0.2, schedule="cosine",

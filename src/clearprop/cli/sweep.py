@@ -118,7 +118,10 @@ def _run(made: Sweep, progress: Any) -> bool:
         with progress:
             made.run()
     except KeyboardInterrupt:
-        note(f"stopped by Ctrl-C; the same command goes on with {made.journal.path}")
+        note(
+            f"stopped by Ctrl-C, {made.done} of {made.planned} trainings done; the same command "
+            f"goes on with {made.journal.path}"
+        )
         return True
     return False
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from clearprop.cli.searching import told
+from clearprop.search.varied import Range
 
 if TYPE_CHECKING:
     from clearprop.search import Figure, Trial
@@ -69,10 +70,7 @@ def best(trials: Sequence[Trial], varied: Sequence[Varied], rows: int) -> list[s
             "them apart" if near > 1 else "another one lies within its standard deviation: the "
             "seeds do not tell them apart"
         )  # fmt: skip
-    return [
-        *lines,
-        *(_edge(one, first.settings[one.key]) for one in varied if _at_edge(one, first)),
-    ]
+    return [*lines, *(text for one in varied for text in _edge(one, trials))]
 
 
 def words(settings: Settings) -> str:
@@ -88,14 +86,14 @@ def _near(trials: Sequence[Trial]) -> list[Trial]:
     return [one for one in trials[1:] if not one.diverged and one.score >= least]
 
 
-def _at_edge(one: Varied, trial: Trial) -> bool:
-    """Return whether a list of three numbers or more has its best value at an end."""
-    values = getattr(one, "values", ())
-    if len(values) < 3 or not all(type(value) in (int, float) for value in values):
-        return False
-    return trial.settings[one.key] in (min(values), max(values))
-
-
-def _edge(one: Varied, value: object) -> str:
-    which = "largest" if value == max(getattr(one, "values", ())) else "smallest"
-    return f"its {one.key} is the {which} that was tried: perhaps there is a better one beyond"
+def _edge(one: Varied, trials: Sequence[Trial]) -> list[str]:
+    """Return a sentence where the best of three listed numbers or more is the last on a side."""
+    tried = {str(trial.settings[one.key]): trial.settings[one.key] for trial in trials}.values()
+    are_numbers = all(type(value) in (int, float) for value in tried)
+    if isinstance(one, Range) or len(tried) < 3 or not are_numbers:
+        return []
+    best = trials[0].settings[one.key]
+    which = {min(tried): "smallest", max(tried): "largest"}.get(best)
+    if which is None:
+        return []
+    return [f"its {one.key} is the {which} that was tried: perhaps there is a better one beyond"]

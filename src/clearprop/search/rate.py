@@ -33,7 +33,8 @@ class RateTest(NamedTuple):
     Attributes:
         rates: each step's learning rate (steps,).
         losses: the mean loss of each step's rows, before its update (steps,).
-        smoothed: the losses, each as the mean of those within a quarter of a decade (steps,).
+        smoothed: the losses, each as the mean of those within a quarter of a decade of the rate, or
+            a tenth of the steps where these are fewer (steps,).
         suggestion: the rate at which the smoothed loss falls most steeply.
         exploded: whether the run ended because the loss exploded.
     """
@@ -85,7 +86,7 @@ def find_learning_rate(
     fit = twin._fitting(x, y, None, epochs=1, steps=steps, batch_size=batch_size).fit
     losses = _losses(fit, rates)
     end = first_exploded(losses)
-    reach = round(WINDOW / 2 / np.log10(rates[1] / rates[0]))
+    reach = min(round(WINDOW / 2 / np.log10(rates[1] / rates[0])), steps // 10)
     rates, losses = rates[:end], losses[:end]
     smoothed = smooth(losses, reach)
     return RateTest(rates, losses, smoothed, steepest(rates, smoothed), end < steps)
@@ -160,7 +161,7 @@ def _order(fit: Fit, steps: int) -> np.ndarray:
     epochs: Iterator[np.ndarray] = (
         order(fit.training.seed, epoch, len(fit.rows.x), fit.training.batch_size,
               balanced=fit.network.normalized)
-        for epoch in itertools.count()
+        for epoch in itertools.count(fit.position.epochs)
     )  # fmt: skip
     wanted = -(-steps // fit.steps_per_epoch)
     return np.concatenate(list(itertools.islice(epochs, wanted)))[:steps]

@@ -81,7 +81,7 @@ class Sweep:
         self._settings = self._listed()
         self._estimator = TreeParzen(self.varied, seed) if self.search == "optuna" else None
         self._asked: dict[bytes, Settings] = {}
-        self.planned = self._done = 0
+        self.planned = self.done = 0
 
     def run(self) -> list[Trial]:
         """Try all settings, and return the trials, the best first.
@@ -130,13 +130,13 @@ class Sweep:
         self.planned = max(self.planned, len(planned))
         # All of them are made once before the first is trained: a slip of the pen is found now.
         left = [one for one in planned if self.journal.find(*one) is None]
-        self._done += len(planned) - len(left)
+        self.done += len(planned) - len(left)
         for group in list(groups(self._make, left, len(self._train))):
             outcomes = trained(self._make, group, self._train, self._validation)
             for outcome in outcomes:
                 self.journal.add(outcome)
-            self._done += len(outcomes)
-            self._told(outcomes, self._done, self.planned)
+            self.done += len(outcomes)
+            self._told(outcomes, self.done, self.planned)
 
     def _outcomes(self, settings: Settings) -> list[Outcome]:
         found = (self.journal.find(settings, seed) for seed in self.seeds)
