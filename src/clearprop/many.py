@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any
 
+from clearprop.data.batches import batches
+from clearprop.engines import choose
+from clearprop.engines.cores import cores
 from clearprop.errors import DivergedError, SettingError
 from clearprop.model import MLP, Fitting
+from clearprop.network import count, program
 from clearprop.training import FitMany, History, Seat
 from clearprop.training.inputs import taken
+
+# So many small networks at most: what they learned is in nobody's hands before their end.
+TOGETHER = 16
 
 
 def fit_many(
@@ -91,3 +98,31 @@ def _tell(failures: dict[int, DivergedError], models: int) -> None:
             f"of {models} models, counted from 0, these did not learn: {which}. The first of "
             f"them says: {first}"
         ) from first
+
+
+def alike(model: MLP) -> Hashable:
+    """Return what models must have in common that `fit_many` shall train together."""
+    static = program(model.network, model.settings)
+    return static, bool(model._lmbda), model._wanted, repr(model._kind)
+
+
+def worth_together(model: MLP, *, rows: int, epochs: int, batch_size: int) -> int:
+    """Return how many models like this one `fit_many` should be given at once.
+
+    On the NumPy engine one: they would be trained one after another in any case, and all of
+    them be done late. On JAX as many as fill every core with a stack of networks.
+
+    Args:
+        model: one of them.
+        rows: that each learns from.
+        epochs: how often.
+        batch_size: rows a step.
+    """
+    parameters, steps = count(model.network), TOGETHER * epochs * batches(rows, batch_size)
+    visits = TOGETHER * epochs * rows
+    if choose(model._wanted, visits=visits, steps=steps, parameters=parameters).name == "numpy":
+        return 1
+    # Only here: it imports jax, which is used now.
+    from clearprop.engines.jax_run import STACKED
+
+    return max(1, min(TOGETHER // cores(), STACKED // parameters)) * cores()

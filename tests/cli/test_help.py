@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-COMMANDS = ("train", "evaluate", "predict", "reproduce", "gradcheck", "inspect", "join", "doctor",
-            "datasets", "recipes")  # fmt: skip
+COMMANDS = ("train", "evaluate", "predict", "sweep", "find-rate", "reproduce", "gradcheck",
+            "inspect", "join", "doctor", "datasets", "recipes")  # fmt: skip
 GROUPS = (("datasets", "list"), ("datasets", "get"), ("datasets", "check"),
           ("recipes", "list"), ("recipes", "show"))  # fmt: skip
 HEAVY = {"jax", "numpy", "matplotlib", "sklearn", "pooch", "safetensors", "PIL", "msgspec"}

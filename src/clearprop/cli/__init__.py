@@ -33,12 +33,14 @@ def build() -> App:
         datasets,
         doctor,
         evaluate,
+        find_rate,
         gradcheck,
         inspect,
         join,
         predict,
         recipes,
         reproduce,
+        sweep,
         train,
     )
     from clearprop.version import __version__
@@ -54,7 +56,8 @@ def build() -> App:
         suppress_keyboard_interrupt=False,
     )
     for module in (
-        train, evaluate, predict, reproduce, gradcheck, inspect, join, doctor, datasets, recipes,
+        train, evaluate, predict, sweep, find_rate, reproduce, gradcheck, inspect, join, doctor,
+        datasets, recipes,
     ):  # fmt: skip
         module.register(app)
     return app

@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-EXTRAS = ("matplotlib", "scikit-learn")
+EXTRAS = ("matplotlib", "scikit-learn", "optuna")
 
 
 def environment(data_dir: str | None) -> dict[str, Any]:

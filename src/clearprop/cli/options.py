@@ -22,3 +22,14 @@ Offline = Annotated[
 Engine = Annotated[
     str | None, Parameter(name="--engine", help="numpy, jax, or auto (chosen from the job's size).")
 ]
+Set = Annotated[
+    tuple[str, ...],
+    Parameter(
+        name="--set", help="Change a setting: KEY=VALUE. May be repeated.", show_default=False
+    ),
+]
+Data = Annotated[
+    str | None, Parameter(help="A data set (clearprop datasets list), or a file or folder.")
+]
+RecipeName = Annotated[str | None, Parameter(help="A recipe's name, or a TOML file.")]
+Epochs = Annotated[int | None, Parameter(help="How often every row is visited.")]

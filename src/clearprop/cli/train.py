@@ -77,7 +77,7 @@ def train(
 
     check_folder(out)
     Every.of(checkpoint_every)
-    chosen = _changed(_chosen(recipe, data, resume), data, engine, epochs, seed, set_)
+    chosen = changed_recipe(chosen_recipe(recipe, data, resume), data, engine, epochs, seed, set_)
     rows = load_rows(chosen, data_dir, offline, quiet)
     if chosen.committee is not None:
         return _report(_together(chosen, rows, out, resume, checkpoint_every, quiet), json)
@@ -133,7 +133,14 @@ def _together(
         return made
 
 
-def _chosen(recipe: str | None, data: str | None, resume: str | None) -> Recipe:
+def chosen_recipe(
+    recipe: str | None, data: str | None, resume: str | None = None, command: str = "train"
+) -> Recipe:
+    """Return the recipe that was named, or the default one of a data set.
+
+    Raises:
+        SettingError: none was named, or there is none of that name.
+    """
     from clearprop import recipes
     from clearprop.cli.learning import default_recipe
     from clearprop.cli.resuming import AUTO, recipe_of
@@ -144,18 +151,18 @@ def _chosen(recipe: str | None, data: str | None, resume: str | None) -> Recipe:
         return recipe_of(Path(str(resume)))
     if recipe is None and data is None:
         raise SettingError(
-            "name a recipe or a data set: clearprop train --data mnist\n"
+            f"name a recipe or a data set: clearprop {command} --data mnist\n"
             f"The recipes are {', '.join(recipes.names())}."
         )
     if recipe is None:
         return default_recipe(str(data))
     is_file = not recipe.endswith(".toml") and Path(recipe).exists()
     if recipe in data_names() or (is_file and recipe not in recipes.names()):
-        raise SettingError(f"{recipe} is data, not a recipe: clearprop train --data {recipe}")
+        raise SettingError(f"{recipe} is data, not a recipe: clearprop {command} --data {recipe}")
     return recipes.load(recipe)
 
 
-def _changed(
+def changed_recipe(
     recipe: Recipe,
     data: str | None,
     engine: str | None,
@@ -163,6 +170,11 @@ def _changed(
     seed: int | None,
     settings: tuple[str, ...],
 ) -> Recipe:
+    """Return the recipe under what the command line says; it then claims nothing any more.
+
+    Raises:
+        SettingError: no such key, or a value that does not fit.
+    """
     import msgspec
 
     from clearprop.recipes import changed, replaced

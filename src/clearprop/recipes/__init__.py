@@ -1,6 +1,6 @@
 """Recipes: frozen settings, the claim each must meet, and where the claim comes from."""
 
-from clearprop.recipes.changes import as_claimed, changed, checked, replaced, variants_of
+from clearprop.recipes.changes import as_claimed, changed, checked, replaced, value_of, variants_of
 from clearprop.recipes.files import load, names, source
 from clearprop.recipes.members import Seed, bare, members_of, seeds_of
 from clearprop.recipes.recipe import Recipe
@@ -20,5 +20,6 @@ __all__ = [
     "replaced",
     "seeds_of",
     "source",
+    "value_of",
     "variants_of",
 ]

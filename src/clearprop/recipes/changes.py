@@ -32,7 +32,7 @@ def changed(recipe: Recipe, settings: Iterable[str]) -> Recipe:
         key, equals, value = setting.partition("=")
         if not equals:
             raise SettingError(f"--set takes KEY=VALUE, not {setting!r}")
-        values[key.strip()] = _value(value.strip())
+        values[key.strip()] = value_of(value.strip())
     return replaced(recipe, values)
 
 
@@ -120,7 +120,8 @@ def _table_of(field: str) -> str:
     return "model"
 
 
-def _value(text: str) -> Any:
+def value_of(text: str) -> Any:
+    """Return a value as TOML or Python writes it; a bare word is a text."""
     try:
         return tomllib.loads(f"value = {text}")["value"]
     except (ValueError, RecursionError):

@@ -1,0 +1,213 @@
+"""`clearprop sweep`: which settings are best, over seeds, by validation rows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import App, Parameter
+
+from clearprop.cli.console import note, result, result_json
+from clearprop.cli.options import (
+    Data,
+    DataDir,
+    Engine,
+    Epochs,
+    Json,
+    Offline,
+    Quiet,
+    RecipeName,
+    Set,
+)
+
+if TYPE_CHECKING:
+    from clearprop.cli.learning import Task
+    from clearprop.cli.searching import Asked
+    from clearprop.search import Journal, Sweep
+
+EXAMPLES = """\
+Examples:
+  clearprop sweep mnist-small --vary learning_rate=0.001,0.003,0.01 --seeds 3
+  clearprop sweep --data mnist --vary dropout=0,0.2 --vary batch_size=32,128
+  clearprop sweep --data mnist --vary learning_rate=1e-4..1e-2 --trials 30
+  clearprop sweep --data mnist --vary "layers=[784,30,10],[784,99,10]"
+  clearprop sweep my.toml --vary dropout=0..0.5 --search optuna --trials 40
+
+Settings are ranked by the accuracy on the validation rows after the last
+epoch, a mean over the seeds; the test rows are not touched. The seeds are
+the recipe's own and those after it; all learn from the same rows.
+
+From a range LOW..HIGH values are drawn: evenly, or evenly over the logarithm
+where both ends are positive and ten times or more apart; whole numbers where
+both ends are.
+
+Every training that is done is a line in the sweep's file. The same command
+goes on where it was stopped; more values, seeds or trials add to the file."""
+
+
+def register(app: App) -> None:
+    """Add the command."""
+    app.command(
+        sweep, help_prologue=EXAMPLES, help="Compare settings over seeds, by validation rows."
+    )
+
+
+def sweep(
+    recipe: RecipeName = None,
+    /,
+    *,
+    vary: Annotated[
+        tuple[str, ...],
+        Parameter(help="KEY=VALUE,VALUE or KEY=LOW..HIGH. May be repeated.", show_default=False),
+    ] = (),
+    seeds: Annotated[int, Parameter(help="How many seeds every settings are trained with.")] = 1,
+    search: Annotated[
+        str | None,
+        Parameter(help="grid, random or optuna; else a grid, or random where there is a range."),
+    ] = None,
+    trials: Annotated[
+        int | None, Parameter(help="How many settings are drawn; 20 without it.")
+    ] = None,
+    data: Data = None,
+    engine: Engine = None,
+    epochs: Epochs = None,
+    seed: Annotated[int | None, Parameter(help="The first seed, and that of the draws.")] = None,
+    set_: Set = (),
+    out: Annotated[
+        Path | None, Parameter(help="The sweep's file, as FILE.jsonl; else one in runs/.")
+    ] = None,
+    json: Json = False,
+    quiet: Quiet = False,
+    data_dir: DataDir = None,
+    offline: Offline = False,
+) -> int:
+    """Sweep; see EXAMPLES."""
+    from clearprop.cli.searching import Asked, candidate, check_varied
+    from clearprop.cli.sweep_progress import SweepProgress
+    from clearprop.errors import SettingError
+    from clearprop.search import Sweep
+
+    if not 1 <= seeds <= 10_000 or (seeds == 1 and not vary):
+        raise SettingError(
+            "there is nothing to compare: --vary learning_rate=0.001,0.01, or --seeds 3"
+        )
+    asked = Asked(recipe, data, engine, epochs, seed, set_)
+    task = asked.task("sweep", data_dir, offline, quiet)
+    if task.held_out is None:
+        raise SettingError(
+            f"{task.recipe.name} has no validation rows, and a sweep chooses by nothing else: "
+            "hold some out with --set validation=0.1"
+        )
+    first = task.recipe.model.get("seed", 0)
+    progress = SweepProgress(quiet)
+    made = Sweep(
+        lambda settings, seed: candidate(task.recipe, settings, seed), task.train, task.held_out,
+        vary, seeds=range(first, first + seeds), search=search, trials=trials, seed=first,
+        told=progress.told,
+    )  # fmt: skip
+    check_varied(made.varied)
+    made.check()
+    with _journal(task, made, out, quiet) as made.journal:
+        interrupted = _run(made, progress)
+    return _report(made, asked, task, interrupted, json, quiet)
+
+
+def _run(made: Sweep, progress: Any) -> bool:
+    """Run the sweep; returns whether Ctrl-C ended it."""
+    try:
+        with progress:
+            made.run()
+    except KeyboardInterrupt:
+        note(
+            f"stopped by Ctrl-C, {made.done} of {made.planned} trainings done; the same command "
+            f"goes on with {made.journal.path}"
+        )
+        return True
+    return False
+
+
+def _journal(task: Task, made: Sweep, out: Path | None, quiet: bool) -> Journal:
+    import hashlib
+
+    import msgspec
+
+    from clearprop.run_folder import RUNS
+    from clearprop.search import Journal
+
+    about = _about(task, made)
+    if out is None:
+        digest = hashlib.blake2b(msgspec.json.encode(about), digest_size=4).hexdigest()
+        out = RUNS / f"sweep-{task.recipe.name}-{digest}.jsonl"
+    return Journal(about, out, lambda text: note(text, quiet))
+
+
+def _about(task: Task, made: Sweep) -> dict[str, Any]:
+    """Return what all trainings of a sweep have alike, by name."""
+    import msgspec
+
+    from clearprop.network import Preparation
+    from clearprop.training.fingerprint import fingerprint
+    from clearprop.training.intake import rows_of
+
+    recipe, varied = task.recipe, [one.key for one in made.varied]
+    assert task.held_out is not None
+    rows = fingerprint(rows_of(task.train), rows_of(task.held_out), Preparation())
+    about = {"data": task.data.name, "rows": rows, "varied": sorted(varied)}
+    for table, values in (("model", recipe.model), ("fit", msgspec.to_builtins(recipe.fit))):
+        about |= {f"{table}.{key}": value for key, value in sorted(values.items())}
+    # What differs from training to training, and what a sweep does not ask.
+    for key in (*varied, "model.seed", "fit.keep_best"):
+        for name in (key, f"model.{key}", f"fit.{key}"):
+            about.pop(name, None)
+    return about
+
+
+def _report(
+    made: Sweep, asked: Asked, task: Task, interrupted: bool, json: bool, quiet: bool
+) -> int:
+    """Print what came of a sweep, and return the exit code."""
+    from clearprop.cli.sweep_table import best, table
+
+    trials, path = made.trials(), made.journal.path
+    assert path is not None
+    assert task.held_out is not None
+    learned = [trial for trial in trials if trial.diverged < len(trial.outcomes)]
+    command = asked.train_command(learned[0].settings) if learned else None
+    if learned and not interrupted:
+        note(_picture(made, task, path), quiet)
+    if json:
+        result_json({
+            "recipe": task.recipe.name,
+            "data": task.data.name,
+            "measured_on": "validation",
+            "rows": len(task.held_out),
+            "search": made.search,
+            "seeds": list(made.seeds),
+            "planned": made.planned,
+            "best": learned[0].settings if learned else None,
+            "command": command,
+            "trials": [trial.as_dict() for trial in trials],
+            "file": str(path.absolute()),
+            "interrupted": interrupted,
+        })  # fmt: skip
+    else:
+        result("\n".join([*table(trials), *best(trials, made.varied, len(task.held_out))]))
+        if command:
+            result(f"train with it: {command}")
+    return 130 if interrupted else 0
+
+
+def _picture(made: Sweep, task: Task, path: Path) -> str:
+    from clearprop.errors import MissingExtraError
+    from clearprop.search.pictures import draw_sweep
+
+    if not made.varied:
+        return f"trainings: {path}"
+    title = f"A sweep of {task.recipe.name}"
+    if len(made.seeds) > 1:
+        title += f": means of {len(made.seeds)} seeds, bars: standard deviations"
+    try:
+        drawn = draw_sweep(path.with_suffix(".png"), made.trials(), title=title)
+        return f"trainings: {path}\npicture: {drawn}"
+    except MissingExtraError as error:
+        return f"trainings: {path}\n{error}"

@@ -1,0 +1,99 @@
+"""The table of a sweep, best first, and the sentences about the best settings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from clearprop.cli.searching import told
+from clearprop.search.varied import Range
+
+if TYPE_CHECKING:
+    from clearprop.search import Figure, Trial
+    from clearprop.search.varied import Settings, Varied
+
+WIDEST = 32
+
+
+def table(trials: Sequence[Trial]) -> list[str]:
+    """Return the lines: settings each, with means and standard deviations over their seeds."""
+    if not trials:
+        return ["nothing is trained yet"]
+    head = [*trials[0].settings, "accuracy (%)", "loss", "seconds", "seeds"]
+    rows = [head, *map(_row, trials)]
+    widths = [max(len(row[k]) for row in rows) for k in range(len(head))]
+    return ["  ".join(map(str.rjust, row, widths)) for row in rows]
+
+
+def _row(trial: Trial) -> list[str]:
+    seeds = str(len(trial.outcomes))
+    if trial.diverged:
+        seeds += f", {trial.diverged} diverged"
+    return [
+        *(text[:WIDEST] for text in told(trial.settings).values()),
+        shown(trial.figure("accuracy"), 100.0, 2),
+        shown(trial.figure("loss"), 1.0, 4),
+        shown(trial.figure("seconds"), 1.0, 2, spread=False),
+        seeds,
+    ]
+
+
+def shown(figure: Figure | None, scale: float, digits: int, spread: bool = True) -> str:
+    """Return "mean ± deviation"; a dash where there is no figure."""
+    if figure is None:
+        return "-"
+    mean = f"{scale * figure.mean:.{digits}f}"
+    if figure.deviation is None or not spread:
+        return mean
+    return f"{mean} ± {scale * figure.deviation:.{digits}f}"
+
+
+def best(trials: Sequence[Trial], varied: Sequence[Varied], rows: int) -> list[str]:
+    """Return what there is to say of the best settings, and how sure it is.
+
+    Args:
+        trials: the best first.
+        varied: what was varied.
+        rows: how many validation rows there are.
+    """
+    if not trials or trials[0].diverged == len(trials[0].outcomes):
+        return ["all of them diverged: try lower learning rates"] if trials else []
+    first = trials[0]
+    lines = [
+        f"best: {words(first.settings)}, {shown(first.figure('accuracy'), 100.0, 2)} % of "
+        f"{rows:,} validation rows after the last epoch"
+    ]
+    near = len(_near(trials))
+    if near:
+        lines.append(
+            f"{near} other settings lie within its standard deviation: the seeds do not tell "
+            "them apart" if near > 1 else "another one lies within its standard deviation: the "
+            "seeds do not tell them apart"
+        )  # fmt: skip
+    return [*lines, *(text for one in varied for text in _edge(one, trials))]
+
+
+def words(settings: Settings) -> str:
+    """Return settings as words."""
+    return ", ".join(f"{key} = {text}" for key, text in told(settings).items()) or "as it stands"
+
+
+def _near(trials: Sequence[Trial]) -> list[Trial]:
+    first = trials[0].figure("accuracy")
+    if first is None or first.deviation is None:
+        return []
+    least = first.mean - first.deviation
+    return [one for one in trials[1:] if not one.diverged and one.score >= least]
+
+
+def _edge(one: Varied, trials: Sequence[Trial]) -> list[str]:
+    """Return a sentence where the best of three listed numbers or more is the last on a side."""
+    tried = {str(trial.settings[one.key]): trial.settings[one.key] for trial in trials}.values()
+    are_numbers = all(type(value) in (int, float) for value in tried)
+    if isinstance(one, Range) or len(tried) < 3 or not are_numbers:
+        return []
+    best = trials[0].settings[one.key]
+    which = {min(tried): "smallest", max(tried): "largest"}.get(best)
+    if which is None:
+        return []
+    return [f"its {one.key} is the {which} that was tried: perhaps there is a better one beyond"]

@@ -1,0 +1,26 @@
+"""Search: which settings are best, by validation rows; and which learning rate to begin with."""
+
+from clearprop.search.journal import Journal
+from clearprop.search.outcomes import Figure, Outcome, Trial, ranked
+from clearprop.search.rate import RateTest, find_learning_rate
+from clearprop.search.sweep import SEARCHES, TRIALS, Sweep
+from clearprop.search.together import Candidate, Planned
+from clearprop.search.varied import Range, Values, varied
+
+__all__ = [
+    "SEARCHES",
+    "TRIALS",
+    "Candidate",
+    "Figure",
+    "Journal",
+    "Outcome",
+    "Planned",
+    "Range",
+    "RateTest",
+    "Sweep",
+    "Trial",
+    "Values",
+    "find_learning_rate",
+    "ranked",
+    "varied",
+]

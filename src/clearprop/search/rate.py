@@ -1,0 +1,167 @@
+"""The learning-rate test (Smith 2017): a short run whose rate rises until the loss explodes."""
+
+from __future__ import annotations
+
+import copy
+import itertools
+import math
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from clearprop.data.batches import order
+from clearprop.errors import DivergedError, SettingError
+from clearprop.model import MLP
+from clearprop.network import table
+from clearprop.training import Fit
+from clearprop.training.interrupt import DeferredInterrupt
+from clearprop.training.stretches import stretches
+
+LOWEST, HIGHEST, STEPS = 1e-6, 10.0, 200
+# The loss has exploded when its running mean is so many times the lowest that it was.
+EXPLODED = 4.0
+# What the running mean keeps of its old value at each step.
+KEPT = 0.9
+# The smoothed loss is a mean over so many decades of the rate, half of them on either side.
+WINDOW = 0.5
+
+
+class RateTest(NamedTuple):
+    """What a learning-rate test showed.
+
+    Attributes:
+        rates: each step's learning rate (steps,).
+        losses: the mean loss of each step's rows, before its update (steps,).
+        smoothed: the losses, each as the mean of those within a quarter of a decade of the rate, or
+            a tenth of the steps where these are fewer (steps,).
+        suggestion: the rate at which the smoothed loss falls most steeply.
+        exploded: whether the run ended because the loss exploded.
+    """
+
+    rates: np.ndarray
+    losses: np.ndarray
+    smoothed: np.ndarray
+    suggestion: float
+    exploded: bool
+
+
+def find_learning_rate(
+    model: MLP,
+    x: Any,
+    y: Any = None,
+    *,
+    batch_size: int = 128,
+    lowest: float = LOWEST,
+    highest: float = HIGHEST,
+    steps: int = STEPS,
+) -> RateTest:
+    """Return a learning rate to begin with, and the test that shows it (Smith 2017, section 3.3).
+
+    A copy of the model learns for a few hundred steps, each at a rate that is a constant factor
+    above the one before: lowest·(highest/lowest)^(i/(steps - 1)). The test ends where the loss
+    explodes. Suggested is the rate of the steepest descent: where the smoothed loss falls most
+    for each decade of the rate, before it is at its lowest. The model stays as it was.
+
+    Args:
+        model: the model, fresh or trained; its own learning rate and schedule are not used.
+        x: as for `MLP.fit`: training rows.
+        y: as for `MLP.fit`.
+        batch_size: rows a step; a rate is right for one batch size.
+        lowest: the first step's rate.
+        highest: the last step's rate.
+        steps: how many steps at most.
+
+    Raises:
+        SettingError: rates that do not rise, or too few steps to see anything.
+        DataError: rows that cannot be learned from.
+        DivergedError: the loss never fell.
+        KeyboardInterrupt: on Ctrl-C.
+    """
+    if not 0.0 < lowest < highest < np.inf:
+        raise SettingError(f"the rates must rise: lowest is {lowest:g}, highest {highest:g}")
+    rates = np.geomspace(lowest, highest, _whole(steps))
+    # What a fit notes, as which engine was chosen, is noted on the copy.
+    twin = copy.copy(model)
+    fit = twin._fitting(x, y, None, epochs=1, steps=steps, batch_size=batch_size).fit
+    losses = _losses(fit, rates)
+    end = first_exploded(losses)
+    reach = min(round(WINDOW / 2 / np.log10(rates[1] / rates[0])), steps // 10)
+    rates, losses = rates[:end], losses[:end]
+    smoothed = smooth(losses, reach)
+    return RateTest(rates, losses, smoothed, steepest(rates, smoothed), end < steps)
+
+
+def first_exploded(losses: np.ndarray) -> int:
+    """Return the first step whose loss has exploded; the number of steps where none has.
+
+    The running mean mᵢ = 0.9·mᵢ₋₁ + 0.1·lossᵢ, divided by 1 - 0.9ⁱ, forgets what is long past.
+    """
+    mean, lowest = 0.0, np.inf
+    for i, loss in enumerate(losses.tolist()):
+        mean = KEPT * mean + (1.0 - KEPT) * loss
+        now = mean / (1.0 - KEPT ** (i + 1))
+        lowest = min(lowest, now)
+        if not math.isfinite(now) or now > EXPLODED * lowest:
+            return i
+    return len(losses)
+
+
+def smooth(losses: np.ndarray, reach: int) -> np.ndarray:
+    """Return each loss as the mean of those up to `reach` steps away, fewer at both ends."""
+    sums = np.concatenate([[0.0], np.cumsum(losses)])
+    places = np.arange(len(losses))
+    first, end = np.maximum(places - reach, 0), np.minimum(places + reach + 1, len(losses))
+    return (sums[end] - sums[first]) / (end - first)
+
+
+def steepest(rates: np.ndarray, smoothed: np.ndarray) -> float:
+    """Return the rate where the smoothed loss falls most for each decade, before its lowest.
+
+    Raises:
+        DivergedError: it never falls.
+    """
+    end = int(np.argmin(smoothed)) + 1 if len(smoothed) else 0
+    if end < 3:
+        raise DivergedError(
+            "the loss never fell, at no learning rate: check that inputs are scaled and that "
+            "labels belong to their rows, or try more steps"
+        )
+    slopes = np.gradient(smoothed[:end], np.log10(rates[:end]))
+    return float(rates[np.argmin(slopes)])
+
+
+def _whole(steps: int) -> int:
+    if isinstance(steps, bool) or not isinstance(steps, int) or not 50 <= steps <= 1_000_000:
+        raise SettingError(f"steps is {steps!r}; give a whole number from 50 to 1,000,000")
+    return steps
+
+
+def _losses(fit: Fit, rates: np.ndarray) -> np.ndarray:
+    """Return the losses of a run at these rates, up to where it was seen to explode."""
+    steps, first = len(rates), fit.position.steps
+    columns = table(fit.network, fit.training, first=first, fit_first=0, steps=steps,
+                    per_epoch=fit.steps_per_epoch)  # fmt: skip
+    placed = fit.engine.place(fit.rows, fit.training.dtype)
+    run = fit.engine.begin([fit.job], [fit.position.state], placed)
+    run.begin_epoch([_order(fit, steps)], [columns | {"learning_rate": rates}])
+    with DeferredInterrupt() as interrupt:
+        for start, stop in stretches(steps):
+            run.advance(start, stop)
+            losses = run.measured()[0].loss[:stop].astype(np.float64)
+            if interrupt.requested:
+                raise interrupt.error
+            if first_exploded(losses) < stop:
+                break
+    return losses
+
+
+def _order(fit: Fit, steps: int) -> np.ndarray:
+    """Return the rows of so many steps, of as many epochs as they take."""
+    epochs: Iterator[np.ndarray] = (
+        order(fit.training.seed, epoch, len(fit.rows.x), fit.training.batch_size,
+              balanced=fit.network.normalized)
+        for epoch in itertools.count(fit.position.epochs)
+    )  # fmt: skip
+    wanted = -(-steps // fit.steps_per_epoch)
+    return np.concatenate(list(itertools.islice(epochs, wanted)))[:steps]

@@ -1,0 +1,143 @@
+"""A sweep: settings are tried over several seeds and ranked by validation rows, never by others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from clearprop.data import Split
+from clearprop.errors import SettingError
+from clearprop.network.choices import known
+from clearprop.search.journal import Journal, identity
+from clearprop.search.outcomes import Outcome, Trial, ranked
+from clearprop.search.proposals import drawn, grid
+from clearprop.search.together import Make, Planned, groups, trained
+from clearprop.search.tree_parzen import TreeParzen
+from clearprop.search.varied import Range, Settings, varied
+
+SEARCHES = ("grid", "optuna", "random")
+TRIALS = 20
+
+
+class Sweep:
+    """Settings, each trained with several seeds and measured on validation rows.
+
+    >>> from clearprop import MLP
+    >>> from clearprop.data import from_arrays
+    >>> from clearprop.search import Candidate, Sweep
+    >>> rows = from_arrays([[0.0], [0.1], [0.9], [1.0]], [0, 0, 1, 1])
+    >>> def make(settings, seed):
+    ...     return Candidate(MLP([1, 2], seed=seed, **settings), epochs=50, batch_size=4)
+    >>> sweep = Sweep(make, rows, rows, ["learning_rate=1e-6,0.5"], seeds=(0, 1))
+    >>> [trial.settings for trial in sweep.run()]
+    [{'learning_rate': 0.5}, {'learning_rate': 1e-06}]
+
+    Args:
+        make: makes a fresh model from settings and a seed.
+        train: the rows to learn from.
+        validation: the rows by which settings are ranked; test rows have no business here.
+        vary: "key=value,value" or "key=low..high", for each setting that is varied.
+        seeds: that each settings are trained with.
+        search: "grid" tries every combination, "random" draws, "optuna" lets a tree-structured
+            Parzen estimator propose; without it a grid, or draws where there is a range.
+        trials: how many settings are drawn or proposed; without it `TRIALS`.
+        seed: of the draws.
+        journal: finds what was trained before, and keeps what is trained.
+        told: called with the outcomes of trainings that were made together, how many are done, and
+            how many there will be.
+
+    Raises:
+        SettingError: something that cannot be varied, or searched so.
+        MissingExtraError: optuna is not installed.
+    """
+
+    def __init__(
+        self,
+        make: Make,
+        train: Split,
+        validation: Split,
+        vary: Iterable[str] = (),
+        *,
+        seeds: Sequence[int] = (0,),
+        search: str | None = None,
+        trials: int | None = None,
+        seed: int = 0,
+        journal: Journal | None = None,
+        told: Callable[[Sequence[Outcome], int, int], None] = lambda outcomes, done, planned: None,
+    ) -> None:
+        self.varied = varied(vary)
+        usual = "random" if any(isinstance(one, Range) for one in self.varied) else "grid"
+        self.search = search or usual
+        known("search", self.search, SEARCHES)
+        if self.search == "grid" and trials is not None:
+            raise SettingError(
+                "a grid tries every combination: --trials goes with random or optuna"
+            )
+        self._count = TRIALS if trials is None else trials
+        if self._count < 1 or not seeds:
+            raise SettingError("give one trial and one seed at least")
+        self._make, self._train, self._validation = make, train, validation
+        self.seeds, self._seed, self._told = tuple(seeds), seed, told
+        self.journal = Journal() if journal is None else journal
+        self._settings = self._listed()
+        self._estimator = TreeParzen(self.varied, seed) if self.search == "optuna" else None
+        self._asked: dict[bytes, Settings] = {}
+        self.planned = self.done = 0
+
+    def run(self) -> list[Trial]:
+        """Try all settings, and return the trials, the best first.
+
+        Raises:
+            KeyboardInterrupt: on Ctrl-C; `trials` has what is done, and so has the journal.
+        """
+        if self._estimator is None:
+            self._try(self._settings)
+        else:
+            self._propose(self._estimator)
+        return self.trials()
+
+    def trials(self) -> list[Trial]:
+        """Return the settings that have an outcome by now, the best first."""
+        made = [Trial(one, tuple(self._outcomes(one))) for one in self._asked.values()]
+        return ranked(trial for trial in made if trial.outcomes)
+
+    def check(self) -> None:
+        """Make a model of every value once, beside the first values of the others.
+
+        Raises:
+            SettingError: a key or value that does not exist or does not fit.
+        """
+        usual = {one.key: one.extremes[0] for one in self.varied}
+        self._make(usual, self.seeds[0])
+        for one in self.varied:
+            for value in one.extremes[1:]:
+                self._make({**usual, one.key: value}, self.seeds[0])
+
+    def _listed(self) -> list[Settings]:
+        if self.search == "random":
+            return drawn(self.varied, self._count, self._seed)
+        return grid(self.varied) if self.search == "grid" else []
+
+    def _propose(self, estimator: TreeParzen) -> None:
+        self.planned = self._count * len(self.seeds)
+        for _ in range(self._count):
+            settings = estimator.ask()
+            self._try([settings])
+            estimator.tell(Trial(settings, tuple(self._outcomes(settings))).score)
+
+    def _try(self, settings: Sequence[Settings]) -> None:
+        self._asked |= {identity(one, 0): one for one in settings}
+        planned = [Planned(one, seed) for one in settings for seed in self.seeds]
+        self.planned = max(self.planned, len(planned))
+        # All of them are made once before the first is trained: a slip of the pen is found now.
+        left = [one for one in planned if self.journal.find(*one) is None]
+        self.done += len(planned) - len(left)
+        for group in list(groups(self._make, left, len(self._train))):
+            outcomes = trained(self._make, group, self._train, self._validation)
+            for outcome in outcomes:
+                self.journal.add(outcome)
+            self.done += len(outcomes)
+            self._told(outcomes, self.done, self.planned)
+
+    def _outcomes(self, settings: Settings) -> list[Outcome]:
+        found = (self.journal.find(settings, seed) for seed in self.seeds)
+        return [outcome for outcome in found if outcome is not None]

@@ -1,0 +1,66 @@
+"""Settings proposed by a tree-structured Parzen estimator (Bergstra et al. 2011), with Optuna."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from clearprop.errors import MissingExtraError
+from clearprop.search.varied import Range, Settings, Varied
+
+
+class TreeParzen:
+    """Proposes the next settings from how well the ones before them did.
+
+    The same seed and the same answers give the same proposals, so a sweep that goes on proposes
+    what it had proposed.
+
+    Args:
+        varied: what is varied.
+        seed: of its draws.
+
+    Raises:
+        MissingExtraError: optuna is not installed.
+    """
+
+    def __init__(self, varied: Sequence[Varied], seed: int) -> None:
+        try:
+            import optuna
+        except ImportError as error:
+            raise MissingExtraError(
+                "--search optuna needs optuna", "tune", "take --search random"
+            ) from error
+        self._varied = {one.key: one for one in varied}
+        distributions = optuna.distributions
+        self._space = {one.key: _distribution(distributions, one) for one in varied}
+        said = optuna.logging.get_verbosity()
+        optuna.logging.set_verbosity(optuna.logging.WARNING)
+        try:
+            # Optuna's seeds have 32 bits.
+            sampler = optuna.samplers.TPESampler(seed=seed % 2**32)
+            self._study = optuna.create_study(direction="maximize", sampler=sampler)
+        finally:
+            optuna.logging.set_verbosity(said)
+        self._asked: Any = None
+
+    def ask(self) -> Settings:
+        """Return the next settings to try."""
+        self._asked = self._study.ask(self._space)
+        return {key: self._value(key, given) for key, given in self._asked.params.items()}
+
+    def tell(self, score: float) -> None:
+        """Say how good the settings are that were asked for last; larger is better."""
+        self._study.tell(self._asked, score)
+
+    def _value(self, key: str, given: Any) -> Any:
+        one = self._varied[key]
+        return one.told(given) if isinstance(one, Range) else one.values[given]
+
+
+def _distribution(distributions: Any, one: Varied) -> Any:
+    if not isinstance(one, Range):
+        # By their places: Optuna warns of lists and tables as values.
+        return distributions.CategoricalDistribution(tuple(range(len(one.values))))
+    if one.whole:
+        return distributions.IntDistribution(int(one.low), int(one.high), log=one.log)
+    return distributions.FloatDistribution(one.low, one.high, log=one.log)
