@@ -84,6 +84,7 @@ def _lines(card: Card) -> list[str]:
         f"batch {card.training.batch_size}, seed {card.training.seed}",
         f"classes: {', '.join(map(in_one_line, card.classes))}",
         f"inputs: {'×'.join(map(str, card.input_shape))}, {prepared}",
+        *([f"pictures: {', '.join(map(str, card.pictures))}"] if card.pictures else []),
         f"made with: {', '.join(map(in_one_line, made_with))}",
     ]
     if card.validation_accuracy is not None:

@@ -18,6 +18,7 @@ from clearprop.network.parameters import (
     shapes,
     statistics_shapes,
 )
+from clearprop.network.pictures import Pictures, build_pictures, redrawn
 from clearprop.network.program import Program, hyper, outline, program
 from clearprop.network.spec import Layer, Network, Training
 from clearprop.network.step import State, Ways, initial_state, is_weight, step
@@ -31,6 +32,7 @@ __all__ = [
     "Layer",
     "Network",
     "Outcome",
+    "Pictures",
     "Preparation",
     "Program",
     "Rows",
@@ -39,6 +41,7 @@ __all__ = [
     "Ways",
     "batch_loss",
     "build_network",
+    "build_pictures",
     "build_training",
     "count",
     "derived_gradient",
@@ -57,6 +60,7 @@ __all__ = [
     "outputs",
     "prepare",
     "program",
+    "redrawn",
     "shapes",
     "statistics_shapes",
     "step",
