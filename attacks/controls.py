@@ -19,7 +19,7 @@ from PIL import Image, ImageDraw
 from attacks.attack import Attack, Generator
 from attacks.checkpoint_files import vouched
 from attacks.folders import classes
-from attacks.forging import model, saved
+from attacks.forging import committee, model, saved
 from attacks.harness import SECONDS, Job, Reader
 from attacks.idx_files import good, images
 from attacks.npz_files import LABELS, ROWS, X, Y, archive, npy
@@ -54,6 +54,7 @@ def _two_classes(path: Path) -> None:
 TABLE = b"label,p0,p1,p2,p3\n0,1,2,3,4\n1,5,6,7,8\n"
 HARMLESS: dict[str, tuple[str, Generator]] = {
     "model": (".safetensors", bytes_of(model)),
+    "model: committee": (".safetensors", bytes_of(committee)),
     "checkpoint": (".safetensors", bytes_of(saved)),
     "resume": (".safetensors", vouched({})),
     "data: IDX": ("", images(good)),

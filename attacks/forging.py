@@ -12,12 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from clearprop import MLP, KeepBest
+from clearprop import MLP, Committee, KeepBest, Views
+from clearprop.data import from_arrays
 from clearprop.storage import model_file
 from clearprop.storage.tensor_file import packed
 from clearprop.training import Checkpoints
 
-MODEL, CHECKPOINT = "clearprop", "clearprop_checkpoint"
+MODEL, CHECKPOINT, COMMITTEE = "clearprop", "clearprop_checkpoint", "clearprop_committee"
 METADATA = "__metadata__"
 
 
@@ -32,6 +33,18 @@ def model() -> bytes:
     made = network()
     tensors = made.parameters | made.statistics
     return b"".join(packed(model_file.KIND, "good", made.card(), tensors))
+
+
+@functools.cache
+def committee() -> bytes:
+    """Return a good committee file of two members that look at pictures in two ways."""
+    pictures = from_arrays(np.arange(18, dtype=np.uint8).reshape(3, 2, 3), [0, 1, 2])
+    members = [network(), MLP([6, 3], seed=6)]
+    for one in members:
+        one.fit(pictures, epochs=1)
+    with tempfile.TemporaryDirectory() as folder:
+        made = Committee(members, 1.5, Views(2))
+        return made.save(Path(folder) / "good.safetensors").read_bytes()
 
 
 @functools.cache

@@ -1,4 +1,4 @@
-"""Model files, checkpoints and saves."""
+"""Model files, committees, checkpoints and saves."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from clearprop import MLP, classic, load
+from clearprop import MLP, Committee, Views, classic, load
 from clearprop.classic.saves import taken_up
 from clearprop.data import from_arrays
 from clearprop.errors import DivergedError, SettingError
@@ -30,7 +30,7 @@ _RNG = np.random.default_rng(0)
 _ROWS = from_arrays(_RNG.integers(0, 256, (8, 4, 4), np.uint8), np.arange(8) % 3)
 _LINES = 100
 LARGE = 1e6
-MODEL = "model.safetensors"
+MODEL, COMMITTEE = "model.safetensors", "committee.safetensors"
 SAVE, MODEL_OF_SAVE = "runs/classic/checkpoint.safetensors", "runs/classic/model.safetensors"
 
 
@@ -40,11 +40,17 @@ def specimens() -> list[Specimen]:
         folder, model = Path(name), _network()
         fit(model, folder / "run")
         made = model.save(folder / MODEL, dataset="eight rows").read_bytes()
+        joined = _joined(model).save(folder / COMMITTEE).read_bytes()
         save = _saved(folder / "save.safetensors")
         first = min((folder / "run").glob("step-*.safetensors"))
         files = (first, first.with_suffix(".json"))
         run = {f"run/{file.name}": file.read_bytes() for file in files}
-    return [*_models(made), *_checkpoints(run), _save({SAVE: save, MODEL_OF_SAVE: made})]
+    return [
+        *_models(made),
+        *_committees(joined),
+        *_checkpoints(run),
+        _save({SAVE: save, MODEL_OF_SAVE: made}),
+    ]
 
 
 def _models(made: bytes) -> list[Specimen]:
@@ -59,6 +65,24 @@ def _models(made: bytes) -> list[Specimen]:
         Specimen(name, {MODEL: made, **beside}, MODEL, MODEL, read, check, parts, is_slow)
         for name, beside, read, check, is_slow in ways
     ]
+
+
+def _joined(model: MLP) -> Committee:
+    other = MLP([16, 3], dtype="float64")
+    other.fit(_ROWS, epochs=1)
+    return Committee([model, other], 1.5, Views(2))
+
+
+def _committees(made: bytes) -> list[Specimen]:
+    files, parts = {COMMITTEE: made}, _parts("clearprop_committee")
+    asked = files | {"seven.png": seven()}
+    return [
+        Specimen("committee", files, COMMITTEE, COMMITTEE, load, _check_committee, parts),
+        Specimen("committee, shown", files, COMMITTEE, COMMITTEE, _inspect, _check_text, parts,
+                 True),
+        Specimen("committee, asked", asked, COMMITTEE, COMMITTEE, _predict, _check_answer, parts,
+                 True),
+    ]  # fmt: skip
 
 
 def _checkpoints(run: dict[str, bytes]) -> list[Specimen]:
@@ -98,6 +122,15 @@ def _saved(path: Path) -> bytes:
 
 def _parts(key: str) -> tuple[Part, ...]:
     return whole(), tensor_header(), card(key), card(key), tensors()
+
+
+def _check_committee(committee: Committee) -> None:
+    # With views, and so only of pictures that have both their sides.
+    pixels = _ROWS.images.reshape(8, *committee.input_shape)
+    with np.errstate(all="ignore"):
+        chances = committee.predict_proba(pixels)
+    assert chances.shape == (8, len(committee.classes))
+    assert np.isfinite(chances).all() or not all(map(_is_moderate, committee.members))
 
 
 def _check_model(model: MLP) -> None:

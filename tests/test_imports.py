@@ -49,7 +49,7 @@ def test_a_prediction_imports_only_what_it_needs(tmp_path):
     predict = "from clearprop.cli import run; assert run(['predict', *sys.argv[1:]]) == 0"
     others = ("clearprop.data.datasets", "subprocess")
     needless = HEAVY + ROOMS + others
-    assert loaded_after(predict, needless, SHIPPED, tmp_path / "one.png") == []
+    assert loaded_after(predict, needless, SHIPPED["mnist-small"], tmp_path / "one.png") == []
 
 
 def test_a_cached_data_set_needs_no_downloader():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from clearprop import MLP, datasets, fit_many, load
+from clearprop import MLP, Committee, datasets, fit_many, load
 from clearprop.errors import DataError, SettingError
 from clearprop.network import Preparation, redrawn
 from clearprop.training import Checkpoints, intake
@@ -168,6 +168,19 @@ def test_many_networks_redraw_once_and_learn_what_each_learns_alone(engine, monk
 def test_many_networks_redraw_alike():
     with pytest.raises(SettingError, match="the same engine, preparation and pictures"):
         fit_many([make(), plain()], PIXELS, Y)
+
+
+def test_the_members_of_a_committee_redraw_each_in_its_way(tmp_path):
+    members = [make(pictures={"name": "width", "pixels": pixels}) for pixels in (4, 8)]
+    members.append(plain())
+    for member in members:
+        member.fit(PIXELS, Y, epochs=2)
+    wanted = np.mean([member.predict_proba(OTHERS) for member in members], axis=0)
+    committee = Committee(members)
+    np.testing.assert_allclose(committee.predict_proba(OTHERS), wanted, atol=1e-6)
+    again = load(committee.save(tmp_path / "c.safetensors"))
+    assert (again.predict_proba(OTHERS) == committee.predict_proba(OTHERS)).all()
+    assert [member.pictures for member in again.members] == [m.pictures for m in members]
 
 
 def test_a_checkpoint_of_other_steps_is_refused(tmp_path):

@@ -1,34 +1,48 @@
-"""The model that ships is as its card says."""
+"""The models that ship are as their cards say."""
 
 from __future__ import annotations
 
 import re
 
+import numpy as np
 import pytest
 
-from clearprop import load
-from clearprop.models import SHIPPED
+from clearprop import MLP, load
+from clearprop.models import NAMES, SHIPPED
 from clearprop.recipes import load as load_recipe
 
-CARD = SHIPPED.with_suffix(".md").read_text(encoding="utf-8")
+
+def card(name):
+    return SHIPPED[name].with_suffix(".md").read_text(encoding="utf-8")
 
 
-def percent(line):
+def percent(name, line):
     """Return the first percentage in the card's row of that name."""
-    return float(re.search(rf"\| {line} \|[^|]*?(\d+\.\d+) %", CARD)[1]) / 100
+    return float(re.search(rf"\| {line} \|[^|]*?(\d+\.\d+) %", card(name))[1]) / 100
 
 
-def test_it_is_small_and_of_the_recipe():
-    assert SHIPPED.stat().st_size < 300_000
-    recipe, model = load_recipe("mnist-small"), load(SHIPPED)
+@pytest.mark.parametrize("name", NAMES)
+def test_it_is_small_and_of_its_recipe(name):
+    assert SHIPPED[name].stat().st_size < 2 * 2**20
+    recipe, model = load_recipe(name), load(name)
     assert model.network.sizes == recipe.model["layers"]
     assert model.settings.learning_rate == recipe.model["learning_rate"]
     assert model.settings.epochs == recipe.fit.epochs
-    assert f"{recipe.claim.accuracy:.1%}".replace("%", " %") in CARD
-    assert round(model.validation_accuracy, 4) == percent("validation accuracy")
+    assert f"{recipe.claim.accuracy:.1%}".replace("%", " %") in card(name)
+    assert round(model.validation_accuracy, 4) == percent(name, "validation accuracy")
 
 
 @pytest.mark.data
-def test_it_is_as_good_as_its_card_says(require_dataset):
-    found = load(SHIPPED).evaluate(require_dataset("mnist").test)
-    assert found.accuracy == percent("test accuracy") >= load_recipe("mnist-small").claim.accuracy
+@pytest.mark.parametrize("name", NAMES)
+def test_it_is_as_good_as_its_card_says(name, require_dataset):
+    recipe = load_recipe(name)
+    found = load(name).evaluate(require_dataset(recipe.data.name).test)
+    assert found.accuracy == percent(name, "test accuracy") >= recipe.claim.accuracy
+
+
+def test_a_file_of_ones_own_goes_before_the_one_that_ships(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert load("mnist-small").network.inputs == 784
+    MLP([3, 2]).save("mnist-small")
+    assert load("mnist-small").network.inputs == 3
+    assert np.array_equal(load(SHIPPED["mnist-small"]).predict(np.zeros((1, 784))).shape, (1,))

@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, Any
 from clearprop.version import __version__
 
 if TYPE_CHECKING:
+    from clearprop.committee import Committee
     from clearprop.data import datasets
     from clearprop.data.pictures.images import read_digit, read_garment, read_picture
+    from clearprop.data.views import Views
     from clearprop.errors import ClearpropError
     from clearprop.insight import RunDiagnosis, data_findings
+    from clearprop.loading import load
     from clearprop.many import fit_many
-    from clearprop.model import MLP, load
+    from clearprop.model import MLP
     from clearprop.training import (
         Callback,
         Checkpoints,
@@ -32,12 +35,14 @@ __all__ = [
     "Callback",
     "Checkpoints",
     "ClearpropError",
+    "Committee",
     "EarlyStopping",
     "History",
     "KeepBest",
     "Progress",
     "ReduceOnPlateau",
     "RunDiagnosis",
+    "Views",
     "__version__",
     "data_findings",
     "datasets",
@@ -53,15 +58,17 @@ _HOMES = {
     "Callback": "clearprop.training",
     "Checkpoints": "clearprop.training",
     "ClearpropError": "clearprop.errors",
+    "Committee": "clearprop.committee",
     "EarlyStopping": "clearprop.training",
     "History": "clearprop.training",
     "KeepBest": "clearprop.training",
     "Progress": "clearprop.training",
     "ReduceOnPlateau": "clearprop.training",
     "RunDiagnosis": "clearprop.insight.diagnosis",
+    "Views": "clearprop.data.views",
     "data_findings": "clearprop.insight.row_findings",
     "fit_many": "clearprop.many",
-    "load": "clearprop.model",
+    "load": "clearprop.loading",
     "read_digit": "clearprop.data.pictures.images",
     "read_garment": "clearprop.data.pictures.images",
     "read_picture": "clearprop.data.pictures.images",

@@ -74,6 +74,14 @@ class Fitting(NamedTuple):
     preparation: Preparation | None
 
 
+class Brought(NamedTuple):
+    """What a file brought: the weights that answer, and the epochs behind them."""
+
+    params: dict[str, np.ndarray]
+    stats: dict[str, np.ndarray]
+    epochs: int
+
+
 class MLP:
     """A multilayer perceptron.
 
@@ -184,15 +192,19 @@ class MLP:
         self.history: History | None = None
         self.dataset, self._named = "", False
         self.reading: Reading = "digit"
-        # Drawn when it is first wanted: a loaded model brings its own.
+        # Made when it is first wanted: one that only answers needs no optimizer's memory.
         self._position: Position | None = None
+        self._brought: Brought | None = None
 
-    def _begin(self, params: dict | None = None, stats: dict | None = None) -> Position:
+    def _begin(self) -> Position:
         network, training = self.network, self._training
-        if params is None or stats is None:
+        if self._brought is None:
             params = initial_parameters(network, training.seed, training.dtype)
             stats = initial_statistics(network, training.dtype)
-        return Position(initial_state(np, program(network, training), params, stats))
+        else:
+            params, stats = self._brought.params, self._brought.stats
+        state = initial_state(np, program(network, training), params, stats)
+        return Position(state, epochs=self._brought.epochs if self._brought else 0)
 
     def fit(
         self,
@@ -373,7 +385,7 @@ class MLP:
         """
         dtype = np.dtype(self._training.dtype)
         x = prepare(np, self._inputs(x), self.preparation or Preparation(), dtype)
-        return hidden(np, self.network, *evaluated_state(self.position.state), x)
+        return hidden(np, self.network, *self._answering(), x)
 
     def _inputs(self, x: Any) -> np.ndarray:
         x = taken(x, self.preparation, self._training.dtype)
@@ -390,20 +402,25 @@ class MLP:
     def _logits(self, x: np.ndarray) -> np.ndarray:
         if self._engine is None:
             self._engine = make("numpy" if self._wanted == "auto" else self._wanted)
-        state, dtype = evaluated_state(self.position.state), self._training.dtype
-        preparation = self.preparation or Preparation()
-        return self._engine.logits(self.network, state, x, preparation, dtype)
+        preparation, dtype = self.preparation or Preparation(), self._training.dtype
+        return self._engine.logits(self.network, self._answering(), x, preparation, dtype)
+
+    def _answering(self) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+        """Return the (params, stats) that evaluation uses, themselves and no copies."""
+        if self._brought is not None:
+            return self._brought.params, self._brought.stats
+        return evaluated_state(self.position.state)
 
     @property
     def parameters(self) -> dict[str, np.ndarray]:
         """A copy of the parameters that evaluation uses, by name."""
-        params, _ = evaluated_state(self.position.state)
+        params, _ = self._answering()
         return {name: value.copy() for name, value in params.items()}
 
     @property
     def statistics(self) -> dict[str, np.ndarray]:
         """A copy of batch normalization's running statistics, by name."""
-        _, stats = evaluated_state(self.position.state)
+        _, stats = self._answering()
         return {name: value.copy() for name, value in stats.items()}
 
     @property
@@ -415,13 +432,13 @@ class MLP:
     def position(self) -> Position:
         """The state, and the steps and epochs behind it; what `resume` takes."""
         if self._position is None:
-            self._position = self._begin()
+            self._position, self._brought = self._begin(), None
         return self._position
 
     @property
     def epochs(self) -> int:
         """How many epochs are behind the weights, in all fits; one cut short by `steps` counts."""
-        return self.position.epochs
+        return self.position.epochs if self._brought is None else self._brought.epochs
 
     def resume(self, position: Position) -> None:
         """Take up where a model of this network and optimizer had come; `fit` goes on from there.
@@ -449,7 +466,7 @@ class MLP:
         self.validation_accuracy, self._named = card.validation_accuracy, True
         params = {name: tensors[name] for name in shapes(card.network)}
         stats = {name: tensors[name] for name in statistics_shapes(card.network)}
-        self._position = self._begin(params, stats)._replace(epochs=card.epochs)
+        self._brought = Brought(params, stats, card.epochs)
 
     def __repr__(self) -> str:
         sizes = "-".join(map(str, self.network.sizes))
@@ -476,7 +493,8 @@ class MLP:
         card = self.card()
         if dataset is not None:
             card = msgspec.structs.replace(card, dataset=dataset)
-        return write(path, card, {**self.parameters, **self.statistics})
+        params, stats = self._answering()
+        return write(path, card, {**params, **stats})
 
     def card(self, rows: Split | None = None) -> Card:
         """Return what a model file says beside the parameters.
@@ -512,7 +530,8 @@ def load(
     """Return the model in a file that `MLP.save` wrote.
 
     Args:
-        path: the file. Whatever it holds, reading it runs nothing.
+        path: the file, or the name of a model that ships. Whatever it holds, reading it runs
+            nothing.
         engine: the engine to run it on.
         allow_nonfinite: take weights that are NaN or infinite too, to look into what went wrong
             somewhere else; `save` writes none such.
@@ -521,6 +540,11 @@ def load(
         ModelFileError: the file is missing, damaged, foreign, or from a newer version.
     """
     card, tensors = read(path, allow_nonfinite=allow_nonfinite)
+    return built(card, tensors, engine)
+
+
+def built(card: Card, tensors: dict[str, np.ndarray], engine: str = "numpy") -> MLP:
+    """Return the model that a card describes; its weights are the tensors themselves."""
     model = MLP(card.network.sizes, engine=engine, loss=card.network.loss,
                 output=card.network.layers[-1].activation)  # fmt: skip
     model._adopt(card, tensors)

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-COMMANDS = ("train", "evaluate", "predict", "reproduce", "gradcheck", "inspect", "doctor",
+COMMANDS = ("train", "evaluate", "predict", "reproduce", "gradcheck", "inspect", "join", "doctor",
             "datasets", "recipes")  # fmt: skip
 GROUPS = (("datasets", "list"), ("datasets", "get"), ("datasets", "check"),
           ("recipes", "list"), ("recipes", "show"))  # fmt: skip

@@ -106,6 +106,15 @@ def test_auto_goes_on_with_the_newest_run_of_these_very_settings(run, tiny, fold
     assert said.json["model"] == str(folder / "runs" / "mnist-3" / "model.safetensors")
 
 
+def test_a_training_of_a_version_whose_recipes_said_less_is_gone_on_with(run, tiny, folder):
+    words = ("train", "--data", "mnist", "--epochs", 3, "--out", "o", "--resume", "auto")
+    run(*words)
+    place = folder / "o" / "recipe.json"
+    table = json.loads(place.read_text())
+    place.write_text(json.dumps({key: table[key] for key in table if key != "long"}))
+    assert "came to its end before" in run(*words).err
+
+
 def test_a_finished_training_whose_model_was_removed_writes_it_again(run, tiny, folder):
     words = ("train", "--data", "mnist", "--epochs", 2, "--out", "o", "--resume", "auto")
     assert run(*words).code == 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from clearprop.network import Rows
+from clearprop.network import Deformation, Rows
 
 NAMES = ("numpy", "jax")
 
@@ -64,6 +64,19 @@ def test_weights_and_soft_labels_agree(train, network, training, weighted):
         train(name, network(plain=True), training("momentum"), rows=rows) for name in NAMES
     )
     assert difference(numpy.measured.loss, jax.measured.loss) <= 1e-12
+
+
+@pytest.mark.parametrize("gradients", ["auto", "derived"])
+def test_deformed_pictures_are_the_same_on_both_engines(train, network, training, gradients):
+    everything = {
+        "rotation": 20.0, "scale": 0.2, "shear": 0.3, "shift": 1.0, "elastic": 0.5,
+        "smoothness": 1.0, "flip": 0.5, "erase": 2.0, "mixup": 0.4, "strength": {"1": 0.5},
+        "sides": (3, 4),
+    }  # fmt: skip
+    settings = training(gradients=gradients, deformation=Deformation(**everything))
+    numpy, jax = (train(name, network(), settings) for name in NAMES)
+    assert difference(numpy.measured.loss, jax.measured.loss) <= 1e-11
+    assert difference(train("numpy", network(), training()).measured.loss, jax.measured.loss) > 0.01
 
 
 @pytest.mark.parametrize("gradients", ["auto", "derived"])

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from clearprop.maths.warps import affine_coordinates, bilinear, rotation
+from clearprop.maths.warps import affine_coordinates, bilinear, linear_map, rotation
 
 RNG = np.random.default_rng(0)
 PICTURES = 12
@@ -161,3 +161,28 @@ def test_compiled_it_is_the_same(float64):
     wanted = deformed(np, TALL, rotation(np, angles), SHIFTS)
     made = jax.jit(whole)(TALL, angles, SHIFTS)
     np.testing.assert_allclose(np.asarray(made), wanted, rtol=0, atol=1e-13)
+
+
+def test_bytes_are_sampled_as_the_floats_that_they_are(xp, float64):
+    pixels = RNG.integers(0, 256, TALL.shape).astype(np.uint8)
+    points = xp.asarray(RNG.uniform(-3.0, 10.0, (PICTURES, 2, 6, 5)))
+    made = bilinear(xp, xp.asarray(pixels), points)
+    wanted = bilinear(xp, xp.asarray(pixels.astype(np.float64)), points)
+    assert made.dtype == points.dtype
+    np.testing.assert_array_equal(np.asarray(made), np.asarray(wanted))
+
+
+def test_a_linear_map_is_a_shear_then_a_stretch_then_a_rotation(xp, float64):
+    angles, shears = RNG.uniform(-3.0, 3.0, (2, 9))
+    stretches = RNG.uniform(-2.0, 2.0, (9, 2))
+    made = np.asarray(linear_map(xp, *map(xp.asarray, (angles, stretches, shears))))
+    for one, angle, stretch, shear in zip(made, angles, stretches, shears, strict=True):
+        parts = rotation(np, np.array([angle]))[0] @ np.diag(stretch) @ [[1.0, 0.0], [shear, 1.0]]
+        np.testing.assert_allclose(one, parts, rtol=0, atol=1e-14)
+
+
+def test_shear_moves_what_lies_below_to_the_right():
+    picture = np.zeros((5, 5))
+    picture[:, 2] = 1.0
+    matrix = linear_map(np, np.zeros(1), np.ones((1, 2)), np.ones(1))[0]
+    assert np.array_equal(moved(picture, matrix), np.eye(5))

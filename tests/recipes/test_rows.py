@@ -70,3 +70,12 @@ def test_too_few_rows_are_refused_by_name(dataset):
         made(dataset, rows=(0, 101))
     with pytest.raises(SettingError, match=r"data\.validation = \[90, 110\]"):
         made(dataset, rows=(0, 50), validation=(90, 110))
+
+
+def test_a_validation_seed_of_its_own_holds_out_the_same_rows_for_every_network(dataset):
+    words = {"rows": (0, 40), "validation": 8}
+    of_seed_1 = rows(made(dataset, seed=1, **words)[1])
+    for seed in (0, 5):
+        train, held_out = made(dataset, seed=seed, validation_seed=1, **words)
+        assert rows(held_out) == of_seed_1
+        assert sorted(rows(train) + rows(held_out)) == list(range(40))

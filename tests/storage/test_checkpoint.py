@@ -223,7 +223,7 @@ def test_the_card_is_judged_before_any_tensor_is_read(forge, path, monkeypatch):
     monkeypatch.setattr(tensor_file, "_tensor", touched)
     refused(forged, "has shape")
     refused(model, "no checkpoint; name another")
-    refused(path, "no model file; name another", load)
+    refused(path, "no model file or committee; name another", load)
     with pytest.raises(pytest.fail.Exception, match="a tensor was read"):
         load(model)
 

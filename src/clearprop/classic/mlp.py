@@ -159,7 +159,7 @@ def load_model(path: str | os.PathLike[str] | None = None) -> MLP:
     """
     if path is None:
         folder = newest_save()
-        path = SHIPPED if folder is None else folder / MODEL
+        path = SHIPPED["mnist-small"] if folder is None else folder / MODEL
         # It may be another network than the one that was trained last: say which.
         what = path if folder else "the model that ships with Clearprop: no save is under runs/"
         print(f"loaded {what}", file=sys.stderr)

@@ -35,6 +35,7 @@ def build() -> App:
         evaluate,
         gradcheck,
         inspect,
+        join,
         predict,
         recipes,
         reproduce,
@@ -53,7 +54,7 @@ def build() -> App:
         suppress_keyboard_interrupt=False,
     )
     for module in (
-        train, evaluate, predict, reproduce, gradcheck, inspect, doctor, datasets, recipes,
+        train, evaluate, predict, reproduce, gradcheck, inspect, join, doctor, datasets, recipes,
     ):  # fmt: skip
         module.register(app)
     return app

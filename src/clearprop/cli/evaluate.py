@@ -23,7 +23,7 @@ def register(app: App) -> None:
 
 
 def evaluate(
-    model: Annotated[str, Parameter(help="A model file.")],
+    model: Annotated[str, Parameter(help="A model file, or a committee's.")],
     /,
     *,
     data: Annotated[
@@ -38,7 +38,7 @@ def evaluate(
     """Evaluate; see EXAMPLES."""
     from clearprop.data import load as load_data
     from clearprop.errors import ModelFileError
-    from clearprop.model import load
+    from clearprop.loading import load
 
     network = load(model, engine=engine or "numpy")
     # Pictures of a folder are resized as `predict` resizes them.

@@ -1,4 +1,4 @@
-"""`clearprop inspect`: what is in a model file."""
+"""`clearprop inspect`: what is in a model file or a committee file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from clearprop.cli.options import Json
 from clearprop.errors import in_one_line
 
 if TYPE_CHECKING:
-    from clearprop.storage import Card
+    from clearprop.storage import Card, CommitteeCard
 
 EXAMPLES = """\
 Examples:
@@ -26,7 +26,7 @@ def register(app: App) -> None:
 
 
 def inspect(
-    model: Annotated[str, Parameter(help="A model file.")],
+    model: Annotated[str, Parameter(help="A model file, or a committee's.")],
     /,
     *,
     picture: Annotated[str | None, Parameter(help="PNG file to draw the network to.")] = None,
@@ -34,9 +34,11 @@ def inspect(
 ) -> None:
     """Inspect; see EXAMPLES."""
     from clearprop.network import count, shapes, statistics_shapes, summary
-    from clearprop.storage import read
+    from clearprop.storage import CommitteeCard, read_any
 
-    card, tensors = read(model)
+    card, members = read_any(model)
+    if isinstance(card, CommitteeCard):
+        return _inspect_committee(model, card, members, picture, json)
     if picture is not None:
         _draw(card, picture)
     if json:
@@ -46,10 +48,33 @@ def inspect(
     result("")
     result("\n".join(_lines(card)))
     for name in (*shapes(card.network), *statistics_shapes(card.network)):
-        tensor = tensors[name]
+        tensor = members[0][name]
         result(f"{name}: {tensor.shape} {tensor.dtype}, {tensor.min():.4f} to {tensor.max():.4f}")
     if picture is not None:
         result(f"picture: {picture}")
+
+
+def _inspect_committee(
+    path: str, card: CommitteeCard, members: list[dict], picture: str | None, json: bool
+) -> None:
+    from clearprop.committee import Committee
+    from clearprop.errors import SettingError
+    from clearprop.network import count
+
+    if picture is not None:
+        raise SettingError(f"--picture draws one network, and {in_one_line(path)} holds several")
+    if json:
+        parameters = sum(count(member.network) for member in card.members)
+        result_json(_record(card) | {"parameters": parameters})
+        return
+    result(Committee.of(card, members).summary())
+    result("")
+    first = card.members[0]
+    result(f"classes: {', '.join(map(in_one_line, first.classes))}")
+    result(f"inputs: {'×'.join(map(str, first.input_shape))}")
+    for number, member in enumerate(card.members):
+        result(f"member {number} {_learned_from(member)}")
+    result(_made_with(card))
 
 
 def _draw(card: Card, picture: str) -> None:
@@ -66,7 +91,7 @@ def _draw(card: Card, picture: str) -> None:
     )
 
 
-def _record(card: Card) -> dict:
+def _record(card: Card | CommitteeCard) -> dict:
     import msgspec
 
     return msgspec.to_builtins(card)
@@ -77,16 +102,26 @@ def _lines(card: Card) -> list[str]:
     if card.preparation is not None:
         shift, scale = card.preparation.shift, card.preparation.scale
         prepared = f"pixels, prepared as (x - {shift:g})·{scale:g}"
-    made_with = (f"{name} {version}" for name, version in card.made_with.items())
     lines = [
-        f"learned from: {in_one_line(card.dataset) or 'unnamed data'}, {card.epochs} epochs, "
-        f"{card.training.optimizer.name} at {card.training.learning_rate:g}, "
-        f"batch {card.training.batch_size}, seed {card.training.seed}",
+        _learned_from(card),
         f"classes: {', '.join(map(in_one_line, card.classes))}",
         f"inputs: {'×'.join(map(str, card.input_shape))}, {prepared}",
         *([f"pictures: {', '.join(map(str, card.pictures))}"] if card.pictures else []),
-        f"made with: {', '.join(map(in_one_line, made_with))}",
+        _made_with(card),
     ]
     if card.validation_accuracy is not None:
         lines.append(f"validation accuracy: {100 * card.validation_accuracy:.2f} %")
     return lines
+
+
+def _learned_from(card: Card) -> str:
+    return (
+        f"learned from: {in_one_line(card.dataset) or 'unnamed data'}, {card.epochs} epochs, "
+        f"{card.training.optimizer.name} at {card.training.learning_rate:g}, "
+        f"batch {card.training.batch_size}, seed {card.training.seed}"
+    )
+
+
+def _made_with(card: Card | CommitteeCard) -> str:
+    versions = (f"{name} {version}" for name, version in card.made_with.items())
+    return f"made with: {', '.join(map(in_one_line, versions))}"

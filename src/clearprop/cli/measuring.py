@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import statistics
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from clearprop.cli.console import note
@@ -36,24 +37,30 @@ def measure(recipe: Recipe, claim: Claim | None, data: Dataset, seeds: int, quie
     Raises:
         SettingError: the claim is about test rows, and there are none.
     """
-    _check_rows(claim, data)
+    check_rows(claim, data)
     note(f"{recipe.name}: {recipe.title}" + (f", {seeds} seeds" if seeds > 1 else ""), quiet)
     runs = [_run(_seeded(recipe, i), data, claim, quiet, told=seeds == 1) for i in range(seeds)]
+    return summed_up(runs, quiet)
+
+
+def summed_up(runs: list[Run], quiet: bool) -> dict:
+    """Return what `measure` does, of what the seeds showed."""
     values, tests, epochs, seconds = (list(column) for column in zip(*runs, strict=True))
-    if seeds > 1:
+    if len(runs) > 1:
         note(f"accuracies: {', '.join(f'{value:.4f}' for value in values)}", quiet)
     return {
         "measured": statistics.fmean(values),
-        "deviation": statistics.stdev(values) if seeds > 1 else None,
+        "deviation": statistics.stdev(values) if len(runs) > 1 else None,
         "best": max(values),
-        "seeds": seeds,
+        "seeds": len(runs),
         "epochs": sum(epochs),
         "seconds": sum(seconds),
-        "test_accuracy": None if data.test is None else statistics.fmean(tests),
+        "test_accuracy": None if math.isnan(tests[0]) else statistics.fmean(tests),
     }
 
 
-def _check_rows(claim: Claim | None, data: Dataset) -> None:
+def check_rows(claim: Claim | None, data: Dataset) -> None:
+    """Raise SettingError where a claim is about test rows, and there are none."""
     if data.test is None and (claim is None or claim.rows == "test"):
         raise SettingError(
             f"{data.name} has no test rows, so there is nothing to measure on; make the claim "
@@ -82,7 +89,12 @@ def _run(recipe: Recipe, data: Dataset, claim: Claim | None, quiet: bool, told: 
     if learned.interrupted:
         raise KeyboardInterrupt
     test = learned.test.accuracy if learned.test else math.nan
-    value = test
-    if claim is not None and claim.rows == "validation":
-        value = statistics.fmean(learned.history.val_accuracy[-claim.last_epochs :])
+    value = claimed(claim, test, learned.history.val_accuracy)
     return Run(value, test, len(learned.history), learned.seconds)
+
+
+def claimed(claim: Claim | None, test: float, val_accuracy: Sequence[float]) -> float:
+    """Return the figure that a claim is about, of one seed."""
+    if claim is not None and claim.rows == "validation":
+        return statistics.fmean(val_accuracy[-claim.last_epochs :])
+    return test

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +15,7 @@ from clearprop.errors import in_one_line
 if TYPE_CHECKING:
     import numpy as np
 
+    from clearprop.committee import Committee
     from clearprop.model import MLP
 
 EXAMPLES = """\
@@ -29,7 +31,7 @@ def register(app: App) -> None:
 
 
 def predict(
-    model: Annotated[str, Parameter(help="A model file.")],
+    model: Annotated[str, Parameter(help="A model file, or a committee's.")],
     /,
     *files: Annotated[str, Parameter(help="PNG or JPEG pictures, as those it learned from.")],
     seen: Annotated[
@@ -40,7 +42,7 @@ def predict(
 ) -> int:
     """Predict; see EXAMPLES."""
     from clearprop.errors import ImageError, SettingError
-    from clearprop.model import load
+    from clearprop.loading import load
 
     if not files:
         raise SettingError("name at least one picture: clearprop predict MODEL FILE...")
@@ -57,7 +59,9 @@ def predict(
     return fail("\n".join(faults), ImageError.exit_code) if faults else 0
 
 
-def _read_all(model: MLP, paths: tuple[str, ...]) -> tuple[dict[str, np.ndarray], list[str]]:
+def _read_all(
+    model: MLP | Committee, paths: tuple[str, ...]
+) -> tuple[dict[str, np.ndarray], list[str]]:
     """Return the pictures that can be read, by path, and what is wrong with the others."""
     from clearprop.errors import ImageError
 
@@ -70,14 +74,14 @@ def _read_all(model: MLP, paths: tuple[str, ...]) -> tuple[dict[str, np.ndarray]
     return images, faults
 
 
-def _read(model: MLP, path: str) -> np.ndarray:
+def _read(model: MLP | Committee, path: str) -> np.ndarray:
     from clearprop.data.pictures.images import read_digit, read_garment, read_picture
     from clearprop.errors import DataError
 
     if len(model.input_shape) != 2:
         raise DataError(
-            f"this model takes rows of {model.network.inputs} numbers, not pictures: use predict "
-            "in Python"
+            f"this model takes rows of {math.prod(model.input_shape)} numbers, not pictures: use "
+            "predict in Python"
         )
     height, width = model.input_shape
     if model.reading == "garment":
@@ -89,7 +93,7 @@ def _read(model: MLP, path: str) -> np.ndarray:
     return read_digit(path, shape=(height, width), fit=fit)
 
 
-def _answer(model: MLP, path: str, image: np.ndarray) -> dict:
+def _answer(model: MLP | Committee, path: str, image: np.ndarray) -> dict:
     import numpy as np
 
     from clearprop.errors import ModelFileError
@@ -111,10 +115,12 @@ def _sentence(answer: dict) -> str:
     return f"{answer['file']}: {first}  (then {', '.join(others)})"
 
 
-def _write_seen(folder: Path, model: MLP, images: dict[str, np.ndarray]) -> None:
+def _write_seen(folder: Path, model: MLP | Committee, images: dict[str, np.ndarray]) -> None:
     from clearprop.data.pictures.images import write_image
+    from clearprop.model import MLP
 
     folder.mkdir(parents=True, exist_ok=True)
     for number, (path, image) in enumerate(images.items(), start=1):
-        picture = model.redrawn(image).reshape(image.shape)
-        write_image(folder / f"{number:03}-{Path(path).stem}.png", picture)
+        if isinstance(model, MLP):  # the members of a committee redraw it each in its way
+            image = model.redrawn(image).reshape(image.shape)
+        write_image(folder / f"{number:03}-{Path(path).stem}.png", image)

@@ -43,13 +43,21 @@ def list_(*, json: Json = False) -> None:
                     "data": one.data.name,
                     "claim": one.claim.accuracy if one.claim else None,
                     "holds": one.claim.holds if one.claim else None,
+                    "long": one.long,
+                    "minutes": one.minutes,
                 }
                 for one in found
             ]
         )
         return
     for one in found:
-        result(f"{one.name:<18} {one.title} ({one.data.name}; {_claim(one)})")
+        result(f"{one.name:<18} {one.title} ({one.data.name}; {_claim(one)}{_time(one)})")
+
+
+def _time(recipe: Recipe) -> str:
+    if recipe.minutes is None:
+        return "; long" if recipe.long else ""
+    return f"; about {recipe.minutes:g} minutes a seed on two cores"
 
 
 def _claim(recipe: Recipe) -> str:

@@ -6,17 +6,24 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Parameter
 
-from clearprop.cli.console import result, result_json
+from clearprop.cli.console import note, result, result_json
 from clearprop.cli.options import DataDir, Json, Offline, Quiet
 
 if TYPE_CHECKING:
+    from clearprop.cli.kept_measuring import Keeping
+    from clearprop.data import Dataset
     from clearprop.recipes import Recipe
 
 EXAMPLES = """\
 Examples:
-  clearprop reproduce                    every recipe
+  clearprop reproduce                    every recipe but the long ones
   clearprop reproduce fashion-sgd        one of them
   clearprop reproduce --json             for a script; progress goes to stderr
+  clearprop reproduce my.toml --keep runs/kept --seeds 0,1,2
+
+With --keep a finished seed is not trained again, and one that was stopped
+goes on from its last checkpoint when the same command is given again. With
+--results the figures are written after every finished seed.
 
 Leaves with 3 where a claim is missed, with another code than 0 where one
 could not be measured. A claim that is known not to hold is shown and marked
@@ -31,7 +38,17 @@ def register(app: App) -> None:
 
 
 def reproduce(
-    *names: Annotated[str, Parameter(help="Names of recipes; all of them without any.")],
+    *names: Annotated[str, Parameter(help="Names of recipes; without any, all but long ones.")],
+    keep: Annotated[
+        str | None,
+        Parameter(help="Keep every seed below this folder, and go on with what is there."),
+    ] = None,
+    results: Annotated[
+        str | None, Parameter(help="With --keep: the folder to write figures to, NAME.json.")
+    ] = None,
+    seeds: Annotated[
+        str | None, Parameter(help="With --keep: which seeds, as 0,1,2; else those of the claim.")
+    ] = None,
     json: Json = False,
     quiet: Quiet = False,
     data_dir: DataDir = None,
@@ -40,9 +57,13 @@ def reproduce(
     """Reproduce; see EXAMPLES."""
     from clearprop import recipes
     from clearprop.cli.claims_table import table
+    from clearprop.cli.kept_measuring import Keeping
 
-    chosen = [recipes.load(name) for name in names or recipes.names()]
-    rows = [_row(recipe, data_dir, offline, quiet) for recipe in chosen]
+    keeping = Keeping.of(keep, results, seeds, quiet)
+    chosen = {name: recipes.load(name) for name in names or recipes.names()}
+    if not names:
+        chosen = _short(chosen, quiet)
+    rows = [_row(one, name, data_dir, offline, quiet, keeping) for name, one in chosen.items()]
     if json:
         result_json(rows)
     else:
@@ -52,27 +73,78 @@ def reproduce(
     return next((row["exit_code"] for row in rows if "exit_code" in row), 0)
 
 
-def _row(recipe: Recipe, data_dir: str | None, offline: bool, quiet: bool) -> dict:
+def _short(chosen: dict[str, Recipe], quiet: bool) -> dict[str, Recipe]:
+    """Return the recipes that are not long: hours of training shall be asked for by name."""
+    short = {name: one for name, one in chosen.items() if not (one.long or one.committee)}
+    if long := [name for name in chosen if name not in short]:
+        note(f"left out, since they are long: {', '.join(long)}; name them to train them", quiet)
+    return short
+
+
+def _row(
+    recipe: Recipe,
+    name: str,
+    data_dir: str | None,
+    offline: bool,
+    quiet: bool,
+    keeping: Keeping | None,
+) -> dict:
     from clearprop.cli.learning import load_rows
-    from clearprop.cli.measuring import measure
     from clearprop.errors import ClearpropError
-    from clearprop.recipes import as_claimed, variants_of
 
     claim = recipe.claim
     row = _claim(recipe)
-    seeds = claim.seeds if claim else 1
     try:
         data = load_rows(recipe, data_dir, offline, quiet)
-        variants = variants_of(recipe)
-        row |= measure(as_claimed(recipe), claim, data, seeds, quiet)
+        row |= _measured(recipe, name, data, quiet, keeping)
         row["met"] = None if claim is None else bool(row["measured"] >= claim.accuracy)
-        row["variants"] = [
-            {"title": one.title, **measure(one, claim, data, seeds, quiet)} for one in variants
-        ]
+        row["variants"] = _variants(recipe, data, quiet, keeping)
     except ClearpropError as error:
         # What the other recipes showed is not lost by one that cannot be measured.
         row |= {"message": str(error), "exit_code": error.exit_code}
     return row
+
+
+def _measured(
+    recipe: Recipe, name: str, data: Dataset, quiet: bool, keeping: Keeping | None
+) -> dict:
+    from clearprop.cli.measuring import measure
+    from clearprop.errors import SettingError
+    from clearprop.recipes import as_claimed, variants_of
+
+    # One that could not be measured is found out before anything is trained.
+    variants_of(recipe)
+    if recipe.committee is not None and keeping is None:
+        raise SettingError(
+            f"{recipe.name} is a committee: say with --keep DIR where its members are"
+        )
+    if recipe.committee is not None and keeping is not None:
+        return keeping.measure_committee(recipe, name, data)
+    if keeping is not None:
+        return keeping.measure(recipe, name, data)
+    if recipe.long:
+        note(f"{recipe.name} is long; with --keep DIR it goes on where it is stopped", quiet)
+    claim = recipe.claim
+    return measure(as_claimed(recipe), claim, data, claim.seeds if claim else 1, quiet)
+
+
+def _variants(
+    recipe: Recipe, data: Dataset, quiet: bool, keeping: Keeping | None
+) -> list[dict[str, Any]]:
+    from clearprop.cli.measuring import measure
+    from clearprop.recipes import variants_of
+
+    claim = recipe.claim
+    seeds = claim.seeds if claim else 1
+    made = []
+    for variant, one in zip(recipe.variants, variants_of(recipe), strict=True):
+        if keeping is None:
+            figures = measure(one, claim, data, seeds, quiet)
+        else:
+            numbers = keeping.numbers(recipe)
+            figures = keeping.measure_variant(one, variant.settings, numbers, claim, data)
+        made.append({"title": variant.title, **figures})
+    return made
 
 
 def _claim(recipe: Recipe) -> dict[str, Any]:

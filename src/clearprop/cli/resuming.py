@@ -79,7 +79,7 @@ def open_run(recipe: Recipe, out: str | None, resume: str | None) -> Iterator[Ru
     """
     folder, is_new = _place(recipe, out, resume)
     with FolderLock(folder):
-        if resume is not None and (has_checkpoints(folder) or _read(folder / RECORD)):
+        if resume is not None and (has_checkpoints(folder) or read_object(folder / RECORD)):
             yield _gone_on_with(folder, recipe, must=resume != AUTO)
         else:
             if resume not in (None, AUTO):
@@ -98,7 +98,7 @@ def recipe_of(folder: Path) -> Recipe:
     from clearprop.recipes import checked
 
     place = _run_folder(folder) / RECIPE
-    if (table := _read(place)) is None:
+    if (table := read_object(place)) is None:
         if place.exists():
             raise SettingError(f"{place} is damaged: give the recipe again, with --resume {folder}")
         raise SettingError(
@@ -124,7 +124,7 @@ def _place(recipe: Recipe, out: str | None, resume: str | None) -> tuple[Path, b
         return folder, False
     if resume == AUTO and out is None:
         for folder in reversed(run_folders(recipe.name)):
-            if _read(folder / RECIPE) == _plain(recipe):
+            if holds(folder, recipe):
                 return folder, False
     is_new = out is None or not Path(out).exists()
     return make_folder(recipe, out), is_new
@@ -136,7 +136,9 @@ def _run_folder(path: Path) -> Path:
 
 def _gone_on_with(folder: Path, recipe: Recipe, must: bool) -> Run:
     _check_same(folder, recipe)
-    run = Run(folder, False, True, _result(folder))
+    run = Run(folder, False, True, finished(folder))
+    # A committee has no checkpoints of its own, and its members look after theirs.
+    must = must and recipe.committee is None
     if must and not run.finished and not checkpoint_folder.newest(run.checkpoints, note):
         raise ModelFileError(
             f"no checkpoint in {run.checkpoints} is whole; --out {folder} --resume auto begins anew"
@@ -145,18 +147,18 @@ def _gone_on_with(folder: Path, recipe: Recipe, must: bool) -> Run:
 
 
 def _check_same(folder: Path, recipe: Recipe) -> None:
-    theirs = _read(folder / RECIPE)
+    theirs = _stored(folder)
     # One that is damaged says nothing; a checkpoint is compared with the fit in any case.
     if theirs is not None and theirs != _plain(recipe):
         differ = ", ".join(_differing(theirs, _plain(recipe)))
         raise SettingError(
-            f"{folder} holds a training with other settings ({differ}); give the same ones, or "
-            "choose another folder"
+            f"{folder} holds a training with other settings ({differ}); give the same "
+            "ones, choose another folder, or move this one away"
         )
 
 
 def _begin(folder: Path, recipe: Recipe) -> None:
-    if has_checkpoints(folder) and _result(folder) is None:
+    if has_checkpoints(folder) and finished(folder) is None:
         raise SettingError(
             f"{folder} holds a training that was stopped: go on with it (--resume auto), or "
             "choose another folder"
@@ -171,13 +173,13 @@ def _begin(folder: Path, recipe: Recipe) -> None:
     atomic.write(folder / RECIPE, json.dumps(_plain(recipe), indent=1).encode() + b"\n")
 
 
-def _result(folder: Path) -> Result | None:
+def finished(folder: Path) -> Result | None:
     """Return the result of a training that came to its end, and whose model is still there."""
     import msgspec
 
     model = folder / MODEL
     try:
-        result = msgspec.convert((_read(folder / RECORD) or {}).get("result"), Result)
+        result = msgspec.convert((read_object(folder / RECORD) or {}).get("result"), Result)
     except (msgspec.ValidationError, UnicodeEncodeError):  # or half a character in it
         return None
     # Python's JSON has words for infinity and NaN, which --json may not print.
@@ -185,6 +187,21 @@ def _result(folder: Path) -> Result | None:
     if not model.is_file() or not all(map(math.isfinite, numbers)):
         return None
     return {**result, "model": str(model.absolute()), "resumed_from": result["steps"]}
+
+
+def holds(folder: Path, recipe: Recipe) -> bool:
+    """Return whether the training in a folder is of this very recipe."""
+    return _stored(folder) == _plain(recipe)
+
+
+def _stored(folder: Path) -> dict[str, Any] | None:
+    """Return the recipe in a folder, with what was added to recipes since it was written."""
+    from clearprop.recipes import checked
+
+    table = read_object(folder / RECIPE)
+    with contextlib.suppress(SettingError):
+        return table and _plain(checked(table, str(folder)))
+    return table
 
 
 def _plain(recipe: Recipe) -> dict[str, Any]:
@@ -205,7 +222,7 @@ def _differing(one: dict[str, Any], other: dict[str, Any]) -> list[str]:
     return names
 
 
-def _read(path: Path) -> dict[str, Any] | None:
+def read_object(path: Path) -> dict[str, Any] | None:
     """Return the object in a JSON file; None where there is none."""
     with contextlib.suppress(OSError, ValueError, RecursionError):
         if path.stat().st_size <= LARGEST:

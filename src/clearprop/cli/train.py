@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from clearprop.cli.learning import Learned, Task
     from clearprop.cli.resuming import Run
     from clearprop.cli.writing import Result
+    from clearprop.data import Dataset
     from clearprop.recipes import Recipe
 
 EXAMPLES = """\
@@ -78,6 +79,8 @@ def train(
     Every.of(checkpoint_every)
     chosen = _changed(_chosen(recipe, data, resume), data, engine, epochs, seed, set_)
     rows = load_rows(chosen, data_dir, offline, quiet)
+    if chosen.committee is not None:
+        return _report(_together(chosen, rows, out, resume, checkpoint_every, quiet), json)
     if recipe is None and data is not None:
         chosen = fitted(chosen, rows)
     task = prepare(chosen, rows)
@@ -116,6 +119,18 @@ def _learned(task: Task, run: Run, every: str, stream: TextIO | None) -> Learned
             note(f"{left} {saver.path if diverged else run.folder}")
         run.clear()
         raise
+
+
+def _together(
+    recipe: Recipe, data: Dataset, out: str | None, resume: str | None, every: str, quiet: bool
+) -> Result:
+    from clearprop.cli.committees import MEMBERS, join
+    from clearprop.cli.keeping import saying_how
+    from clearprop.cli.resuming import open_run
+
+    with open_run(recipe, out, resume) as run, saying_how(f"go on with --resume {run.folder}"):
+        made, _ = join(recipe, run, run.folder / MEMBERS, data, quiet, every)
+        return made
 
 
 def _chosen(recipe: str | None, data: str | None, resume: str | None) -> Recipe:

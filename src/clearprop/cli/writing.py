@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from clearprop.recipes import Recipe
 
 
-def check_folder(out: str | None) -> None:
+def check_folder(out: str | None, option: str = "--out") -> None:
     """Raise SettingError where no folder can be written: better now than after the training."""
     wanted = Path(RUNS if out is None else out).absolute()
     there = next(path for path in (wanted, *wanted.parents) if path.exists())
     if not (there.is_dir() and os.access(there, os.W_OK)):
-        raise SettingError(f"{there} is no folder that can be written to; choose one with --out")
+        raise SettingError(f"{there} is no folder that can be written to; choose one with {option}")
 
 
 def make_folder(recipe: Recipe, out: str | None) -> Path:

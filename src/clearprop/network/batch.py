@@ -115,11 +115,11 @@ def gather_deformed(
     plain = gather(xp, rows._replace(x=rows.x[:, :0]), index, preparation, dtype)
     pixels = xp.take(rows.x, xp.where(index >= 0, index, 0), axis=0)
     labels = plain.y if plain.y.ndim == 1 else xp.argmax(plain.y, axis=-1)
-    drawn = draws(xp, values, len(index), dtype)
+    drawn = draws(xp, values, index.shape[0], dtype)
     x = _scaled(deformed(xp, plan, pixels, labels, drawn, values), preparation)
     if "mixup" not in plan.on:
         return plain._replace(x=x)
-    places = xp.arange(len(index), dtype=xp.int32)
+    places = xp.arange(index.shape[0], dtype=xp.int32)
     # The row before, but for padding, which comes last: what precedes a real row is real.
     other = xp.where(places > 0, places - 1, 0)
     share = drawn[:, MIXUP] * values["deformation.mixup"]

@@ -173,8 +173,10 @@ def _coordinates(
     coordinates = affine_coordinates(xp, matrix, shift, *plan.sides)
     if "elastic" not in plan.on:
         return coordinates
-    size = (len(drawn), 2, *plan.sides[::-1])
-    field = uniform(xp, values["deformation"][1, :], (len(drawn), math.prod(size[1:])), drawn.dtype)
+    size = (drawn.shape[0], 2, *plan.sides[::-1])
+    field = uniform(
+        xp, values["deformation"][1, :], (drawn.shape[0], math.prod(size[1:])), drawn.dtype
+    )
     field = xp.reshape(2.0 * field - 1.0, size)
     deviation, sigma = values["deformation.elastic"], values["deformation.smoothness"]
     return coordinates + displacements(xp, field, deviation, sigma)

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from clearprop.errors import SettingError
+from clearprop.recipes.committee import Committee
 
 Range = tuple[int, int]
 
@@ -34,12 +35,15 @@ class Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     `rows` is the range [first, end) that is learned from; without it all of them are.
     `validation` is cut from those: a number of rows or a fraction, chosen by the seed (0: none);
     or it is a range of its own beside them.
+    `validation_seed` chooses them in place of the model's seed: networks of several seeds then
+    hold out the same rows.
     """
 
     name: str
     size: tuple[int, int] | None = None
     rows: Range | None = None
     validation: float | int | Range = 0
+    validation_seed: int | None = None
     deformed: Deformed | None = None
 
     def __post_init__(self) -> None:
@@ -116,31 +120,41 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         data: which rows.
         model: the keywords of `clearprop.MLP`.
         fit: how long.
+        committee: networks of other recipes that answer together, in place of `model`.
         claim: what must be reached.
         variants: other settings to report beside it.
         name: the file's, unless it says otherwise.
         output: what a training run prints as it goes: a line an "epoch"; full-batch
             "iterations"; or one-image "steps".
         show: what it shows besides.
+        long: takes so long that `clearprop reproduce` trains it only where it is named.
+        minutes: roughly how many a seed takes on two cores.
     """
 
     title: str
     data: Data
-    model: dict[str, Any]
+    model: dict[str, Any] = {}
     fit: Fit = Fit()
+    committee: Committee | None = None
     claim: Claim | None = None
     variants: tuple[Variant, ...] = ()
     name: str = ""
     output: Literal["epochs", "iterations", "steps"] = "epochs"
     show: tuple[Literal["test_each_epoch", "five_predictions", "hidden_layer"], ...] = ()
+    long: bool = False
+    minutes: float | None = None
 
     def __post_init__(self) -> None:
         # The name becomes a folder's: a recipe from elsewhere shall not choose which.
         if not _names_a_folder(self.name):
             raise SettingError(f"a recipe cannot be called {self.name!r}: it names a folder")
+        if self.committee is not None and (self.model or self.fit != Fit()):
+            raise SettingError(
+                "a committee has no network and no fit of its own; change its members' with "
+                "settings = {...} in committee.members"
+            )
         if self.claim is not None and self.claim.rows == "validation":
             self._check_validation()
-
         if self.claim is not None and self.fit.steps is None:
             self._check_epochs(self.claim.last_epochs)
 

@@ -24,11 +24,25 @@ def divided(recipe: Recipe, dataset: Dataset) -> tuple[Split, Split | None]:
     if isinstance(data.validation, tuple):
         validation = _range(dataset, "validation", data.validation)
     elif data.validation:
-        train, validation = hold_out(train, data.validation, seed)
+        train, validation = hold_out(train, data.validation, validation_seed(recipe))
     if data.deformed is not None:
         made = data.deformed
         train = with_deformed(train, made.images, made.rotation, made.shift, seed)
     return train, validation
+
+
+def validation_seed(recipe: Recipe) -> int:
+    """Return the seed that chooses the validation rows: the model's, unless the recipe says so."""
+    chosen = recipe.data.validation_seed
+    return int(recipe.model.get("seed", 0)) if chosen is None else chosen
+
+
+def cut(recipe: Recipe) -> tuple:
+    """Return what decides which rows are held out: where it is equal, they are the same."""
+    data = recipe.data
+    by_seed = bool(data.validation) and not isinstance(data.validation, tuple)
+    seed = validation_seed(recipe) if by_seed else None
+    return data.name, data.size, data.rows, data.validation, seed
 
 
 def _range(dataset: Dataset, key: str, rows: Range) -> Split:

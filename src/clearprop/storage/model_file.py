@@ -14,6 +14,7 @@ from typing import Annotated
 import msgspec
 
 from clearprop.data.arrays import Reading
+from clearprop.models import located
 from clearprop.network import (
     Network,
     Pictures,
@@ -84,13 +85,13 @@ def read(path: str | os.PathLike[str], *, allow_nonfinite: bool = False) -> tupl
     """Read a model file and check that its tensors are the ones its network needs.
 
     Args:
-        path: the file.
+        path: the file, or the name of a model that ships.
         allow_nonfinite: whether tensors may hold NaN and infinite values.
 
     Raises:
         ModelFileError: the file is missing, damaged, not one of ours, or of a newer version.
     """
-    return tensor_file.read(KIND, path, allow_nonfinite=allow_nonfinite)
+    return tensor_file.read(KIND, located(path), allow_nonfinite=allow_nonfinite)
 
 
 def _shapes(card: Card) -> dict[str, tuple[int, ...]]:

@@ -15,7 +15,7 @@ import msgspec
 
 from clearprop.errors import in_one_line
 
-# What Clearprop writes nests five deep.
+# What Clearprop writes nests eight deep.
 DEEPEST = 16
 LONGEST_FAULT = 300
 

@@ -1,7 +1,7 @@
 """A file of tensors with a card: safetensors, and beside the tensors one JSON text of ours.
 
-Model files and checkpoints are both such files. The card is read and checked before any tensor
-is, and the tensors' names and shapes, which it decides, before their memory is taken.
+Model files, committees and checkpoints are such files. The card is read and checked before any
+tensor is, and the tensors' names and shapes, which it decides, before their memory is taken.
 
 The safetensors library could read them, and does not: it would open the file a second time, when
 another may bear its name, and of a key that stands twice it would see another value than the one
@@ -14,7 +14,7 @@ from __future__ import annotations
 import io
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Generic, TypeVar
@@ -34,6 +34,10 @@ Card = TypeVar("Card", bound=msgspec.Struct)
 Tensors = dict[str, np.ndarray]
 
 
+def _of_its_training(card: Any, name: str) -> str:
+    return card.training.dtype
+
+
 @dataclass(frozen=True)
 class Kind(Generic[Card]):
     """A kind of file.
@@ -41,10 +45,11 @@ class Kind(Generic[Card]):
     Attributes:
         key: where in the file's metadata its card stands.
         words: what it is called.
-        card: the type of its card, which has `training`, `made_with` and `format`.
+        card: the type of its card, which has `made_with` and `format`.
         version: the newest format that is read.
         shapes: card -> the shape of every tensor, by name.
-        fault: card -> what in it does not fit together, or "".
+        fault: card -> what in it does not fit together, or "". It is asked before `shapes`.
+        dtype: (card, name) -> the type of the tensor of that name.
     """
 
     key: str
@@ -53,6 +58,7 @@ class Kind(Generic[Card]):
     version: int
     shapes: Callable[[Any], dict[str, tuple[int, ...]]]
     fault: Callable[[Any], str]
+    dtype: Callable[[Any, str], str] = _of_its_training
 
 
 def write(kind: Kind[Card], path: str | os.PathLike[str], card: Any, tensors: Tensors) -> Path:
@@ -85,12 +91,12 @@ def packed(
     _check_names(path, kind.shapes(card), tensors)
     for name, shape in kind.shapes(card).items():
         _check_shape(path, name, tensors[name].shape, shape)
-        _check_type(path, name, tensors[name].dtype, card.training.dtype)
+        _check_type(path, name, tensors[name].dtype, kind.dtype(card, name))
         _check_finite(path, name, tensors[name])
     parts = packing.packed({kind.key: text}, tensors)
     size = sum(map(len, parts))
     _check_size(path, size)
-    _header(kind, path, io.BytesIO(parts[0]), size)
+    _header(kind.words, path, io.BytesIO(parts[0]), size)
     return parts
 
 
@@ -107,15 +113,27 @@ def read(
     Raises:
         ModelFileError: the file is missing, damaged, not of this kind, or of a newer version.
     """
+    return read_one_of([kind], path, allow_nonfinite=allow_nonfinite)
+
+
+def read_one_of(
+    kinds: Sequence[Kind], path: str | os.PathLike[str], *, allow_nonfinite: bool = False
+) -> tuple[Any, Tensors]:
+    """Read a file that is of one of several kinds; which one, the type of its card tells.
+
+    The arguments and the errors are those of `read`.
+    """
     path = _path(path)
+    words = " or ".join(kind.words for kind in kinds)
     try:
         _check_ordinary(path)
         with path.open("rb") as file:
             size = os.fstat(file.fileno()).st_size
             _check_size(path, size)
-            found = _header(kind, path, file, size)
-            card = _card(kind, path, _text(kind, path, found.metadata))
-            tensors = _tensors(path, file, found, kind.shapes(card), card.training.dtype)
+            found = _header(words, path, file, size)
+            kind = _kind(kinds, words, path, found.metadata)
+            card = _card(kind, path, found.metadata[kind.key])
+            tensors = _tensors(kind, path, file, found, card)
     except FileNotFoundError as error:
         raise ModelFileError(f"there is no file {path}") from error
     except MemoryError as error:
@@ -153,20 +171,24 @@ def _check_size(path: Any, size: int) -> None:
         )
 
 
-def _header(kind: Kind, path: Any, file: IO[bytes], size: int) -> header.Header:
+def _header(words: str, path: Any, file: IO[bytes], size: int) -> header.Header:
     try:
         return header.read(file, size)
     except ValueError as error:
         raise ModelFileError(
-            f"{path} is damaged or no {kind.words} ({error}); take it again from where it was made"
+            f"{path} is damaged or no {words} ({error}); take it again from where it was made"
         ) from error
 
 
-def _text(kind: Kind, path: Path, metadata: dict[str, str]) -> str:
-    if kind.key in metadata:
-        return metadata[kind.key]
-    if any(key.startswith("clearprop") for key in metadata):
-        raise ModelFileError(f"{path} is a file of Clearprop's, but no {kind.words}; name another")
+def _kind(kinds: Sequence[Kind], words: str, path: Path, metadata: dict[str, str]) -> Kind:
+    cards = [key for key in metadata if key.startswith("clearprop")]
+    if len(cards) > 1:
+        raise ModelFileError(f"{path} has {len(cards)} cards, and a file of Clearprop's has one")
+    for kind in kinds:
+        if kind.key in cards:
+            return kind
+    if cards:
+        raise ModelFileError(f"{path} is a file of Clearprop's, but no {words}; name another")
     raise ModelFileError(f"{path} is a safetensors file, but not one that Clearprop wrote")
 
 
@@ -191,16 +213,13 @@ def _card(kind: Kind[Card], path: str | os.PathLike[str], text: str) -> Any:
 
 
 def _tensors(
-    path: Path,
-    file: io.BufferedReader,
-    found: header.Header,
-    wanted: dict[str, tuple[int, ...]],
-    dtype: str,
+    kind: Kind, path: Path, file: io.BufferedReader, found: header.Header, card: Any
 ) -> Tensors:
+    wanted = kind.shapes(card)
     _check_names(path, wanted, found.tensors)
     for name, shape in wanted.items():
         _check_shape(path, name, found.tensors[name].shape, shape)
-        _check_type(path, name, found.tensors[name].dtype, dtype)
+        _check_type(path, name, found.tensors[name].dtype, kind.dtype(card, name))
     return {name: _tensor(path, file, found.tensors[name]) for name in wanted}
 
 

@@ -1,0 +1,117 @@
+"""A committee's recipe: train the members that are missing, join them, measure them together."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from clearprop import atomic
+from clearprop.cli.console import note
+from clearprop.cli.keeping import EVERY, Kept, kept
+from clearprop.cli.learning import build_model
+from clearprop.cli.resuming import MODEL, RECORD
+from clearprop.errors import ModelFileError
+
+if TYPE_CHECKING:
+    from clearprop.cli.resuming import Run
+    from clearprop.cli.writing import Result
+    from clearprop.committee import Committee
+    from clearprop.data import Dataset
+    from clearprop.recipes import Recipe
+
+# Where `clearprop train` keeps them, in the committee's own folder.
+MEMBERS = "members"
+
+
+def join(
+    recipe: Recipe, run: Run, keep: Path, data: Dataset, quiet: bool, every: str = EVERY
+) -> tuple[Result, list[Kept]]:
+    """Return what came of a committee, and its members.
+
+    Args:
+        recipe: the committee's recipe.
+        run: the folder that its one model file is written into.
+        keep: the folder below which the members are kept, or found.
+        data: their data set.
+        quiet: say nothing.
+        every: how often a checkpoint of a member is written.
+
+    Raises:
+        SettingError: the members do not fit together, or one was trained with other settings.
+        OutputError: another process trains one of them.
+    """
+    from clearprop.recipes import members_of
+
+    seeds = members_of(recipe)
+    for seed in seeds:
+        # A setting that does not fit is told now, not when the others are trained.
+        build_model(seed.recipe)
+    members = []
+    for number, seed in enumerate(seeds, 1):
+        note(f"{recipe.name}: member {number} of {len(seeds)}, {seed.recipe.title}", quiet)
+        members.append(kept(seed, keep, data, quiet, every))
+    if run.finished is not None and _is_whole(run.folder / MODEL):
+        note(f"{run.folder}: this committee was joined before", quiet)
+        return run.finished, members
+    return _joined(recipe, run.folder, members, data, quiet), members
+
+
+def _joined(
+    recipe: Recipe, folder: Path, members: list[Kept], data: Dataset, quiet: bool
+) -> Result:
+    from clearprop.committee import Committee
+    from clearprop.model import load
+    from clearprop.recipes import divided
+
+    assert recipe.committee is not None
+    _, held_out = divided(members[0].seed.recipe, data)
+    models = [load(one.model, engine=one.versions["engine"]) for one in members]
+    made = Committee(models, views=recipe.committee.views)
+    if recipe.committee.temperature and held_out is not None:
+        made.fit_temperature(held_out)
+        note(f"temperature: {made.temperature:.4f}, fitted on the validation rows", quiet)
+    validation = None if held_out is None else made.evaluate(held_out).accuracy
+    path = made.save(folder / MODEL, dataset=data.name)
+    return _write(recipe, path, members, made, data, validation)
+
+
+def _write(
+    recipe: Recipe,
+    path: Path,
+    members: list[Kept],
+    made: Committee,
+    data: Dataset,
+    validation: float | None,
+) -> Result:
+    test = None if data.test is None else made.evaluate(data.test)
+    result: Result = {
+        "recipe": recipe.name,
+        "test_accuracy": test.accuracy if test else None,
+        "test_loss": test.loss if test and math.isfinite(test.loss) else None,
+        "validation_accuracy": validation,
+        "epochs": sum(one.epochs for one in members),
+        "steps": 0,
+        "seconds": math.fsum(one.seconds for one in members),
+        "engine": members[0].versions.get("engine"),
+        "model": str(path.absolute()),
+        "resumed_from": 0,
+        "interrupted": False,
+    }
+    record = {"recipe": msgspec.to_builtins(recipe), "result": result}
+    atomic.write(path.with_name(RECORD), (json.dumps(record, indent=1) + "\n").encode())
+    return result
+
+
+def _is_whole(path: Path) -> bool:
+    from clearprop.storage import read_any
+
+    try:
+        read_any(path)
+    except ModelFileError as error:
+        note(f"{error}; its members are joined again")
+        return False
+    return True

@@ -1,0 +1,165 @@
+"""Trainings that are kept: each seed in a folder of its own, gone on with where it stopped."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+
+from clearprop.cli.console import note
+from clearprop.cli.learning import learn, prepare
+from clearprop.cli.resuming import AUTO, MODEL, RECORD, finished, holds, open_run, read_object
+from clearprop.cli.writing import write_run
+from clearprop.errors import ModelFileError, UnreadableError
+from clearprop.signals import Terminated
+
+if TYPE_CHECKING:
+    from clearprop.cli.learning import Learned
+    from clearprop.cli.resuming import Run
+    from clearprop.cli.writing import Result
+    from clearprop.data import Dataset
+    from clearprop.recipes import Seed
+
+# An interval in seconds is stretched where a checkpoint would cost more than 1 % of the time.
+EVERY = "60s"
+
+
+class Series(msgspec.Struct):
+    """What is taken from a record's history."""
+
+    seconds: list[float]
+    val_accuracy: list[float] = []
+
+
+class Kept(NamedTuple):
+    """A training that came to its end, and whose model file is whole.
+
+    Attributes:
+        seed: the training.
+        model: its model file.
+        validation: accuracy on the validation rows, of the weights that stand; None without.
+        test: accuracy on the test rows, which were read once, after the training; None without.
+        val_accuracy: accuracy on the validation rows after each epoch.
+        epochs: how many it made.
+        seconds: wall time of its steps, over all stretches of a training that was stopped and
+            gone on with; validation, checkpoints and steps that were lost are not in it.
+        versions: with what it was computed.
+    """
+
+    seed: Seed
+    model: Path
+    validation: float | None
+    test: float | None
+    val_accuracy: list[float]
+    epochs: int
+    seconds: float
+    versions: dict[str, str]
+
+
+def kept(seed: Seed, keep: Path, data: Dataset, quiet: bool, every: str = EVERY) -> Kept:
+    """Return a training that is kept: found as it ended, gone on with, or made.
+
+    Args:
+        seed: the training.
+        keep: the folder below which all trainings are kept.
+        data: the recipe's data set.
+        quiet: say nothing.
+        every: how often a checkpoint is written.
+
+    Raises:
+        SettingError: the folder holds a training with other settings.
+        OutputError: another process trains into it, or it cannot be written to.
+        KeyboardInterrupt: on Ctrl-C; the same call goes on from there.
+    """
+    folder = keep / seed.place
+    with open_run(seed.recipe, str(folder), AUTO) as run:
+        if (made := found(seed, keep)) is not None:
+            note(f"{folder}: trained before", quiet)
+            return made
+        _train(seed, run, data, quiet, every)
+        made = found(seed, keep)
+    assert made is not None
+    return made
+
+
+@contextlib.contextmanager
+def saying_how(words: str) -> Iterator[None]:
+    """Say how to go on with trainings that are stopped in here."""
+    try:
+        yield
+    except (KeyboardInterrupt, Terminated):
+        note(words)
+        raise
+
+
+def found(seed: Seed, keep: Path) -> Kept | None:
+    """Return a training that came to its end; None where it did not, or is not whole."""
+    from clearprop.storage import read
+
+    folder = keep / seed.place
+    result = finished(folder)
+    if result is None or not holds(folder, seed.recipe):
+        return None
+    try:
+        history = msgspec.convert((read_object(folder / RECORD) or {}).get("history"), Series)
+        card, _ = read(folder / MODEL)
+    except UnreadableError:
+        raise
+    except (msgspec.ValidationError, ModelFileError) as error:
+        note(f"{folder} is not whole ({error}), so its last checkpoint is gone on with")
+        return None
+    return Kept(
+        seed, folder / MODEL, result["validation_accuracy"], result["test_accuracy"],
+        history.val_accuracy, result["epochs"], math.fsum(history.seconds), card.made_with,
+    )  # fmt: skip
+
+
+def together(own: Seed, result: Result, members: list[Kept]) -> Kept:
+    """Return a committee as one training: its own accuracies, its members' epochs and time."""
+    validation = result["validation_accuracy"]
+    return Kept(
+        own, Path(result["model"]), validation, result["test_accuracy"],
+        [], result["epochs"], math.fsum(one.seconds for one in members),
+        versions_of(members),
+    )  # fmt: skip
+
+
+def versions_of(trainings: list[Kept]) -> dict[str, str]:
+    """Return with what trainings were computed; where they differ, all of it."""
+    names = dict.fromkeys(name for one in trainings for name in one.versions)
+    met = {n: {one.versions[n] for one in trainings if n in one.versions} for n in names}
+    return {name: ", ".join(sorted(values)) for name, values in met.items()}
+
+
+def _train(seed: Seed, run: Run, data: Dataset, quiet: bool, every: str) -> None:
+    """Train, measure on the test rows, and write what came of it."""
+    from clearprop.training import Checkpoints
+    from clearprop.training.progress import Progress
+
+    # Out of reach until the training is over, also of one that is stopped.
+    task = prepare(seed.recipe, replace(data, test=None))
+    progress = Progress(None if quiet else sys.stderr, title=seed.recipe.title)
+    saver = Checkpoints(run.checkpoints, every, resume=run.resume, say=progress.say)
+    note(seed.recipe.title, quiet)
+    learned = learn(task, progress, saver)
+    if learned.interrupted:
+        raise KeyboardInterrupt
+    write_run(_tested(learned, data), run.folder)
+
+
+def _tested(learned: Learned, data: Dataset) -> Learned:
+    if data.test is None:
+        return learned
+    return learned._replace(test=learned.task.model.evaluate(data.test))
+
+
+def plain_settings(seed: Seed) -> dict[str, Any]:
+    """Return a training's recipe and seed, and what was changed in it, as figures name them."""
+    named = {"recipe": seed.recipe.name, "seed": seed.number}
+    return named | ({"settings": dict(seed.settings)} if seed.settings else {})

@@ -1,0 +1,113 @@
+"""The figures of kept trainings, as the repository holds them: docs/results/NAME.json."""
+
+from __future__ import annotations
+
+import json
+import statistics
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from clearprop import atomic
+from clearprop.cli.keeping import Kept, found, plain_settings, versions_of
+from clearprop.cli.resuming import read_object
+from clearprop.errors import OutputError, SettingError
+
+if TYPE_CHECKING:
+    from clearprop.recipes import Recipe
+
+MOST_POINTS = 200
+
+
+def finished_seeds(recipe: Recipe, keep: Path) -> list[Kept]:
+    """Return the trainings of a recipe that came to their end, in the order of their seeds."""
+    from clearprop.recipes import seeds_of
+
+    names = [path.name.removeprefix("seed-") for path in (keep / recipe.name).glob("seed-*")]
+    numbers = sorted(int(name) for name in names if name.removeprefix("-").isdecimal())
+    there = (found(seed, keep) for seed in seeds_of(recipe, numbers))
+    return [one for one in there if one is not None]
+
+
+def check_nothing_is_lost(path: Path, recipe: Recipe, keep: Path, numbers: Iterable[int]) -> None:
+    """Raise SettingError where a file of figures has seeds that would be missing from a new one."""
+    entries = (read_object(path) or {}).get("seeds") or []
+    before = {one.get("seed") for one in entries if isinstance(one, dict)}
+    there = {one.seed.number for one in finished_seeds(recipe, keep)}
+    if lost := sorted(before - there - set(numbers), key=str):
+        raise SettingError(
+            f"{path} has figures of seeds {', '.join(map(str, lost))}, which are not in "
+            f"{keep / recipe.name}; name them with --seeds too, or move the file away"
+        )
+
+
+def write_seeds(path: Path, recipe: Recipe, given: str, seeds: list[Kept]) -> None:
+    """Write the figures of a recipe's seeds."""
+    numbers = ",".join(str(one.seed.number) for one in seeds)
+    write(path, record(recipe, _command(given, f" --seeds {numbers}"), seeds, _entries(seeds)))
+
+
+def write_committee(path: Path, recipe: Recipe, given: str, whole: Kept, of: list[Kept]) -> None:
+    """Write the figures of a committee, a trial of its own, and those of its members."""
+    own, members = _entries([whole]), [plain_settings(one.seed) | _figures(one) for one in of]
+    write(path, record(recipe, _command(given), [whole], own) | {"members": members})
+
+
+def record(recipe: Recipe, command: str, seeds: list[Kept], entries: list[dict]) -> dict[str, Any]:
+    """Return what a file of figures holds: shares, not percentages, and minutes."""
+    tests = [one.test for one in seeds if one.test is not None]
+    validations = [one.validation for one in seeds if one.validation is not None]
+    return {
+        "recipe": recipe.name,
+        "versions": versions_of(seeds),
+        "command": command,
+        "validation_accuracy_mean": statistics.fmean(validations) if validations else None,
+        "test_accuracy_mean": statistics.fmean(tests) if tests else None,
+        # Between seeds; a single one has none.
+        "test_accuracy_std": statistics.stdev(tests) if len(tests) > 1 else None,
+        "seeds": entries,
+    }
+
+
+def write(path: Path, made: dict[str, Any]) -> None:
+    """Write figures, a line for each seed.
+
+    Raises:
+        OutputError: the file cannot be written.
+    """
+    body = ",\n".join(f" {json.dumps(key)}: {_lines(value)}" for key, value in made.items())
+    try:
+        atomic.write(path, f"{{\n{body}\n}}\n".encode())
+    except OSError as error:
+        raise OutputError(f"{path} cannot be written: {error.strerror or error}") from error
+
+
+def _lines(value: Any) -> str:
+    if not isinstance(value, list):
+        return json.dumps(value, ensure_ascii=False)
+    return "[\n" + ",\n".join(f"  {json.dumps(one, ensure_ascii=False)}" for one in value) + "\n ]"
+
+
+def _entries(seeds: list[Kept]) -> list[dict[str, Any]]:
+    return [{"seed": one.seed.number} | _figures(one) for one in seeds]
+
+
+def _figures(one: Kept) -> dict[str, Any]:
+    made = {
+        "validation": one.validation, "test": one.test, "minutes": round(one.seconds / 60, 3)
+    }  # fmt: skip
+    return made | ({"curve": curve(one.val_accuracy)} if one.val_accuracy else {})
+
+
+def curve(values: list[float]) -> list[tuple[int, float]]:
+    """Return epochs and accuracies after them, the first and last among 200 points at most."""
+    last = len(values) - 1
+    steps = min(last, MOST_POINTS - 1)
+    places = [round(i * last / max(steps, 1)) for i in range(steps + 1)]
+    return [(place + 1, round(values[place], 5)) for place in places]
+
+
+def _command(given: str, more: str = "") -> str:
+    # Where the trainings are kept changes no figure, and is no business of the file's readers.
+    name = Path(given).name
+    return f"clearprop reproduce {name} --keep runs/kept --results docs/results{more}"

@@ -1,0 +1,278 @@
+"""`Committee`: several trained networks that answer as one model.
+
+Networks that were trained alike make different mistakes, and the average of their probabilities
+makes fewer than each of them. The same holds for one network that looks at a picture several
+times (`views`).
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from clearprop.data.arrays import Reading
+from clearprop.data.views import Views
+from clearprop.engines import Engine, make
+from clearprop.errors import DataError, SettingError
+from clearprop.maths.metrics import hits
+from clearprop.maths.temperature import log_tempered, tempered
+from clearprop.model import MLP, built
+from clearprop.network import count, targets
+from clearprop.storage import CommitteeCard, write_committee
+from clearprop.storage.committee_file import MOST_MEMBERS, fault
+from clearprop.training import Evaluation
+from clearprop.training.calibration import best_temperature
+from clearprop.training.inputs import taken
+from clearprop.training.intake import inputs_of, split_of
+
+# Rows that all members answer before the next ones: a multiple of every engine's own chunk.
+ROWS = 2048
+
+
+class Committee:
+    """Several trained networks, whose averaged probabilities are the answer.
+
+    With members k = 1 ... K, looked at in V views v, the probabilities of a picture are
+
+        p = 1/(K·V)·Σ_k Σ_v softmax(z_k(v)/T).
+
+    Args:
+        models: the members: of any sizes, preparations and engines, but with the same classes,
+            the same shape of inputs and the same reading of pictures, and with softmax outputs.
+        temperature: T; 1 leaves the members as sure as they are. See `fit_temperature`.
+        views: ways to look at a picture beside as it is; None for none. Each costs as much as
+            the first.
+
+    Raises:
+        SettingError: members that do not fit together, or a temperature or views out of range.
+
+    Attributes:
+        members: the networks, in the order in which they were given.
+        temperature: T.
+        views: the views, or None.
+    """
+
+    def __init__(
+        self, models: Sequence[MLP], temperature: float = 1.0, views: Views | None = None
+    ) -> None:
+        self.members = _checked(models)
+        if views is not None and not isinstance(views, Views):
+            raise SettingError(f"views are {views!r}; give them as Views(count=8)")
+        self.temperature, self.views = temperature, views
+        card = self._card()
+        if wrong := fault(card):
+            raise SettingError(f"the committee {wrong}")
+        self.temperature = card.temperature
+
+    @classmethod
+    def of(
+        cls, card: CommitteeCard, members: Sequence[dict[str, np.ndarray]], engine: str = "numpy"
+    ) -> Committee:
+        """Return the committee that a card describes; its weights are the tensors themselves."""
+        made = zip(card.members, members, strict=True)
+        return cls([built(*one, engine) for one in made], card.temperature, card.views)
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The names of the outputs."""
+        return self.members[0].classes
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """The shape of one input."""
+        return tuple(self.members[0].input_shape)
+
+    @property
+    def reading(self) -> Reading:
+        """How a picture of one's own becomes an input."""
+        return self.members[0].reading
+
+    @property
+    def dataset(self) -> str:
+        """The name of the data that all members learned from; "" where they differ."""
+        names = {member.dataset for member in self.members}
+        return names.pop() if len(names) == 1 else ""
+
+    def predict(self, x: Any) -> np.ndarray:
+        """Return the class number of each input (n,); `classes` has the names.
+
+        Args:
+            x: inputs as for `MLP.predict`; with views uint8 pictures.
+        """
+        return np.argmax(self._log_probabilities(self._inputs(x)), axis=-1)
+
+    def predict_proba(self, x: Any) -> np.ndarray:
+        """Return the averaged probabilities (n, outputs).
+
+        Args:
+            x: inputs as for `MLP.predict`; with views uint8 pictures.
+
+        Raises:
+            DataError: inputs that do not fit, or that are no uint8 pictures where there are views.
+        """
+        return np.concatenate([self._averaged(part) for part in _parts(self._inputs(x))])
+
+    def evaluate(self, x: Any, y: Any = None) -> Evaluation:
+        """Return accuracy and loss on a split, or on inputs and labels.
+
+        The loss is the negative log-likelihood of the averaged probabilities, -mean log p_label,
+        whatever loss the members learned by.
+        """
+        images, y, wanted = self._rows(x, y)
+        logs = self._log_probabilities(images)
+        loss = -np.sum(wanted * logs, axis=-1)
+        labels = y if y.ndim == 1 else np.argmax(y, axis=-1)
+        accuracy = np.mean(hits(np, logs, labels))
+        return Evaluation(float(np.sum(loss * (1.0 / len(loss)))), float(accuracy), len(loss))
+
+    def fit_temperature(self, x: Any, y: Any = None) -> float:
+        """Take the temperature that makes the labels of these rows likeliest, and return it.
+
+        It changes how sure the answers are. Which class is the likeliest stays the same for one
+        member in one view; with more, those that are surer than others then count for less or for
+        more. The logits of all members in all views are held in memory meanwhile.
+
+        Args:
+            x: validation rows, which no member has learned from: a split, or inputs. On rows that
+                some have learned from, the answers are too good, and T comes out too low.
+            y: labels; None with a split.
+
+        Raises:
+            DataError: rows that do not fit, or on which no temperature is the best.
+        """
+        images, _, wanted = self._rows(x, y)
+        logits = [np.stack(list(self._answers(part))) for part in _parts(images)]
+        self.temperature = best_temperature(np.concatenate(logits, axis=1), wanted)
+        return self.temperature
+
+    def _inputs(self, x: Any) -> np.ndarray:
+        return self._shaped(inputs_of(self._taken(x), self.members[0].network, self.input_shape))
+
+    def _rows(self, x: Any, y: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return images, labels or soft targets, and a row of targets for each image."""
+        split, soft = split_of(self._taken(x), y, self.members[0].network, self.classes)
+        y = split.labels if soft is None else soft
+        wanted = targets(np, y, len(self.classes), np.dtype(np.float64))
+        return self._shaped(split.images), y, wanted
+
+    def _taken(self, x: Any) -> Any:
+        # A member that learned from floats is the strictest about whole numbers.
+        strictest = min(self.members, key=lambda member: member.preparation is not None)
+        return taken(x, strictest.preparation, strictest.settings.dtype)
+
+    def _shaped(self, images: np.ndarray) -> np.ndarray:
+        if self.views is not None and images.dtype != np.uint8:
+            raise DataError(
+                f"views are of uint8 pictures, and these inputs are {images.dtype}: give pixels "
+                "from 0 to 255, or make the committee without views"
+            )
+        return images.reshape(len(images), *self.input_shape)
+
+    def _answers(self, images: np.ndarray) -> Iterator[np.ndarray]:
+        """Return the logits of every member in every view, one after another."""
+        _share_engines(self.members)
+        for view in [images] if self.views is None else self.views.of(images):
+            for member in self.members:
+                yield member._logits(member._inputs(view))
+
+    def _averaged(self, images: np.ndarray) -> np.ndarray:
+        total, answers, kinds = np.zeros(()), 0, set()
+        for logits in self._answers(images):
+            total, answers = total + tempered(np, logits, self.temperature), answers + 1
+            kinds.add(logits.dtype)
+        return (total / answers).astype(np.result_type(*kinds))
+
+    def _log_probabilities(self, images: np.ndarray) -> np.ndarray:
+        """Return log p in double precision, finite also where p rounds to zero."""
+        return np.concatenate([self._log_averaged(part) for part in _parts(images)])
+
+    def _log_averaged(self, images: np.ndarray) -> np.ndarray:
+        # Of answers that are not finite p is none either: the figure says so, not a warning.
+        with np.errstate(over="ignore", invalid="ignore"):
+            logs = (
+                log_tempered(np, logits.astype(np.float64), self.temperature)
+                for logits in self._answers(images)
+            )
+            return functools.reduce(np.logaddexp, logs) - np.log(self.answers)
+
+    @property
+    def answers(self) -> int:
+        """How many answers are averaged: members times views."""
+        return len(self.members) * (1 if self.views is None else self.views.count)
+
+    def __repr__(self) -> str:
+        views = "" if self.views is None else f", {self.views.count} views"
+        return f"<Committee of {len(self.members)}, temperature {self.temperature:.4g}{views}>"
+
+    def summary(self) -> str:
+        """Return a table of the members, and how their answers become one."""
+        rows = [("member", "parameters", "epochs", "validation", "layers")]
+        for k, member in enumerate(self.members):
+            accuracy, sizes = member.validation_accuracy, "-".join(map(str, member.network.sizes))
+            shown = "" if accuracy is None else f"{100 * accuracy:.2f} %"
+            rows.append((str(k), f"{count(member.network):,}", str(member.epochs), shown, sizes))
+        total = sum(count(member.network) for member in self.members)
+        rows.append(("total", f"{total:,}", "", "", f"temperature: {self.temperature:.4g}"))
+        lines = [f"{a:<7}{b:>12}{c:>8}{d:>12}  {e}".rstrip() for a, b, c, d, e in rows]
+        return "\n".join([*lines, f"views: {self._views_in_words()}"])
+
+    def _views_in_words(self) -> str:
+        if self.views is None:
+            return "the picture as it is"
+        shift, rotation = self.views.shift, self.views.rotation
+        return f"{self.views.count}, moved by up to {shift:g} pixels and turned by {rotation:g}°"
+
+    def save(self, path: str | os.PathLike[str], *, dataset: str | None = None) -> Path:
+        """Write a committee file: all members with all that prediction needs to know.
+
+        Args:
+            path: the file, by custom ending in .safetensors; one of that name is replaced.
+            dataset: the name of the data that the members learned from; without it what each of
+                them says.
+
+        Raises:
+            ModelFileError: the file cannot be written there.
+        """
+        card = self._card()
+        if dataset is not None:
+            named = (msgspec.structs.replace(one, dataset=dataset) for one in card.members)
+            card = msgspec.structs.replace(card, members=tuple(named))
+        tensors = [{**params, **stats} for params, stats in map(MLP._answering, self.members)]
+        return write_committee(path, card, tensors)
+
+    def _card(self) -> CommitteeCard:
+        cards = tuple(member.card() for member in self.members)
+        return CommitteeCard(cards, self.temperature, self.views)
+
+
+def _checked(models: Any) -> tuple[MLP, ...]:
+    if isinstance(models, MLP | str) or not isinstance(models, Sequence):
+        raise SettingError("give a list of models; a committee of one is Committee([model])")
+    for k, model in enumerate(models):
+        if not isinstance(model, MLP):
+            raise SettingError(
+                f"member {k} (counted from 0) is no MLP but {type(model).__name__!r}: load model "
+                "files first, and give the members of a committee, not the committee"
+            )
+    if not 1 <= len({id(model) for model in models}) == len(models) <= MOST_MEMBERS:
+        raise SettingError(f"give from 1 to {MOST_MEMBERS:,} models, each of them once")
+    return tuple(models)
+
+
+def _share_engines(models: Sequence[MLP]) -> None:
+    """Give all members of an engine the same one, whose compiled programs then serve them all."""
+    made: dict[str, Engine] = {}
+    for model in models:
+        if model._engine is None:
+            name = "numpy" if model._wanted == "auto" else model._wanted
+            model._engine = made[name] = made[name] if name in made else make(name)
+
+
+def _parts(images: np.ndarray) -> list[np.ndarray]:
+    return [images[first : first + ROWS] for first in range(0, len(images), ROWS)]

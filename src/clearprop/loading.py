@@ -1,0 +1,30 @@
+"""Load what a file holds: a model, or a committee of several."""
+
+from __future__ import annotations
+
+import os
+
+from clearprop.committee import Committee
+from clearprop.model import MLP, built
+from clearprop.storage import CommitteeCard, read_any
+
+
+def load(
+    path: str | os.PathLike[str], *, engine: str = "numpy", allow_nonfinite: bool = False
+) -> MLP | Committee:
+    """Return what is in a file that `MLP.save` or `Committee.save` wrote.
+
+    Args:
+        path: the file, or the name of a model that ships (`clearprop.models.NAMES`). Whatever it
+            holds, reading it runs nothing.
+        engine: the engine to run it on.
+        allow_nonfinite: take weights that are NaN or infinite too, to look into what went wrong
+            somewhere else; `save` writes none such.
+
+    Raises:
+        ModelFileError: the file is missing, damaged, foreign, or from a newer version.
+    """
+    card, tensors = read_any(path, allow_nonfinite=allow_nonfinite)
+    if isinstance(card, CommitteeCard):
+        return Committee.of(card, tensors, engine)
+    return built(card, tensors[0], engine)

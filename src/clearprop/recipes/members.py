@@ -1,0 +1,107 @@
+"""The members of a committee: each the very training that `reproduce` makes of its recipe."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+
+from clearprop.errors import SettingError
+from clearprop.recipes.changes import as_claimed, replaced
+from clearprop.recipes.files import load
+from clearprop.recipes.recipe import Recipe
+from clearprop.recipes.rows import cut
+
+
+class Seed(NamedTuple):
+    """One training of a recipe.
+
+    Attributes:
+        recipe: what is trained, with its seed; nothing else stands in it, so that a new title or
+            claim makes it no other training.
+        number: the seed.
+        place: its folder, below the one that trainings are kept in.
+        settings: what was changed in the recipe.
+    """
+
+    recipe: Recipe
+    number: int
+    place: Path
+    settings: Mapping[str, Any]
+
+
+def seeds_of(
+    recipe: Recipe, numbers: Iterable[int], settings: Mapping[str, Any] | None = None
+) -> list[Seed]:
+    """Return the trainings of a recipe's seeds, in `NAME/seed-K`.
+
+    Args:
+        recipe: the recipe, as it is trained.
+        numbers: the seeds.
+        settings: what was changed in it; such trainings have a folder of their own,
+            `NAME/with-DIGITS/seed-K`, whose digits follow from the settings.
+    """
+    settings = settings or {}
+    place = Path(recipe.name)
+    if settings:
+        text = json.dumps(settings, sort_keys=True)
+        place /= f"with-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+    return [
+        Seed(_seeded(recipe, number), number, place / f"seed-{number}", settings)
+        for number in numbers
+    ]
+
+
+def members_of(recipe: Recipe) -> list[Seed]:
+    """Return the trainings whose networks are a committee.
+
+    Raises:
+        SettingError: one is a committee itself, learns from another data set, or holds out other
+            validation rows than the others.
+    """
+    assert recipe.committee is not None
+    made = []
+    for members in recipe.committee.members:
+        whole = load(members.recipe)
+        if whole.committee is not None:
+            raise SettingError(f"{whole.name} is a committee, which is no member of another")
+        changed = replaced(as_claimed(whole), members.settings)
+        made += seeds_of(changed, members.seeds, members.settings)
+    _check_rows(recipe, made)
+    return made
+
+
+def _check_rows(recipe: Recipe, members: list[Seed]) -> None:
+    sets = {(one.recipe.data.name, one.recipe.data.size) for one in members}
+    if sets != {(recipe.data.name, recipe.data.size)}:
+        named = " and ".join(sorted(name for name, _ in sets))
+        raise SettingError(
+            f"committee {recipe.name} has data.name = {recipe.data.name!r}, but its members learn "
+            f"from {named}; all must have the same data"
+        )
+    if len({cut(one.recipe) for one in members}) > 1:
+        raise SettingError(
+            f"the members of committee {recipe.name} hold out different validation rows; let them "
+            "share one cut: data.validation_seed = 0 in their recipes, or in members.settings"
+        )
+    if recipe.committee and recipe.committee.temperature and not members[0].recipe.data.validation:
+        raise SettingError(
+            f"committee {recipe.name} fits its temperature on validation rows, and its members "
+            "hold none out; give their recipes data.validation"
+        )
+
+
+def bare(recipe: Recipe, title: str = "") -> Recipe:
+    """Return what of a recipe decides what is trained: a new title or claim changes nothing."""
+    return msgspec.structs.replace(
+        recipe, title=title or recipe.name, claim=None, variants=(), output="epochs", show=(),
+        long=False, minutes=None,
+    )  # fmt: skip
+
+
+def _seeded(recipe: Recipe, number: int) -> Recipe:
+    return bare(replaced(recipe, {"model.seed": number}), f"{recipe.name}, seed {number}")

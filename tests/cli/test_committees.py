@@ -1,0 +1,169 @@
+"""A committee's recipe: members that are found or trained, one model file, its figures."""
+
+from __future__ import annotations
+
+import json
+import statistics
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from clearprop import Committee, load
+
+KEEP = ("--keep", "kept", "--results", "results")
+TEXT = """
+title = "three vote"
+[data]
+name = "mnist"
+[committee]
+members = [
+  {{ recipe = "tiny.toml", seeds = [0, 1] }},
+  {{ recipe = "tiny.toml", seeds = [1], settings = {{ learning_rate = 0.3{settings} }} }},
+]
+{more}
+[claim]
+accuracy = 0.0
+source = "nobody"
+"""
+
+
+@pytest.fixture
+def committee(folder, recipe):
+    """Return a function that writes a committee's recipe and its members'."""
+
+    def write(cut="validation = 50\nvalidation_seed = 7", more="", settings="", text=TEXT, **words):
+        path = folder / recipe(**words)
+        path.write_text(path.read_text().replace("[model]", f"{cut}\n[model]"))
+        (folder / "vote.toml").write_text(text.format(more=more, settings=settings))
+        return "vote.toml"
+
+    return write
+
+
+def figures(name="vote"):
+    """Return the figures of a recipe."""
+    return json.loads(Path("results", f"{name}.json").read_text())
+
+
+def by_hand(data, models):
+    """Return the accuracy of averaged probabilities."""
+    mean = np.mean([model.predict_proba(data.images) for model in models], axis=0)
+    return np.mean(mean.argmax(axis=1) == data.labels)
+
+
+def test_members_are_trained_joined_and_measured(run, tiny, committee, folder):
+    said = run("reproduce", committee(), *KEEP, "--json")
+    (row,) = said.json
+    assert (said.code, row["recipe"], row["met"]) == (0, "vote", True)
+    alone = [
+        run("train", "tiny.toml", "--seed", seed, "--set", f"learning_rate={rate}", "--json").json
+        for seed, rate in ((0, 0.1), (1, 0.1), (1, 0.3))
+    ]
+    models = [load(one["model"]) for one in alone]
+    assert row["measured"] == pytest.approx(by_hand(tiny.test, models))
+    made = figures()
+    assert made["test_accuracy_mean"] == row["measured"]
+    assert [one["test"] for one in made["members"]] == [one["test_accuracy"] for one in alone]
+    assert [one["seed"] for one in made["members"]] == [0, 1, 1]
+    assert [one["recipe"] for one in made["members"]] == ["tiny"] * 3
+    assert made["members"][2]["settings"] == {"learning_rate": 0.3}
+    minutes = sum(one["minutes"] for one in made["members"])
+    (whole,) = made["seeds"]
+    assert whole["minutes"] == pytest.approx(minutes, abs=0.003)
+    assert whole["test"] == made["test_accuracy_mean"]
+    joined = load("kept/vote/model.safetensors")
+    assert isinstance(joined, Committee)
+    assert joined.evaluate(tiny.test).accuracy == row["measured"]
+    assert run("evaluate", "kept/vote/model.safetensors", "--data", "mnist").code == 0
+
+
+def test_members_that_are_kept_are_not_trained_again(run, tiny, committee, monkeypatch):
+    run("reproduce", committee(), *KEEP, "--json")
+    first = figures()
+    for name in ("vote", "tiny"):
+        assert run("reproduce", f"{name}.toml", *KEEP, "--seeds", "0,1").code == (
+            0 if name == "tiny" else 2
+        )
+    assert [one["test"] for one in figures("tiny")["seeds"]] == [
+        one["test"] for one in first["members"][:2]
+    ]
+    monkeypatch.setattr("clearprop.cli.keeping.learn", lambda *_: pytest.fail("trained again"))
+    monkeypatch.setattr(Committee, "evaluate", lambda *_: pytest.fail("measured again"))
+    said = run("reproduce", "vote.toml", *KEEP)
+    assert "kept/vote: this committee was joined before" in said.err
+    assert figures() == first
+
+
+def test_a_committee_file_that_is_damaged_is_joined_again(run, tiny, committee):
+    run("reproduce", committee(), *KEEP)
+    path = Path("kept/vote/model.safetensors")
+    before = path.read_bytes()
+    path.write_bytes(before[:-9])
+    assert "its members are joined again" in run("reproduce", "vote.toml", *KEEP).err
+    assert path.read_bytes() == before
+
+
+def test_validation_and_temperature_are_on_rows_that_no_member_learned_from(run, tiny, committee):
+    from clearprop.data import hold_out
+
+    run("reproduce", committee(more="temperature = true"), *KEEP)
+    _, held_out = hold_out(tiny.train, 50, 7)
+    joined = load("kept/vote/model.safetensors")
+    assert joined.temperature != 1.0
+    assert figures()["validation_accuracy_mean"] == joined.evaluate(held_out).accuracy
+    fitted = joined.temperature
+    assert joined.fit_temperature(held_out) == pytest.approx(fitted)
+    members = figures()["members"]
+    assert statistics.fmean(one["validation"] for one in members) <= 1.0
+
+
+def test_views_are_the_committees(run, tiny, committee):
+    run("reproduce", committee(more="views = { count = 3, shift = 0.5 }"), *KEEP)
+    views = load("kept/vote/model.safetensors").views
+    assert (views.count, views.shift, views.rotation) == (3, 0.5, 5.0)
+
+
+def test_train_keeps_members_in_its_folder_and_measures_as_reproduce_does(run, tiny, committee):
+    made = run("train", committee(), "--out", "o", "--json").json
+    (row,) = run("reproduce", "vote.toml", *KEEP, "--json").json
+    assert made["test_accuracy"] == row["measured"]
+    joined = Path(made["model"])
+    assert joined == Path("o/model.safetensors").absolute()
+    assert joined.read_bytes() == Path("kept/vote/model.safetensors").read_bytes()
+    assert len(list(Path("o/members").glob("tiny/**/model.safetensors"))) == 3
+    joined.unlink()
+    said = run("train", "--resume", "o")
+    assert said.err.count("trained before") == 3
+    assert joined.read_bytes() == Path("kept/vote/model.safetensors").read_bytes()
+
+
+REFUSED = {
+    "other validation rows": ({"cut": "validation = 50"}, "hold out different validation rows"),
+    "other rows by settings": ({"settings": ", validation = 40"}, "different validation rows"),
+    "no validation rows": ({"cut": "", "more": "temperature = true"}, "give their recipes data."),
+    "another data set": ({"name": "fashion-mnist"}, "all must have the same data"),
+    "a network of its own": ({"text": TEXT + "[model]\nlayers = [4, 2]\n"}, "no network and no"),
+    "a member twice": ({"text": TEXT.replace("[0, 1]", "[0, 0]")}, "none of them twice"),
+    "a seed as a setting": ({"settings": ", seed = 3"}, "a member's seed is one of its seeds"),
+    "an unknown setting": ({"settings": ", lerning_rate = 3"}, "did you mean 'learning_rate'?"),
+    "a committee in it": ({"text": TEXT.replace("tiny.toml", "vote.toml")}, "no member of another"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_does_not_fit_is_refused_before_anything_is_trained(run, tiny, committee, case):
+    words, message = REFUSED[case]
+    said = run("reproduce", committee(**words), *KEEP, "--json")
+    assert said.code == 2
+    assert message in said.err + (said.json[0]["message"] if said.out else "")
+    assert not list(Path().glob("kept/**/model.safetensors"))
+
+
+def test_a_committee_is_kept_and_its_seeds_are_its_own(run, tiny, committee):
+    said = run("reproduce", committee(), "--json")
+    assert (said.code, said.json[0]["measured"]) == (2, None)
+    assert "say with --keep DIR" in said.json[0]["message"]
+    said = run("train", "vote.toml", "--epochs", 3)
+    assert said.code == 2
+    assert "change its members'" in said.err
