@@ -108,6 +108,13 @@ OTHERS = {
     "an accuracy below zero": put(validation_accuracy=-1),
     "a preparation that is code": put(preparation=CODE),
     "a preparation with a key more": put(preparation={"call": "os.system"}),
+    "pictures that are code": put(pictures=CODE),
+    "a step of pictures that is code": put(pictures=[{"name": CODE}]),
+    "a step of pictures without a name": put(pictures=[{"pixels": 3}]),
+    "a step of pictures with a key more": put(pictures=[{"name": "center", "call": "os.system"}]),
+    "a width of minus one": put(pictures=[{"name": "width", "pixels": -1}]),
+    "a width of 2^200": put(pictures=[{"name": "width", "pixels": 2**200}]),
+    "100,000 steps of pictures": put(pictures=[{"name": "deslant"}] * 10**5),
     "a reading that is code": put(reading=CODE),
     "an optimizer that is code": training(optimizer={"name": CODE, "settings": []}),
     "an optimizer's setting that does not exist": training(

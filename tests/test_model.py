@@ -404,6 +404,7 @@ SETTINGS = {
     "schedule={'name': 'step', 'evry': 3}": "did you mean 'every'",
     "initializer='he'": "he_normal",
     "preparation='std'": "standardize",
+    "pictures=['delsant']": "did you mean 'deslant'",
     "engine='torch'": "known are auto, jax, numpy",
     "gradients='autodiff'": "gradients",
     "dtype='float16'": "dtype",

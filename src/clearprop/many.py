@@ -60,10 +60,12 @@ def fit_many(
     models = list(models)
     if not models or len({id(model) for model in models}) < len(models):
         raise SettingError("give one model or more, each of them once")
-    if len({(m._wanted, m._kind, m._named, m.classes, m.preparation) for m in models}) > 1:
+    alike = {(m._wanted, m._kind, m._named, m.classes, m.preparation, m.pictures) for m in models}
+    if len(alike) > 1:
         raise SettingError(
             "models that are trained together differ in their settings' values alone: give all "
-            "the same engine and preparation, and have all of them met the same rows, or none"
+            "the same engine, preparation and pictures, and have all of them met the same rows, or "
+            "none"
         )
     x = taken(x, models[0].preparation, models[0].settings.dtype)
     seats = [Seat() for _ in models]
@@ -71,11 +73,9 @@ def fit_many(
     for model, seat in zip(models, seats, strict=True):
         made = model._fitting(
             x, y, validation_data, epochs=epochs, batch_size=batch_size, seat=seat,
-            networks=len(models),
+            networks=len(models), beside=fitted[0] if fitted else None,
         )  # fmt: skip
         fitted.append(made)
-        # One copy of the rows serves all.
-        made.fit.rows, made.fit.validation = fitted[0].fit.rows, fitted[0].fit.validation
     together = FitMany([made.fit for made in fitted], seats)
     together.run()
     for k, (model, made) in enumerate(zip(models, fitted, strict=True)):

@@ -24,7 +24,9 @@ from clearprop.errors import SettingError
 from clearprop.network import (
     Deformation,
     Preparation,
+    Rows,
     Training,
+    build_pictures,
     count,
     hidden,
     initial_parameters,
@@ -117,6 +119,9 @@ class MLP:
         initializer: None (He for rectifiers, else Glorot) or "he_normal", "he_uniform",
             "glorot_normal", "glorot_uniform", "lecun_normal", "lecun_uniform",
             "orthogonal" (gain 1), "standard_normal" or "uniform".
+        pictures: how uint8 pictures are redrawn before all else, in training and whenever the
+            model is asked: a list of "deslant" (sheared until upright), "center" (the center of
+            mass to the middle) and {"name": "width", "pixels": 16} (the ink of one width).
         preparation: of uint8 pixels: "unit" (x/255) or "standardize" (training rows' mean 0
             and deviation 1). Floating inputs are taken as already prepared.
         engine: "numpy", "jax", or "auto" (chosen from the job's size, see `chosen`).
@@ -132,6 +137,7 @@ class MLP:
         chosen: the engine of the last fit and why it was chosen; None before.
         classes: the names of the outputs.
         preparation: how uint8 inputs become numbers; None where it learned from floats.
+        pictures: the steps that redraw them before that.
         input_shape: the shape of one input.
         history: of the last fit; None before.
         dataset: the name of the data a loaded model learned from, or "".
@@ -163,6 +169,7 @@ class MLP:
         deformation: Mapping | Deformation | None = None,
         schedule: str | Mapping | Sequence[str | Mapping] | None = None,
         initializer: str | None = None,
+        pictures: str | Mapping | Sequence[str | Mapping] | None = None,
         preparation: str = "unit",
         engine: str = "numpy",
         gradients: str = "auto",
@@ -188,6 +195,7 @@ class MLP:
         self._wanted, self._lmbda, self._kind = engine, lmbda, preparation
         self.classes = tuple(str(k) for k in range(self.network.classes))
         self.preparation: Preparation | None = Preparation()
+        self.pictures = build_pictures(pictures)
         self.input_shape: tuple[int, ...] = (self.network.inputs,)
         self.chosen: Chosen | None = None
         self._made_with: dict[str, str] | None = {}
@@ -272,27 +280,39 @@ class MLP:
         callbacks: Sequence[Callback] = (),
         seat: Seat | None = None,
         networks: int = 1,
+        beside: Fitting | None = None,
     ) -> Fitting:
-        # In a seat, others are trained with it.
-        split, targets = self._split(x, y)
-        check_varied(split.labels if targets is None else targets)
+        # In a seat, others are trained with it, on the rows that the first of them took.
+        split, rows, validation, preparation = (
+            (beside.split, beside.fit.rows, beside.fit.validation, beside.preparation)
+            if beside
+            else self._rows(x, y, validation_data, class_weight, sample_weight)
+        )
         training = self._settings(len(split), epochs if steps is None else 0, batch_size)
         if steps is not None:
             epochs = epochs_of(steps, len(split), training.batch_size)
             training = msgspec.structs.replace(training, epochs=epochs)
-        weights = row_weights(split, class_weight, sample_weight)
-        rows = rows_of(split, targets, weights, training.dtype)
         check_deformable(split.images, program(self.network, training).deformation)
-        preparation = self._preparation_of(split.images)
-        validation = validation_of(
-            validation_data, self.network, split.classes, preparation, training.dtype
-        )
         engine = self._chosen_engine(networks, len(split), training, steps)
         fit = Fit(
             engine, self.network, training, preparation or Preparation(), self.position, rows,
             validation, callbacks, steps, seat,
         )  # fmt: skip
         return Fitting(fit, split, preparation)
+
+    def _rows(
+        self, x: Any, y: Any, validation_data: Any, class_weight: Any, sample_weight: Any
+    ) -> tuple[Split, Rows, Rows | None, Preparation | None]:
+        split, targets = self._split(x, y)
+        check_varied(split.labels if targets is None else targets)
+        weights, dtype = row_weights(split, class_weight, sample_weight), self._training.dtype
+        rows = rows_of(split, targets, weights, dtype, self.pictures, self.input_shape)
+        preparation = self._preparation_of(rows.x)
+        validation = validation_of(
+            validation_data, self.network, split.classes, preparation, dtype, self.pictures,
+            split.images.shape[1:],
+        )  # fmt: skip
+        return split, rows, validation, preparation
 
     def _learned(self, made: Fitting, position: Position) -> None:
         fit, history = made.fit, made.fit.history
@@ -307,7 +327,10 @@ class MLP:
 
     def _meet(self, split: Split, preparation: Preparation | None) -> None:
         # The first rows name the outputs, and say how pictures are read.
-        self.preparation, self.input_shape = preparation, split.images.shape[1:]
+        self.preparation = preparation
+        if not (self.pictures and len(self.input_shape) == 2):
+            # Flat rows that come later are pictures of the sides that are known.
+            self.input_shape = split.images.shape[1:]
         if not self._named and len(split.classes) == self.network.classes:
             self.classes = split.classes
         self.reading = self.reading if self._named else split.reading
@@ -351,7 +374,7 @@ class MLP:
     def evaluate(self, x: Any, y: Any = None) -> Evaluation:
         """Return loss and accuracy on a split, or on inputs and labels."""
         split, targets = self._split(x, y)
-        rows = rows_of(split, targets)
+        rows = rows_of(split, targets, pictures=self.pictures, shape=self.input_shape)
         return evaluate_logits(self.network, self._logits(rows.x), rows.y)
 
     def predict(self, x: Any) -> np.ndarray:
@@ -378,7 +401,15 @@ class MLP:
 
     def _inputs(self, x: Any) -> np.ndarray:
         x = taken(x, self.preparation, self._training.dtype)
-        return inputs_of(x, self.network, self.input_shape)
+        return inputs_of(x, self.network, self.input_shape, self.pictures)
+
+    def redrawn(self, x: Any) -> np.ndarray:
+        """Return inputs as the network sees them before they become numbers (n, features).
+
+        Args:
+            x: inputs as for `predict`. Without `pictures` they come back as they are.
+        """
+        return self._inputs(x)
 
     def _logits(self, x: np.ndarray) -> np.ndarray:
         if self._engine is None:
@@ -443,6 +474,7 @@ class MLP:
         self.preparation, self.classes = card.preparation, card.classes
         self.input_shape, self.dataset = card.input_shape, card.dataset
         self.reading, self._made_with = card.reading, card.made_with
+        self.pictures = card.pictures
         self.validation_accuracy, self._named = card.validation_accuracy, True
         params = {name: tensors[name] for name in shapes(card.network)}
         stats = {name: tensors[name] for name in statistics_shapes(card.network)}
@@ -485,11 +517,12 @@ class MLP:
         model = self
         if rows is not None:
             model = copy.copy(self)
-            model._meet(rows, self._preparation_of(rows.images))
+            x = rows_of(rows, pictures=self.pictures, shape=self.input_shape).x
+            model._meet(rows, self._preparation_of(x))
         return Card(
             model.network, model.preparation, model.classes, model.input_shape, model._training,
             model.epochs, model.dataset, model.validation_accuracy, model.reading,
-            self._versions(),
+            self._versions(), self.pictures,
         )  # fmt: skip
 
     def _versions(self) -> dict[str, str]:

@@ -135,6 +135,22 @@ def test_fit_takes_floats_as_predict_does(standardizing):
     assert watch.history()[:2] == watch.history()[2:]
 
 
+def test_a_model_that_redraws_pictures_takes_floats_as_pixels():
+    # Nine pixels a row, whose brightest column is the class.
+    pixels = RNG.integers(0, 256, (60, 3, 3)).astype(np.uint8)
+    labels = pixels.sum(axis=1).argmax(axis=1).tolist()
+    floats = [(x.reshape(9, 1) / 255, y) for x, y in zip(pixels, labels, strict=True)]
+    wanted = clearprop.MLP([9, 8, 3], pictures=["center"])
+    wanted.fit(pixels, labels, validation_data=(pixels, labels), epochs=3, batch_size=10)
+    found, watch = MLP.of(clearprop.MLP([9, 8, 3], pictures=["center"])), Monitor()
+    found.fit(floats, floats, epochs=3, batch_size=10, monitor=watch)
+    for name, value in wanted.parameters.items():
+        assert (value == found.model.parameters[name]).all()
+    assert [found.predict(x) for x, _ in floats] == wanted.predict(pixels).tolist()
+    with pytest.raises(DataError, match=r"holds 1\.05, but this model redraws pictures"):
+        found.predict(np.linspace(0.0, 1.2, 9))
+
+
 def test_floats_that_are_no_fractions_are_refused_where_pixels_are_standardized(standardizing):
     model, x = load_model(standardizing), np.linspace(0.0, 1.5, 6)
     says = "holds 1.2, but this model standardizes pixels"

@@ -32,8 +32,10 @@ def told(tiny, recipe):
     return run
 
 
-def test_iterations_show_predictions_beside_labels(told):
+@pytest.mark.parametrize("pictures", ["[]", '["deslant", {name = "width", pixels = 3}]'])
+def test_iterations_show_predictions_beside_labels(told, pictures):
     words = ("batch_size=1000", "epochs=20", "validation=40", "keep_best=false")
+    words = (*words, f"pictures={pictures}")
     task, lines = told("iterations", *words)
     assert lines[:6] == [
         "MNIST data info",

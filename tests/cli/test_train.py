@@ -176,10 +176,15 @@ def test_explain_goes_to_stderr_beside_json(run, tiny, recipe):
 
 @pytest.mark.parametrize("validation", [0, 0.2])
 @pytest.mark.parametrize("preparation", ["unit", "standardize"])
-def test_what_is_explained_is_the_first_step_that_trains(tiny, recipe, validation, preparation):
+@pytest.mark.parametrize("pictures", ["[]", '["center"]'])
+def test_what_is_explained_is_the_first_step_that_trains(
+    tiny, recipe, validation, preparation, pictures
+):
     made = load_recipe(
-        recipe(), [f"validation={validation}", f"preparation={preparation}", "dtype=float64"]
-    )
+        recipe(),
+        [f"validation={validation}", f"preparation={preparation}", f"pictures={pictures}",
+         "dtype=float64"],
+    )  # fmt: skip
     seen = {}
 
     class First(Callback):

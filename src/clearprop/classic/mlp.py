@@ -100,12 +100,12 @@ class MLP:
         if not isinstance(monitor, Monitor | None):
             raise SettingError(f"monitor is {monitor!r}; give Monitor(training=True) or None")
         model = self.model
-        train = split_of(train_data, "train_data", model.classes, model.preparation)
+        train = split_of(train_data, "train_data", model.classes, model.preparation, model.pictures)
         card = model.card(train)
         validation = (
             None
             if val_data is None
-            else split_of(val_data, "val_data", model.classes, card.preparation)
+            else split_of(val_data, "val_data", model.classes, card.preparation, card.pictures)
         )
         with taken_up(model, continue_train) as (folder, earlier):
             model.fit(
@@ -134,7 +134,8 @@ class MLP:
                 f"x has {len(row):,} numbers, but predict takes one input of {inputs:,}: the "
                 "first half of one pair, as val_data[0][0]"
             )
-        return int(self.model.predict(as_learned(row, self.model.preparation))[0])
+        x = as_learned(row, self.model.preparation, self.model.pictures)
+        return int(self.model.predict(x)[0])
 
 
 def _callbacks(

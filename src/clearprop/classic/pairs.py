@@ -10,7 +10,7 @@ import numpy as np
 
 from clearprop.data import Split, datasets, from_arrays
 from clearprop.errors import DataError
-from clearprop.network import Preparation
+from clearprop.network import Pictures, Preparation
 
 # The division of Nielsen's book: MNIST's training rows in their published order.
 TRAINING_ROWS = 50_000
@@ -86,7 +86,11 @@ def load_data_wrapper() -> tuple[Pairs, Pairs]:
 
 
 def split_of(
-    data: Any, name: str, classes: tuple[str, ...], preparation: Preparation | None
+    data: Any,
+    name: str,
+    classes: tuple[str, ...],
+    preparation: Preparation | None,
+    pictures: Pictures = (),
 ) -> Split:
     """Return pairs as a split.
 
@@ -96,6 +100,7 @@ def split_of(
         name: the argument that it was given for.
         classes: the names of the network's outputs.
         preparation: how the model turns pixels into numbers; None where it takes floats.
+        pictures: how the model redraws pictures before that.
 
     Raises:
         DataError: something else, no rows, or rows that do not fit each other.
@@ -114,7 +119,7 @@ def split_of(
             raise DataError(f"{name}[{i}] is no pair (x, y) but of type {type(pair).__name__}")
     rows = [row_of(x) for x, _ in data]
     _check_one_kind(rows, name)
-    x = as_learned(_stacked(rows, f"inputs of {name}"), preparation)
+    x = as_learned(_stacked(rows, f"inputs of {name}"), preparation, pictures)
     y = _stacked([np.asarray(y).reshape(-1) for _, y in data], f"labels of {name}")
     return from_arrays(x, y, classes)
 
@@ -133,25 +138,29 @@ def row_of(x: Any) -> np.ndarray:
         ) from error
 
 
-def as_learned(inputs: np.ndarray, preparation: Preparation | None) -> np.ndarray:
+def as_learned(
+    inputs: np.ndarray, preparation: Preparation | None, pictures: Pictures = ()
+) -> np.ndarray:
     """Return inputs of a model as it learned from them.
 
-    Floats are pixels/255, as the unit preparation makes them; a model with another one gets
-    the pixels back, and prepares them itself.
+    Floats are pixels/255, as the unit preparation makes them; a model with another one, or that
+    redraws pictures, gets the pixels back, and prepares them itself.
 
     Args:
         inputs: uint8 pixels, or floats, of any shape.
         preparation: of the model; None where it takes floats as they are.
+        pictures: how the model redraws them before that.
 
     Raises:
         DataError: floats below 0 or above 1, which are no pixels/255.
     """
-    if inputs.dtype == np.uint8 or preparation in (None, Preparation()):
+    if inputs.dtype == np.uint8 or (preparation in (None, Preparation()) and not pictures):
         return inputs
     wrong = ~((inputs >= 0.0) & (inputs <= 1.0))
     if wrong.any():
         raise DataError(
-            f"an input holds {inputs[wrong][0]:g}, but this model standardizes pixels: give "
+            f"an input holds {inputs[wrong][0]:g}, but this model "
+            f"{'redraws pictures' if pictures else 'standardizes pixels'}: give "
             "uint8 pixels, or floats from 0 to 1 (pixels/255)"
         )
     return np.rint(inputs * 255.0).astype(np.uint8)

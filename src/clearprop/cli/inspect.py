@@ -106,6 +106,7 @@ def _lines(card: Card) -> list[str]:
         _learned_from(card),
         f"classes: {', '.join(map(in_one_line, card.classes))}",
         f"inputs: {'×'.join(map(str, card.input_shape))}, {prepared}",
+        *([f"pictures: {', '.join(map(str, card.pictures))}"] if card.pictures else []),
         _made_with(card),
     ]
     if card.validation_accuracy is not None:

@@ -15,6 +15,8 @@ from clearprop.training.progress import Progress
 
 if TYPE_CHECKING:
     from clearprop.cli.learning import Task
+    from clearprop.data import Split
+    from clearprop.network import Rows
     from clearprop.training import Fit
 
 
@@ -25,7 +27,12 @@ def narrator(task: Task, stream: TextIO | None) -> Progress:
     if task.recipe.output == "steps":
         return Steps(task, stream)
     test = task.data.test if "test_each_epoch" in task.recipe.show else None
-    return Progress(stream, None if test is None else rows_of(test), task.recipe.name)
+    return Progress(stream, None if test is None else _rows(task, test), task.recipe.name)
+
+
+def _rows(task: Task, split: Split) -> Rows:
+    """Return rows as the network takes them."""
+    return rows_of(split, pictures=task.model.pictures, shape=task.model.input_shape)
 
 
 class Iterations(Progress):
@@ -35,7 +42,7 @@ class Iterations(Progress):
 
     def __init__(self, task: Task, stream: TextIO | None) -> None:
         super().__init__(stream, title=task.recipe.name)
-        self.task, self.rows = task, rows_of(task.train)
+        self.task, self.rows = task, _rows(task, task.train)
 
     def before_fit(self, fit: Fit) -> None:
         """Say what the data are."""
@@ -85,7 +92,7 @@ class Steps(Progress):
     def __init__(self, task: Task, stream: TextIO | None) -> None:
         super().__init__(stream, title=task.recipe.name)
         self.what, rows = task.shown()
-        self.rows = rows_of(rows)
+        self.rows = _rows(task, rows)
 
     def before_fit(self, fit: Fit) -> None:
         """Show the parameters by the names that lessons give them."""

@@ -50,7 +50,7 @@ def predict(
     images, faults = _read_all(network, files)
     answers = [_answer(network, path, image) for path, image in images.items()]
     if seen is not None:
-        _write_seen(Path(seen), images)
+        _write_seen(Path(seen), network, images)
     if json:
         result_json(answers)
     else:
@@ -115,9 +115,12 @@ def _sentence(answer: dict) -> str:
     return f"{answer['file']}: {first}  (then {', '.join(others)})"
 
 
-def _write_seen(folder: Path, images: dict[str, np.ndarray]) -> None:
+def _write_seen(folder: Path, model: MLP | Committee, images: dict[str, np.ndarray]) -> None:
     from clearprop.data.pictures.images import write_image
+    from clearprop.model import MLP
 
     folder.mkdir(parents=True, exist_ok=True)
     for number, (path, image) in enumerate(images.items(), start=1):
+        if isinstance(model, MLP):  # the members of a committee redraw it each in its way
+            image = model.redrawn(image).reshape(image.shape)
         write_image(folder / f"{number:03}-{Path(path).stem}.png", image)

@@ -205,7 +205,8 @@ def explanation(task: Task) -> str:
     from clearprop.network import Preparation
     from clearprop.training.intake import rows_of
 
-    recipe, model, rows = task.recipe, task.model, rows_of(task.train)
+    recipe, model = task.recipe, task.model
+    rows = rows_of(task.train, pictures=model.pictures, shape=model.input_shape)
     training = msgspec.structs.replace(model.settings, batch_size=recipe.fit.batch_size)
     kind = recipe.model.get("preparation", "unit")
     preparation = Preparation.of(kind, rows.x) if rows.x.dtype == "uint8" else Preparation()

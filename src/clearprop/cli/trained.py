@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from clearprop.data import Dataset
     from clearprop.insight import Finding
-    from clearprop.network import Network, Preparation
+    from clearprop.network import Network, Pictures, Preparation
     from clearprop.storage import Checkpoint
 
 
@@ -27,6 +27,8 @@ class Trained(NamedTuple):
         classes: the names of its outputs; None where they are not known.
         preparation: of uint8 inputs; None where it is not known.
         kind: the preparation's kind, which the rows then tell the rest of.
+        pictures: how uint8 pictures are redrawn before that.
+        shape: of one input; empty where it is not known.
     """
 
     network: Network
@@ -35,6 +37,8 @@ class Trained(NamedTuple):
     classes: tuple[str, ...] | None = None
     preparation: Preparation | None = None
     kind: str = "unit"
+    pictures: Pictures = ()
+    shape: tuple[int, ...] = ()
 
 
 def from_model(path: Path) -> Trained:
@@ -48,11 +52,15 @@ def from_model(path: Path) -> Trained:
 
     card, tensors = read(path)
     params = {name: tensors[name] for name in shapes(card.network)}
-    return Trained(card.network, params, card.dataset, card.classes, card.preparation)
+    return Trained(
+        card.network, params, card.dataset, card.classes, card.preparation,
+        pictures=card.pictures, shape=card.input_shape,
+    )  # fmt: skip
 
 
 def from_checkpoint(folder: Path, checkpoint: Checkpoint) -> Trained:
     """Return the network in a checkpoint of a run, whose folder holds the recipe."""
+    from clearprop.network import build_pictures
     from clearprop.training import evaluated_state
 
     params, _ = evaluated_state(checkpoint.state)
@@ -60,8 +68,10 @@ def from_checkpoint(folder: Path, checkpoint: Checkpoint) -> Trained:
         recipe = recipe_of(folder)
     except SettingError:  # the checkpoints of a fit in Python have none
         return Trained(checkpoint.network, params, "")
-    kind = recipe.model.get("preparation", "unit")
-    return Trained(checkpoint.network, params, recipe.data.name, kind=kind)
+    kind, pictures = recipe.model.get("preparation", "unit"), recipe.model.get("pictures")
+    return Trained(
+        checkpoint.network, params, recipe.data.name, kind=kind, pictures=build_pictures(pictures)
+    )
 
 
 def findings_of(trained: Trained, data: Dataset | None, data_dir: str | None) -> list[Finding]:
@@ -81,11 +91,12 @@ def findings_of(trained: Trained, data: Dataset | None, data_dir: str | None) ->
 
     rows = (data or _own_data(trained.data, data_dir)).train
     split, _ = split_of(rows, None, trained.network, trained.classes)
+    seen = rows_of(split, pictures=trained.pictures, shape=trained.shape)
     preparation = trained.preparation
     if preparation is None:
-        is_pixels = split.images.dtype == "uint8"
-        preparation = Preparation.of(trained.kind, split.images) if is_pixels else Preparation()
-    return single_look(trained.network, trained.params, rows_of(split), preparation)
+        is_pixels = seen.x.dtype == "uint8"
+        preparation = Preparation.of(trained.kind, seen.x) if is_pixels else Preparation()
+    return single_look(trained.network, trained.params, seen, preparation)
 
 
 def _own_data(name: str, data_dir: str | None) -> Dataset:

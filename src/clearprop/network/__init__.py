@@ -18,6 +18,7 @@ from clearprop.network.parameters import (
     shapes,
     statistics_shapes,
 )
+from clearprop.network.pictures import Pictures, build_pictures, redrawn
 from clearprop.network.program import Program, hyper, outline, program
 from clearprop.network.roles import is_weight, memory, row_of, updater
 from clearprop.network.spec import Layer, Network, Training
@@ -32,6 +33,7 @@ __all__ = [
     "Layer",
     "Network",
     "Outcome",
+    "Pictures",
     "Preparation",
     "Program",
     "Rows",
@@ -40,6 +42,7 @@ __all__ = [
     "Ways",
     "batch_loss",
     "build_network",
+    "build_pictures",
     "build_training",
     "count",
     "derived_gradient",
@@ -59,6 +62,7 @@ __all__ = [
     "outputs",
     "prepare",
     "program",
+    "redrawn",
     "row_of",
     "shapes",
     "statistics_shapes",

@@ -15,7 +15,14 @@ import msgspec
 
 from clearprop.data.arrays import Reading
 from clearprop.models import located
-from clearprop.network import Network, Preparation, Training, shapes, statistics_shapes
+from clearprop.network import (
+    Network,
+    Pictures,
+    Preparation,
+    Training,
+    shapes,
+    statistics_shapes,
+)
 from clearprop.storage import tensor_file
 from clearprop.storage.tensor_file import Kind, Tensors
 
@@ -42,6 +49,7 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         reading: how a picture of one's own becomes an input.
         made_with: the engine, versions and processor that its weights were learned with, and the
             version of Clearprop that wrote it.
+        pictures: how they are redrawn before that, step by step.
         format: the version of this format.
     """
 
@@ -55,6 +63,7 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     validation_accuracy: Share | None = None
     reading: Reading = "digit"
     made_with: dict[str, str] = msgspec.field(default_factory=dict)
+    pictures: Pictures = ()
     format: Annotated[int, msgspec.Meta(ge=1)] = FORMAT
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from clearprop.data import Dataset, Split, from_arrays
 from clearprop.data.arrays import as_images
 from clearprop.errors import DataError, in_one_line
-from clearprop.network import Network, Preparation, Rows
+from clearprop.network import Network, Pictures, Preparation, Rows, redrawn
 from clearprop.network.deformation import Plan
 from clearprop.training.inputs import ragged, taken
 
@@ -75,6 +75,8 @@ def validation_of(
     classes: tuple[str, ...],
     preparation: Preparation | None,
     dtype: str,
+    pictures: Pictures = (),
+    shape: tuple[int, ...] = (),
 ) -> Rows | None:
     """Return validation rows, given as a split, a pair (x, y), or None for none at all.
 
@@ -84,6 +86,8 @@ def validation_of(
         classes: the names that the training rows gave the outputs.
         preparation: of the training rows; None where they are floats.
         dtype: of the floats that lists and tables become.
+        pictures: how they are redrawn.
+        shape: of one training row.
 
     Raises:
         DataError: rows that do not fit, or something that is no rows.
@@ -95,26 +99,35 @@ def validation_of(
     if not isinstance(data, tuple | list) or len(data) != 2:
         raise DataError("validation_data is a split or a pair (x, y); hold_out makes a split")
     x, y = data
-    return rows_of(*split_of(taken(x, preparation, dtype), y, network, classes))
+    split, targets = split_of(taken(x, preparation, dtype), y, network, classes)
+    return rows_of(split, targets, pictures=pictures, shape=shape)
 
 
-def inputs_of(x: Any, network: Network, shape: tuple[int, ...]) -> np.ndarray:
-    """Return inputs as (n, features); a single input gets its first axis.
+def inputs_of(
+    x: Any, network: Network, shape: tuple[int, ...], pictures: Pictures = ()
+) -> np.ndarray:
+    """Return inputs as (n, features), redrawn; a single input gets its first axis.
 
     Args:
         x: a split, or inputs as `taken` returns them, with or without their first axis.
         network: says how many features there must be.
         shape: the shape of one input.
+        pictures: how they are redrawn.
     """
     images = as_images(x.images if isinstance(x, Split) else x)
     if images.shape in (shape, (network.inputs,)):
         images = images[None]
     check_features(images, network)
-    return flat(images)
+    return flat(redrawn(images, pictures, shape))
 
 
 def rows_of(
-    split: Split, targets: Any = None, weight: np.ndarray | None = None, dtype: str | None = None
+    split: Split,
+    targets: Any = None,
+    weight: np.ndarray | None = None,
+    dtype: str | None = None,
+    pictures: Pictures = (),
+    shape: tuple[int, ...] = (),
 ) -> Rows:
     """Return a split as an engine takes it.
 
@@ -124,8 +137,10 @@ def rows_of(
         weight: each row's weight (n,).
         dtype: makes the inputs contiguous, and floats of this type, which costs at most one copy:
             for rows that are used many times. Without it they stay as they are.
+        pictures: how they are redrawn.
+        shape: of one input that the network knows, which says what a flat row is.
     """
-    images = split.images
+    images = redrawn(split.images, pictures, shape)
     if dtype is not None:
         with np.errstate(over="ignore"):  # the fit finds an infinite input by its loss
             images = np.ascontiguousarray(images, None if images.dtype == np.uint8 else dtype)
