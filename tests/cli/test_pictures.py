@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from clearprop import MLP, load
+from clearprop import MLP, Committee, load
 from clearprop.cli.learning import build_model
 from clearprop.network.pictures import Deslant, Width
 from clearprop.recipes import load as load_recipe
@@ -37,6 +37,16 @@ def test_a_training_redraws_and_its_model_file_says_so(run, tiny, made):
     assert steps == [{"name": "deslant"}, {"name": "width", "pixels": 3}]
     said = run("evaluate", made, "--data", "mnist", "--json").json
     assert said["accuracy"] == model.evaluate(tiny.test).accuracy
+
+
+def test_inspect_says_how_the_members_of_a_committee_redraw(run, tiny, made):
+    Committee([load(made), load(made)]).save("both.safetensors")
+    said = run("inspect", "both.safetensors").out.splitlines()
+    members = [line for line in said if line.startswith("member ") and "learned" in line]
+    assert len(members) == 2
+    assert all(line.endswith(", pictures: deslant, width 3") for line in members)
+    Image.fromarray(np.eye(6, 5, dtype=np.uint8) * 255).save("line.png")
+    assert run("predict", "both.safetensors", "line.png", "--seen", "seen").code == 0
 
 
 def test_inspect_says_nothing_of_pictures_that_stay_as_they_are(run, model_file):

@@ -73,7 +73,7 @@ def _inspect_committee(
     result(f"classes: {', '.join(map(in_one_line, first.classes))}")
     result(f"inputs: {'×'.join(map(str, first.input_shape))}")
     for number, member in enumerate(card.members):
-        result(f"member {number} {_learned_from(member)}")
+        result(", ".join([f"member {number} {_learned_from(member)}", *_redrawn(member)]))
     result(_made_with(card))
 
 
@@ -106,7 +106,7 @@ def _lines(card: Card) -> list[str]:
         _learned_from(card),
         f"classes: {', '.join(map(in_one_line, card.classes))}",
         f"inputs: {'×'.join(map(str, card.input_shape))}, {prepared}",
-        *([f"pictures: {', '.join(map(str, card.pictures))}"] if card.pictures else []),
+        *_redrawn(card),
         _made_with(card),
     ]
     if card.validation_accuracy is not None:
@@ -120,6 +120,10 @@ def _learned_from(card: Card) -> str:
         f"{card.training.optimizer.name} at {card.training.learning_rate:g}, "
         f"batch {card.training.batch_size}, seed {card.training.seed}"
     )
+
+
+def _redrawn(card: Card) -> list[str]:
+    return [f"pictures: {', '.join(map(str, card.pictures))}"] if card.pictures else []
 
 
 def _made_with(card: Card | CommitteeCard) -> str:

@@ -52,7 +52,7 @@ class Deslant(Step, frozen=True):
 class Width(Step, frozen=True):
     """Widen or narrow each picture's ink to so many columns, in the middle of the field."""
 
-    pixels: Annotated[int, msgspec.Meta(ge=1)]
+    pixels: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
 
     def drawn(self, images: Array) -> Array:
         """Return uint8 pictures (n, height, width), redrawn, as floats of the same shape."""
