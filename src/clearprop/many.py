@@ -103,7 +103,7 @@ def _tell(failures: dict[int, DivergedError], models: int) -> None:
 def alike(model: MLP) -> Hashable:
     """Return what models must have in common that `fit_many` shall train together."""
     static = program(model.network, model.settings)
-    return static, bool(model._lmbda), model._wanted, repr(model._kind)
+    return static, bool(model._lmbda), model._wanted, repr(model._kind), model.pictures
 
 
 def worth_together(model: MLP, *, rows: int, epochs: int, batch_size: int) -> int:
