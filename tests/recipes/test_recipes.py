@@ -119,6 +119,15 @@ def test_a_file_is_named_after_itself(recipe_file):
     assert load(recipe_file(), ["epochs=9"]).fit.epochs == 9
 
 
+def test_a_key_within_a_setting_can_be_changed_alone(recipe_file):
+    whole = ['optimizer={name="adamw", beta1=0.8}', "deformation={rotation=5, shift=1}"]
+    recipe = load(recipe_file(), [*whole, "optimizer.beta1=0.7", "model.deformation.shift=2"])
+    assert recipe.model["optimizer"] == {"name": "adamw", "beta1": 0.7}
+    assert recipe.model["deformation"] == {"rotation": 5, "shift": 2}
+    named = load(recipe_file(), ["optimizer=adamw", "optimizer.weight_decay=0.1"])
+    assert named.model["optimizer"] == {"name": "adamw", "weight_decay": 0.1}
+
+
 REFUSED = {
     "an unknown key": ("title", "titel", "titel"),
     "an unknown table": ("[fit]", "[fitt]", "fitt"),

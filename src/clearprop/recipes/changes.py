@@ -13,6 +13,7 @@ from clearprop.network.build import converted
 from clearprop.recipes.recipe import Data, Fit, Recipe
 
 DEEPEST = 16
+TABLES = ("data", "fit", "model")
 
 
 def changed(recipe: Recipe, settings: Iterable[str]) -> Recipe:
@@ -22,7 +23,7 @@ def changed(recipe: Recipe, settings: Iterable[str]) -> Recipe:
         recipe: the recipe.
         settings: each "key=value", the value as TOML or Python has it (a bare word is a text),
             the key as it stands in the file, with or without its table: "learning_rate=0.1" or
-            "model.learning_rate=0.1".
+            "model.learning_rate=0.1"; and a key within one, as "optimizer.beta1=0.8".
 
     Raises:
         SettingError: no such key, or a value that does not fit.
@@ -100,17 +101,26 @@ def _inside(value: Any) -> Iterable[Any]:
 
 
 def _change(table: dict, key: str, value: Any, name: str) -> None:
-    part, _, field = key.rpartition(".")
-    part = part or _table_of(field)
-    if part not in ("data", "fit", "model"):
-        raise SettingError(
-            f"recipe {name}: unknown key {in_one_line(repr(key))}: the tables are data, fit and "
-            "model"
-        )
-    table[part][field] = value
-    if (part, field) == ("fit", "epochs"):
+    first, *rest = key.split(".")
+    path = [first, *rest] if rest and first in TABLES else [_table_of(first), first, *rest]
+    within = table
+    for i, one in enumerate(path[:-1]):
+        within[one] = _as_table(within.get(one))
+        if within[one] is None:
+            raise SettingError(
+                f"recipe {name}: unknown key {in_one_line(repr(key))}: the tables are data, fit "
+                f"and model, and there is no {in_one_line('.'.join(path[1 : i + 1]))} to change"
+            )
+        within = within[one]
+    within[path[-1]] = value
+    if path == ["fit", "epochs"]:
         # Steps stand in place of epochs; whoever asks for epochs means them.
-        table[part].pop("steps", None)
+        within.pop("steps", None)
+
+
+def _as_table(value: Any) -> dict | None:
+    # A choice without settings stands in a file as its name alone.
+    return {"name": value} if isinstance(value, str) else value if isinstance(value, dict) else None
 
 
 def _table_of(field: str) -> str:
