@@ -111,6 +111,8 @@ class MLP:
             usual beside dropout); 0 is off.
         moving_average: decay of the averaged weights that evaluation uses; 0 is off.
         label_smoothing: ε of label smoothing.
+        adversarial: ε of adversarial training: every row is learned from where it is and ε away,
+            where the loss grows fastest; about two steps' time; 0 is off.
         deformation: of the pictures, fresh at every step, as {"rotation": 10, "shift": 1}: see
             `clearprop.network.Deformation`. The rows must be pictures of uint8.
         schedule: None, "cosine", "exponential", "inverse_time", "linear", "one_cycle",
@@ -166,6 +168,7 @@ class MLP:
         max_norm: float = 0.0,
         moving_average: float = 0.0,
         label_smoothing: float = 0.0,
+        adversarial: float = 0.0,
         deformation: Mapping | Deformation | None = None,
         schedule: str | Mapping | Sequence[str | Mapping] | None = None,
         initializer: str | None = None,
@@ -184,6 +187,7 @@ class MLP:
             optimizer, schedule, learning_rate=learning_rate, l1=l1, l2=l2, clip_norm=clip_norm,
             moving_average=moving_average, label_smoothing=label_smoothing, gradients=gradients,
             deformation=deformation, dtype=dtype, seed=seed, max_norm=max_norm,
+            adversarial=adversarial,
         )  # fmt: skip
         known("preparation", preparation, PREPARATIONS)
         if lmbda is not None and l2:

@@ -70,6 +70,18 @@ def test_weights_and_soft_labels_agree(train, network, training, weighted):
 
 
 @pytest.mark.parametrize("gradients", ["auto", "derived"])
+@pytest.mark.parametrize("optimizer", ["adam", "muon"])
+def test_adversarial_training_is_the_same_on_both_engines(
+    train, network, training, gradients, optimizer
+):
+    settings = training(optimizer, gradients=gradients, adversarial=0.5)
+    numpy, jax = (train(name, network(), settings) for name in NAMES)
+    assert difference(numpy.measured.loss, jax.measured.loss) <= 1e-10
+    without = train("numpy", network(), training(optimizer))
+    assert difference(without.measured.loss, jax.measured.loss) > 0.01
+
+
+@pytest.mark.parametrize("gradients", ["auto", "derived"])
 def test_deformed_pictures_are_the_same_on_both_engines(train, network, training, gradients):
     everything = {
         "rotation": 20.0, "scale": 0.2, "shear": 0.3, "shift": 1.0, "elastic": 0.5,

@@ -73,7 +73,7 @@ class InPlace:
         return Together(own, names, param, gradient, vectors)
 
     def affine_vjp(
-        self, xp: Any, op: Operation, saved: Any, g: np.ndarray
+        self, xp: Any, op: Operation, saved: Any, g: np.ndarray, inputs: bool = False
     ) -> tuple[np.ndarray | None, Arrays]:
         """Return what `maths.affine.affine_vjp` returns, written into the vector of gradients."""
         x, weight, has_bias = saved
@@ -82,7 +82,7 @@ class InPlace:
         np.matmul(x.T, g, out=made[names[0]])
         if has_bias:
             np.add.reduce(g, axis=0, out=made[names[1]])
-        return (g @ weight.T if op.layer else None), made
+        return (g @ weight.T if op.layer or inputs else None), made
 
     def updated(
         self, xp: Any, program: Program, gradients: Arrays, state: State, values: Row

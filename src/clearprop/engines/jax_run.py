@@ -41,21 +41,24 @@ STACKED = 200_000
 
 
 def autodiff_gradient(
-    xp: Any, network: Network, params: dict, batch: Any, values: dict
+    xp: Any, network: Network, params: dict, batch: Any, values: dict, inputs: bool = False
 ) -> tuple[dict, Outcome]:
-    """Return the gradient of the batch's loss by automatic differentiation, and the outcome."""
+    """Return what `derived_gradient` returns, by automatic differentiation."""
 
-    def loss(params: dict) -> tuple[Any, Outcome]:
-        return batch_loss(xp, network, turned(params), batch, values)
+    def loss(params: dict, x: Any) -> tuple[Any, Outcome]:
+        return batch_loss(xp, network, turned(params), batch._replace(x=x), values)
 
-    return jax.grad(loss, has_aux=True)(params)
+    if not inputs:
+        return jax.grad(loss, has_aux=True)(params, batch.x)
+    (gradients, g), outcome = jax.grad(loss, (0, 1), has_aux=True)(params, batch.x)
+    return gradients | {"inputs": g}, outcome
 
 
 def compiled_gradient(
-    xp: Any, network: Network, params: dict, batch: Any, values: dict
+    xp: Any, network: Network, params: dict, batch: Any, values: dict, inputs: bool = False
 ) -> tuple[dict, Outcome]:
-    """Return the gradient of the batch's loss by the hand-derived VJPs, and the outcome."""
-    gradients, outcome = derived_gradient(xp, network, turned(params), batch, values)
+    """Return what `derived_gradient` returns, with weights turned as they lie on the device."""
+    gradients, outcome = derived_gradient(xp, network, turned(params), batch, values, inputs=inputs)
     return turned(gradients), outcome
 
 

@@ -104,7 +104,7 @@ def _forward(trace: list[Traced], params: Mapping[str, Any]) -> list[Explained]:
 def _backward(network: Network, trace: list[Traced], g: np.ndarray) -> Iterator[Explained]:
     names = _input_names(trace)
     formula, name = _loss_gradient(network, trace[-1].operation.name), "dS"
-    for op, flowing, gradients in backward(np, trace, g):
+    for op, flowing, gradients, _ in backward(np, trace, g):
         if op is not trace[-1].operation:
             name = f"d{op.name}"
         yield Explained(name, formula, flowing)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 from clearprop.maths.activations import ACTIVATIONS
@@ -23,15 +24,21 @@ class Returned(NamedTuple):
         operation: the operation.
         g: the gradient with respect to its result.
         gradients: the gradients with respect to its parameters, by name.
+        g_input: the gradient with respect to its input; None where nobody needs it.
     """
 
     operation: Operation
     g: Array
     gradients: dict[str, Array]
+    g_input: Array | None
 
 
 def backward(
-    xp: Any, trace: list[Traced], g: Array, rules: Mapping[str, Callable] | None = None
+    xp: Any,
+    trace: list[Traced],
+    g: Array,
+    rules: Mapping[str, Callable] | None = None,
+    inputs: bool = False,
 ) -> list[Returned]:
     """Return what comes back at every operation, from the last to the first with parameters.
 
@@ -40,20 +47,25 @@ def backward(
         trace: what `forward_training` returned.
         g: ∂L/∂logits.
         rules: an engine's own ways of the same VJPs, by the operation's kind.
+        inputs: whether to go on to the gradient with respect to the network's inputs.
     """
     returned, rules = [], BACKWARD | dict(rules or {})
+    affine = partial(rules["affine"], inputs=inputs)
     for op, saved, _ in reversed(trace):
-        g_input, gradients = rules[op.kind](xp, op, saved, g)
-        returned.append(Returned(op, g, gradients))
+        rule = affine if op.kind == "affine" else rules[op.kind]
+        g_input, gradients = rule(xp, op, saved, g)
+        returned.append(Returned(op, g, gradients, g_input))
         if g_input is None:
             break
         g = g_input
     return returned
 
 
-def _affine(xp: Any, op: Operation, saved: Any, g: Array) -> tuple[Array | None, dict[str, Array]]:
-    # The data need no gradient: the first product of the way back would be wasted on them.
-    g_input, g_weight, g_bias = affine_vjp(xp, saved, g, input_gradient=op.layer > 0)
+def _affine(
+    xp: Any, op: Operation, saved: Any, g: Array, inputs: bool = False
+) -> tuple[Array | None, dict[str, Array]]:
+    # Mostly the data need no gradient: the last product of the way back would be wasted on them.
+    g_input, g_weight, g_bias = affine_vjp(xp, saved, g, input_gradient=inputs or op.layer > 0)
     gradients = {op.parameter("weight"): g_weight}
     if g_bias is not None:
         gradients[op.parameter("bias")] = g_bias

@@ -58,15 +58,20 @@ def derived_gradient(
     batch: Batch,
     values: Mapping[str, Any],
     rules: Mapping[str, Callable] | None = None,
+    inputs: bool = False,
 ) -> tuple[Arrays, Outcome]:
     """Return the gradient of the batch's loss by the hand-derived VJPs, and the outcome.
 
-    The arguments are those of `batch_loss`; `rules` are those of `backward`.
+    The arguments are those of `batch_loss`; `rules` are those of `backward`. With `inputs` the
+    gradients hold one more, "inputs", with respect to the batch's x.
     """
     trace, loss, saved = _forward(xp, network, params, batch, values)
-    returned = backward(xp, trace, objective_vjp(xp, network, saved), rules)
+    returned = backward(xp, trace, objective_vjp(xp, network, saved), rules, inputs)
     gradients = {name: g for step in returned for name, g in step.gradients.items()}
-    return {name: gradients[name] for name in params}, _outcome(xp, trace, loss, batch)
+    made = {name: gradients[name] for name in params}
+    if inputs:
+        made["inputs"] = returned[-1].g_input
+    return made, _outcome(xp, trace, loss, batch)
 
 
 def _forward(

@@ -14,7 +14,7 @@ from clearprop.network.deformation import Plan, plan, strengths
 from clearprop.network.spec import Network, Training
 
 # Settings of `Training` that are in the step only where they are not zero.
-OPTIONAL = ("l1", "l2", "clip_norm", "max_norm", "moving_average", "label_smoothing")
+OPTIONAL = ("l1", "l2", "clip_norm", "max_norm", "moving_average", "label_smoothing", "adversarial")
 
 
 class Program(msgspec.Struct, frozen=True):

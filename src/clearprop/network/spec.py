@@ -115,7 +115,9 @@ class Training(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `l1` and `l2` are λ of the penalties λ·Σ|W| and λ/2·ΣW² beside the mean loss of a batch.
     `max_norm` is the largest norm of a unit's incoming weights, hidden units and outputs alike.
     `moving_average` is the decay of the averaged weights that evaluation uses when it is on.
-    `deformation` gives fresh pictures at every step.
+    `deformation` gives fresh pictures at every step. `adversarial` is the length of the step, in
+    the units of the prepared inputs, by which every row is moved up the loss; the gradient is the
+    mean of the one there and the one where the row is, and the figures are of where it is.
     """
 
     optimizer: Choice = Choice("adam")
@@ -133,6 +135,7 @@ class Training(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     gradients: Literal["auto", "derived"] = "auto"
     deformation: Deformation | None = None
     max_norm: float = 0.0
+    adversarial: float = 0.0
 
     def __post_init__(self) -> None:
         check_optimizer(self.optimizer)
@@ -141,7 +144,7 @@ class Training(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         _within("learning_rate", self.learning_rate, 1e-12, 1e6)
         _within("batch_size", self.batch_size, 1, 10_000_000)
         _within("epochs", self.epochs, 0, 10_000_000)
-        for name in ("l1", "l2", "clip_norm", "max_norm"):
+        for name in ("l1", "l2", "clip_norm", "max_norm", "adversarial"):
             _within(name, getattr(self, name), 0.0, 1e12)
         _within("moving_average", self.moving_average, 0.0, 0.999999)
         _within("label_smoothing", self.label_smoothing, 0.0, 0.99)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from clearprop.maths.adversarial import steepest_step
 from clearprop.maths.averaging import moving_average
 from clearprop.maths.clipping import clip_by_norm
 from clearprop.maths.max_norm import max_norm
@@ -97,7 +98,8 @@ class Ways(NamedTuple):
     """The parts of a step that an engine may run in a way of its own.
 
     Attributes:
-        gradient: (xp, network, params, batch, values) -> (gradients, outcome).
+        gradient: (xp, network, params, batch, values, inputs=False) -> (gradients, outcome), as
+            `derived_gradient`.
         updated: as `updated`; it may change the state's arrays, and use up the gradients.
         averaged: as `averaged`; it may change the averages.
     """
@@ -125,7 +127,7 @@ def step(
         batch: the rows to learn from.
         values: the settings by name and the step's own row: learning rate, corrections, noise.
     """
-    gradients, outcome = ways.gradient(xp, program.network, state.params, batch, values)
+    gradients, outcome = _gradients(xp, program, ways, state.params, batch, values)
     gradients = _penalized(xp, program, gradients, state.params, values)
     if "clip_norm" in program.options:
         gradients = clip_by_norm(xp, gradients, values["clip_norm"])
@@ -135,6 +137,21 @@ def step(
     if average:
         average = ways.averaged(xp, average, {**params, **stats}, values["average_share"])
     return State(params, stats, slots, average), outcome
+
+
+def _gradients(
+    xp: Any, program: Program, ways: Ways, params: Arrays, batch: Batch, values: Mapping[str, Any]
+) -> tuple[Arrays, Outcome]:
+    network = program.network
+    if "adversarial" not in program.options:
+        return ways.gradient(xp, network, params, batch, values)
+    gradients, outcome = ways.gradient(xp, network, params, batch, values, inputs=True)
+    step = steepest_step(xp, gradients.pop("inputs"), values["adversarial"])
+    # Halved at once: an engine may write the second gradient where the first one lies.
+    halves = {name: 0.5 * g for name, g in gradients.items()}
+    moved = batch._replace(x=batch.x + step)
+    gradients, _ = ways.gradient(xp, network, params, moved, values)
+    return {name: half + 0.5 * gradients[name] for name, half in halves.items()}, outcome
 
 
 def _penalized(
