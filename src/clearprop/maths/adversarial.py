@@ -13,7 +13,7 @@ def steepest_step(
 ) -> Float[Array, "batch inputs"]:
     """Return ε·g/‖g‖ for every row: of all steps of length ε the one that raises a loss most.
 
-    Goodfellow et al. 2015, in the Euclidean norm of Miyato et al. 2017: the loss is taken as linear.
+    Goodfellow et al. 2015, in the Euclidean norm of Miyato et al. 2017; the loss counts as linear.
     By Cauchy and Schwarz g·r ≤ ‖g‖·‖r‖, and r along g is where they are equal. A row without a
     slope stays where it is. Rows are divided by their largest entry first, since the square of a
     gradient can be too small for single precision.
