@@ -8,7 +8,7 @@ import pytest
 from clearprop.data import from_arrays
 from clearprop.training import Evaluation
 
-NAMES = ("left", "<script>alert('x')</script>", '$x_1$ & "q"')
+NAMES = ("left", "<script>alert('x')</script>", '$\\frac$ & "q"')
 
 
 class Brightest:

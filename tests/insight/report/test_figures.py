@@ -13,6 +13,7 @@ from clearprop import MLP
 from clearprop.data import from_arrays
 from clearprop.errors import DataError, ModelFileError
 from clearprop.insight.report import robustness as robustness_module
+from clearprop.insight.report.corruptions import CORRUPTIONS, corrupted, span_of
 from clearprop.insight.report.figures import measure
 from clearprop.insight.report.robustness import chosen_rows
 
@@ -137,6 +138,14 @@ def test_curves_begin_at_the_accuracy_and_progress_is_told(model, rows):
     assert shift.strengths == [0, 1, 2]
     total = sum(len(curve.strengths) - 1 for curve in figures.robustness)
     assert told == [(done, total) for done in range(1, total + 1)]
+
+
+def test_curves_are_the_accuracies_of_changed_pictures(model, rows):
+    figures = measure(model, rows, quiet).figures
+    for corruption, curve in zip(CORRUPTIONS, figures.robustness, strict=True):
+        changed = corrupted(rows.images, corruption, curve.strengths[-1], span_of(rows.images))
+        right = model.predict_proba(changed).argmax(axis=1) == rows.labels
+        assert curve.accuracy[-1] == right.mean() < figures.accuracy
 
 
 def test_curves_are_measured_on_so_many_rows_at_most(model, rows, monkeypatch):

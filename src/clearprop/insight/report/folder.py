@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import secrets
 import shutil
@@ -25,9 +26,15 @@ def check_folder(folder: Path) -> None:
         folder: need not exist; one that is empty, or holds an earlier report, is replaced.
 
     Raises:
-        SettingError: it is a file, the folder one stands in, or holds what is no report's.
+        SettingError: it is a file, the folder one stands in, or holds what is no report's; or it
+            cannot be made where it shall be.
     """
     if not folder.exists():
+        parent = next(path for path in folder.absolute().parents if path.exists())
+        if not (parent.is_dir() and os.access(parent, os.W_OK)):
+            raise SettingError(
+                f"{parent} is no folder that can be written to; name another one for the report"
+            )
         return
     if not folder.is_dir():
         raise SettingError(f"{folder} is a file; name a folder for the report")
