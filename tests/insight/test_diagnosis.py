@@ -262,3 +262,14 @@ def test_every_finding_names_its_figures_and_a_remedy(rows):
         "units of layer 1 are dead (100 % of them are 0 for all of 256 training rows): lower the "
         "learning rate, scale the inputs, or take leaky_relu"
     )
+
+
+@pytest.mark.parametrize(
+    "settings", [{"adversarial": 0.5}, {"deformation": {"shift": 1.0}}, {"input_noise": 0.1}]
+)
+def test_a_training_that_moves_its_rows_is_looked_at_too(settings):
+    rows = np.random.default_rng(0)
+    x, y = rows.integers(0, 256, (64, 16)).astype(np.uint8), rows.integers(0, 3, 64)
+    diagnosis = RunDiagnosis()
+    MLP([16, 8, 3], **settings).fit(x, y, epochs=3, callbacks=[diagnosis])
+    assert isinstance(diagnosis.findings, tuple | list)

@@ -140,6 +140,6 @@ def _last_row(fit: Fit) -> dict[str, Any]:
         fit_first=fit.steps - 1 - fit.position.steps, steps=1, per_epoch=fit.steps_per_epoch,
         total=fit.planned_steps / fit.steps_per_epoch,
     )  # fmt: skip
-    del columns["noise"]
     columns["learning_rate"] = columns["learning_rate"] * fit.epoch_rate_factor
-    return {name: float(column[0]) for name, column in columns.items()}
+    # Without the keys of draws, of which there are several in a step.
+    return {name: float(column[0]) for name, column in columns.items() if column.ndim == 1}

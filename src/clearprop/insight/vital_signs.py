@@ -140,6 +140,8 @@ def update_sizes(
     """
     ways = Ways(lambda *_: (dict(gradients), Outcome(0.0, 0.0, state.stats)))
     nothing: Any = None
+    # The gradients are given: none is to be taken beside them.
+    training = msgspec.structs.replace(training, adversarial=0.0)
     values = hyper(network, training) | row
     with np.errstate(all="ignore"):
         made = program(network, training)
