@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from clearprop.maths import noise, warps
+from clearprop.maths import warps
 from clearprop.maths.blur import gaussian_blur
+from clearprop.maths.gaussian_noise import normal
 from clearprop.maths.randomness import key
 
 Array = np.ndarray[Any, Any]
@@ -122,10 +123,6 @@ def _warped(pictures: Array, matrices: Array, moves: Array) -> Array:
 
 
 def _normal(rows: int, columns: int, block: int) -> Array:
-    """Return normal draws √(-2·log u)·cos(2π·v) of two uniform ones (Box & Muller 1958)."""
+    """Return normal draws of a block of pictures, the same in every report."""
     words = np.frombuffer(key(0, "corruption", block).to_bytes(16, "little"), "<u4")
-    u, v = (
-        noise.uniform(np, pair.astype(np.uint32), (rows, columns), np.float32)
-        for pair in (words[:2], words[2:])
-    )
-    return np.sqrt(-2.0 * np.log(1.0 - u)) * np.cos(np.float32(2.0 * math.pi) * v)
+    return normal(np, words[:2].astype(np.uint32), (rows, columns), np.float32)
