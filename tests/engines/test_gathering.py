@@ -5,8 +5,21 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from clearprop.engines import Job
 from clearprop.engines.gathering import Gathering
-from clearprop.network import Preparation, Rows, gather
+from clearprop.network import (
+    Deformation,
+    Layer,
+    Network,
+    Preparation,
+    Rows,
+    Training,
+    gather,
+    gather_deformed,
+    hyper,
+    program,
+    table,
+)
 
 RNG = np.random.default_rng(0)
 PIXELS = RNG.integers(0, 256, (20, 6)).astype(np.uint8)
@@ -16,6 +29,17 @@ TARGETS = RNG.random((20, 3))
 ORDER = [[3, 1, 4, 15], [9, 2, 6, -1], [5, -1, -1, -1], [0, 19, 7, 8]]
 
 
+NETWORK = Network(6, (Layer(3, "softmax"),))
+
+
+UNIT = Preparation()
+
+
+def job(preparation=UNIT, **settings):
+    training = Training(**settings)
+    return Job(program(NETWORK, training), hyper(NETWORK, training), preparation)
+
+
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("x", [PIXELS, FLOATS, FLOATS.astype(np.float32)])
 @pytest.mark.parametrize("y", [LABELS, TARGETS])
@@ -23,9 +47,9 @@ ORDER = [[3, 1, 4, 15], [9, 2, 6, -1], [5, -1, -1, -1], [0, 19, 7, 8]]
 @pytest.mark.parametrize("preparation", [Preparation(), Preparation(33.5, 0.013)])
 def test_it_gathers_what_the_equations_gather(x, y, weight, dtype, preparation):
     rows = Rows(x, y, weight)
-    made = Gathering(rows, preparation, dtype, batch=4)
+    made = Gathering(rows, job(preparation, dtype=dtype), batch=4)
     for index in np.array(ORDER, np.int32):
-        found = made.batch(index)
+        found = made.batch(index, {})
         for one, other in zip(
             found, gather(np, rows, index, preparation, np.dtype(dtype)), strict=True
         ):
@@ -37,5 +61,18 @@ def test_it_gathers_what_the_equations_gather(x, y, weight, dtype, preparation):
 
 def test_the_rows_stay_as_they_are():
     before = FLOATS.copy()
-    Gathering(Rows(FLOATS, LABELS, None), Preparation(), "float64", 4).batch(np.arange(4))
+    Gathering(Rows(FLOATS, LABELS, None), job(dtype="float64"), 4).batch(np.arange(4), {})
     assert (before == FLOATS).all()
+
+
+def test_deformed_rows_are_those_of_the_equations():
+    settings = {"deformation": Deformation(shift=1.0, mixup=0.5, sides=(2, 3))}
+    training, own = Training(**settings), job(**settings)
+    row = table(NETWORK, training, first=0, fit_first=0, steps=1, per_epoch=1)
+    values = own.hyper | {"deformation": row["deformation"][0]}
+    rows, index = Rows(PIXELS, LABELS, None), np.array([3, 1, 4, -1], np.int32)
+    found = Gathering(rows, own, 4).batch(index, values)
+    plan, dtype = own.program.deformation, np.dtype("float32")
+    wanted = gather_deformed(np, plan, rows, index, own.preparation, dtype, values)
+    assert found.x.tobytes() == wanted.x.tobytes()
+    assert found.x.tobytes() != gather(np, rows, index, own.preparation, dtype).x.tobytes()

@@ -25,8 +25,8 @@ CALLS = {
     "a picture without its deformation": lambda xp, two, three: bilinear(
         xp, two[None, ...], xp.ones((2, 2, 2, 3))
     ),
-    "pixels not yet made numbers": lambda xp, two, three: bilinear(
-        xp, xp.ones((1, 2, 3), dtype=xp.uint8), xp.ones((1, 2, 2, 3))
+    "pixels of another kind": lambda xp, two, three: bilinear(
+        xp, xp.ones((1, 2, 3), dtype=xp.int16), xp.ones((1, 2, 2, 3))
     ),
     "one matrix for two shifts": lambda xp, two, three: affine_coordinates(
         xp, two[None, :, :2], xp.ones((2, 2)), 3, 3

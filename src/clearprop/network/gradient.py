@@ -67,10 +67,11 @@ def derived_gradient(
     """
     trace, loss, saved = _forward(xp, network, params, batch, values)
     returned = backward(xp, trace, objective_vjp(xp, network, saved), rules, inputs)
+    *_, first = returned
     gradients = {name: g for step in returned for name, g in step.gradients.items()}
     made = {name: gradients[name] for name in params}
     if inputs:
-        made["inputs"] = returned[-1].g_input
+        made["inputs"] = first.g_input
     return made, _outcome(xp, trace, loss, batch)
 
 
