@@ -243,6 +243,8 @@ def test_the_engine_is_chosen_by_the_job_and_says_why(monkeypatch):
     assert learned(X, Y, engine="auto").chosen.name == "jax"
     monkeypatch.setattr(choice, "BREAK_EVEN", 6 * 60 * 131 * 2 + 1)
     assert learned(X, Y, engine="auto").chosen.name == "numpy"
+    # A step that takes two gradients is twice the arithmetic.
+    assert learned(X, Y, engine="auto", adversarial=0.1).chosen.name == "jax"
 
 
 @pytest.mark.parametrize(

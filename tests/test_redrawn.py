@@ -88,8 +88,13 @@ def test_flat_rows_are_pictures_of_the_sides_that_were_learned():
     model = make()
     model.fit(oblong, Y, validation_data=(flat, Y), epochs=1)
     assert model.history.val_loss[0] == model.evaluate(oblong, Y).loss
-    model.fit(flat, Y, epochs=1)
+    model.fit(flat, Y, validation_data=(flat, Y), epochs=1)
+    assert model.history.val_loss[0] == model.evaluate(oblong, Y).loss
     assert (model.predict_proba(flat) == model.predict_proba(oblong)).all()
+    square = make()
+    square.fit(flat, Y, epochs=1)
+    with pytest.raises(SettingError, match="have all of them met the same rows"):
+        fit_many([model, square], flat, Y, epochs=1)
     with pytest.raises(DataError, match="pictures of 12 by 12 are given to a network"):
         model.predict(PIXELS)
 

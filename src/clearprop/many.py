@@ -60,7 +60,10 @@ def fit_many(
     models = list(models)
     if not models or len({id(model) for model in models}) < len(models):
         raise SettingError("give one model or more, each of them once")
-    alike = {(m._wanted, m._kind, m._named, m.classes, m.preparation, m.pictures) for m in models}
+    alike = {
+        (m._wanted, m._kind, m._named, m.classes, m.preparation, m.pictures, m.input_shape)
+        for m in models
+    }
     if len(alike) > 1:
         raise SettingError(
             "models that are trained together differ in their settings' values alone: give all "
@@ -103,7 +106,14 @@ def _tell(failures: dict[int, DivergedError], models: int) -> None:
 def alike(model: MLP) -> Hashable:
     """Return what models must have in common that `fit_many` shall train together."""
     static = program(model.network, model.settings)
-    return static, bool(model._lmbda), model._wanted, repr(model._kind), model.pictures
+    return (
+        static,
+        bool(model._lmbda),
+        model._wanted,
+        repr(model._kind),
+        model.pictures,
+        model.input_shape,
+    )
 
 
 def worth_together(model: MLP, *, rows: int, epochs: int, batch_size: int) -> int:
@@ -118,8 +128,8 @@ def worth_together(model: MLP, *, rows: int, epochs: int, batch_size: int) -> in
         epochs: how often.
         batch_size: rows a step.
     """
-    parameters, steps = count(model.network), TOGETHER * epochs * batches(rows, batch_size)
-    visits = TOGETHER * epochs * rows
+    times, parameters = TOGETHER * epochs * model.settings.passes, count(model.network)
+    steps, visits = times * batches(rows, batch_size), times * rows
     if choose(model._wanted, visits=visits, steps=steps, parameters=parameters).name == "numpy":
         return 1
     # Only here: it imports jax, which is used now.

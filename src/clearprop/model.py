@@ -314,7 +314,7 @@ class MLP:
         preparation = self._preparation_of(rows.x)
         validation = validation_of(
             validation_data, self.network, split.classes, preparation, dtype, self.pictures,
-            split.images.shape[1:],
+            self._shape_of(split),
         )  # fmt: skip
         return split, rows, validation, preparation
 
@@ -331,14 +331,16 @@ class MLP:
 
     def _meet(self, split: Split, preparation: Preparation | None) -> None:
         # The first rows name the outputs, and say how pictures are read.
-        self.preparation = preparation
-        if not (self.pictures and len(self.input_shape) == 2):
-            # Flat rows that come later are pictures of the sides that are known.
-            self.input_shape = split.images.shape[1:]
+        self.preparation, self.input_shape = preparation, self._shape_of(split)
         if not self._named and len(split.classes) == self.network.classes:
             self.classes = split.classes
         self.reading = self.reading if self._named else split.reading
         self._named = True
+
+    def _shape_of(self, split: Split) -> tuple[int, ...]:
+        # Flat rows that come later are pictures of the sides that are known.
+        known = self.pictures and len(self.input_shape) == 2
+        return self.input_shape if known else split.images.shape[1:]
 
     def _settings(self, rows: int, epochs: int, batch_size: int) -> Training:
         words = msgspec.structs.asdict(self._training) | {
@@ -355,10 +357,11 @@ class MLP:
         if steps is None:
             steps = batches(rows, training.batch_size) * training.epochs
         visits = min(visits, steps * training.batch_size)
+        times = networks * training.passes
         self.chosen = choose(
             self._wanted,
-            visits=networks * visits,
-            steps=networks * steps,
+            visits=times * visits,
+            steps=times * steps,
             parameters=count(self.network),
         )
         if self._engine is None or self._engine.name != self.chosen.name:

@@ -10,7 +10,14 @@ from scipy import ndimage
 
 from clearprop.errors import SettingError
 from clearprop.maths.noise import uniform
-from clearprop.network import Deformation, Preparation, Rows, gather, gather_deformed
+from clearprop.network import (
+    Deformation,
+    Preparation,
+    Rows,
+    build_training,
+    gather,
+    gather_deformed,
+)
 from clearprop.network.deformation import DRAWS, deformed, draws, plan, strengths
 
 RNG = np.random.default_rng(0)
@@ -35,16 +42,16 @@ def made(xp=np, x=PIXELS, labels=LABELS, dtype=None, **settings):
     asked = Deformation(**settings)
     values = strengths(asked) | {"deformation": xp.asarray(KEYS)}
     drawn = draws(xp, values, len(x), dtype or xp.float64)
-    fixed = plan(asked, x.shape[1])
+    fixed = plan(asked, x.shape[1], 10)
     out = deformed(xp, fixed, xp.asarray(x), xp.asarray(labels), drawn, values)
     return np.asarray(out).reshape(len(x), *fixed.sides), np.asarray(drawn)
 
 
-def batch_of(index, targets=LABELS, dtype=np.float64, **settings):
+def batch_of(index, targets=LABELS, dtype=np.float64, weight=None, **settings):
     asked = Deformation(**settings)
     values = strengths(asked) | {"deformation": KEYS}
-    rows = Rows(PIXELS, targets, None)
-    fixed = plan(asked, PIXELS.shape[1])
+    rows = Rows(PIXELS, targets, weight)
+    fixed = plan(asked, PIXELS.shape[1], 10)
     return gather_deformed(np, fixed, rows, np.asarray(index), Preparation(), dtype, values)
 
 
@@ -125,9 +132,9 @@ def test_mixup_mixes_inputs_and_targets_alike():
     index = [3, 5, 8, 13, -1, -1]
     mixed, plain = batch_of(index, mixup=0.5), gather_plain(index)
     labels, share = mixed.mixed
-    assert labels.tolist() == [LABELS[3], *LABELS[[3, 5, 8, 13]], LABELS[0]]
+    assert labels.tolist()[:4] == LABELS[[13, 3, 5, 8]].tolist()
     assert ((share >= 0.0) & (share < 0.5)).all()
-    for k, other in ((0, 0), (1, 0), (2, 1), (3, 2)):
+    for k, other in ((0, 3), (1, 0), (2, 1), (3, 2)):
         wanted = (1.0 - share[k]) * plain.x[k] + share[k] * plain.x[other]
         np.testing.assert_allclose(mixed.x[k], wanted, atol=1e-12)
     assert mixed.real.tolist() == [1, 1, 1, 1, 0, 0]
@@ -141,7 +148,14 @@ def test_targets_of_several_numbers_keep_their_rows():
     targets = RNG.dirichlet(np.ones(10), 200)
     batch = batch_of([4, 2], targets=targets, rotation=10.0, mixup=0.3)
     assert np.array_equal(batch.y, targets[[4, 2]])
-    assert np.array_equal(batch.mixed[0], targets[[4, 4]])
+    assert np.array_equal(batch.mixed[0], targets[[2, 4]])
+
+
+def test_a_row_that_weighs_nothing_is_not_mixed_in():
+    weight = np.ones(200)
+    weight[5] = 0.0
+    share = batch_of([3, 5, 8], weight=weight, mixup=0.5).mixed[1]
+    assert share[2] == 0.0 < min(share[:2])
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -156,9 +170,10 @@ def test_the_type_is_the_one_that_was_asked_for(dtype):
     [
         ({"rotation": -1.0}, "deformation.rotation is -1"),
         ({"scale": math.nan}, "deformation.scale is nan"),
-        ({"smoothness": 0.0}, "smoothness is 0"),
+        ({"smoothness": 1e-50}, "smoothness is 1e-50; it must be at least 0.1"),
         ({"mixup": 0.6}, "between 0 and 0.5"),
         ({"strength": {"one": 1.0}}, "give class numbers"),
+        ({"strength": {"01": 1.0}}, "give class numbers"),
         ({"strength": {"1": -1.0}}, "strength of class 1"),
     ],
 )
@@ -168,8 +183,15 @@ def test_what_means_nothing_is_refused(settings, message):
 
 
 def test_sides_must_be_the_pictures():
-    assert plan(Deformation(shift=1.0), 784).sides == (28, 28)
-    assert plan(Deformation(shift=1.0, sides=(4, 6)), 24).sides == (4, 6)
+    assert plan(Deformation(shift=1.0), 784, 10).sides == (28, 28)
+    assert plan(Deformation(shift=1.0, sides=(4, 6)), 24, 10).sides == (4, 6)
     for asked in (Deformation(shift=1.0), Deformation(sides=(5, 5))):
         with pytest.raises(SettingError, match="say their height and width"):
-            plan(asked, 24)
+            plan(asked, 24, 10)
+
+
+def test_a_strength_is_of_a_class_that_there_is():
+    with pytest.raises(SettingError, match="names class 3, but the last of 3 classes is 2"):
+        plan(Deformation(strength={"3": 0.5}), 9, 3)
+    made = build_training(deformation={"shift": 1, "strength": {1: 0.5}})
+    assert made.deformation.strength == {"1": 0.5}

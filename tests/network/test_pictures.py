@@ -46,7 +46,7 @@ WRONG = {
     "[{'name': 'width', 'pixels': 0}]": "width: pixels: expected int >= 1",
     "[{'name': 'width', 'pixels': 2.5}]": "width: pixels: expected int, got float",
     "[{'name': 'width', 'pixels': True}]": "width: pixels: expected int, got bool",
-    "[{'pixels': 3}]": "unknown step of pictures",
+    "[{'pixels': 3}]": "a step of pictures lacks its name; give one of center, deslant, width",
     "[{'name': ['width']}]": "unknown step of pictures",
     "[3]": "3 is no step of pictures; give a name or a table",
     "3": "pictures is 3; give a list of steps: center, deslant, width",

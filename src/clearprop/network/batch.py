@@ -120,8 +120,11 @@ def gather_deformed(
     if "mixup" not in plan.on:
         return plain._replace(x=x)
     places = xp.arange(index.shape[0], dtype=xp.int32)
-    # The row before, but for padding, which comes last: what precedes a real row is real.
-    other = xp.where(places > 0, places - 1, 0)
+    # The row before, and the last one before the first: padding comes after all real rows.
+    last = xp.sum(xp.astype(index >= 0, xp.int32)) - 1
+    other = xp.where(places > 0, places - 1, xp.astype(last, xp.int32))
     share = drawn[:, MIXUP] * values["deformation.mixup"]
+    if plain.weight is not None:
+        share = share * xp.astype(xp.take(plain.weight, other, axis=0) > 0, dtype)
     mixed = (xp.take(plain.y, other, axis=0), share)
     return plain._replace(x=blended(xp, x, xp.take(x, other, axis=0), share), mixed=mixed)

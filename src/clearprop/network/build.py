@@ -92,6 +92,11 @@ def build_training(
         "optimizer": msgspec.to_builtins(Choice.of(_plain(optimizer), "adam")),
         "schedule": msgspec.to_builtins(schedule_of(_plain(schedule))),
     }
+    deformation = words.get("deformation")
+    if isinstance(deformation, Mapping) and isinstance(deformation.get("strength"), Mapping):
+        # Class numbers are texts in TOML and JSON.
+        strength = {str(label): factor for label, factor in deformation["strength"].items()}
+        words["deformation"] = {**deformation, "strength": strength}
     return converted(chosen | words, Training)
 
 

@@ -28,6 +28,7 @@ MOST = {
     "erase": 1000.0,
     "mixup": 0.5,
 }
+LEAST_SMOOTHNESS = 0.1
 WARPS = ("rotation", "scale", "shear", "shift", "flip")
 # The columns of a picture's draws, each uniform on [0, 1).
 ROTATION, SCALE, SHEAR, SHIFT, FLIP, MIDDLE, SIDES, MIXUP = 0, 1, 3, 4, 6, 7, 9, 11
@@ -48,7 +49,8 @@ class Deformation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_
         smoothness: σ of the Gaussian that smooths them, in pixels.
         flip: the share of the pictures that are mirrored, left for right.
         erase: the largest side of the rectangle that is blank, in pixels, uniform in [0, erase).
-        mixup: the largest share of another picture, and of its target, uniform in [0, mixup).
+        mixup: the largest share of another picture of the batch, and of its target, uniform in
+            [0, mixup); one that weighs nothing is not mixed in.
         strength: by class number, a factor on rotation and shear; 1 where none is given.
         sides: the pictures' height and width; a square's without it.
     """
@@ -72,10 +74,13 @@ class Deformation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_
                 raise SettingError(
                     f"deformation.{name} is {value}; it must lie between 0 and {most:g}"
                 )
-        if not self.smoothness:
-            raise SettingError("deformation.smoothness is 0; it must be positive")
+        if self.smoothness < LEAST_SMOOTHNESS:
+            raise SettingError(
+                f"deformation.smoothness is {self.smoothness:g}; it must be at least "
+                f"{LEAST_SMOOTHNESS:g} pixels"
+            )
         for label, factor in self.strength.items():
-            if not (label.isascii() and label.isdecimal() and len(label) < 8):
+            if not (label.isascii() and label.isdecimal() and str(int(label[:8])) == label):
                 raise SettingError(
                     f"deformation.strength has {label!r}; give class numbers: {{1 = 0.5}}"
                 )
@@ -100,11 +105,12 @@ class Plan(NamedTuple):
     sides: tuple[int, int]
 
 
-def plan(deformation: Deformation, inputs: int) -> Plan:
-    """Return the plan for pictures of so many pixels.
+def plan(deformation: Deformation, inputs: int, classes: int) -> Plan:
+    """Return the plan for pictures of so many pixels, in so many classes.
 
     Raises:
-        SettingError: they are not of the height and width that the deformation says.
+        SettingError: they are not of the height and width that the deformation says, or it has
+            a strength for a class that there is not.
     """
     sides = deformation.sides or (math.isqrt(inputs),) * 2
     if sides[0] * sides[1] != inputs or min(sides) < 1:
@@ -112,8 +118,14 @@ def plan(deformation: Deformation, inputs: int) -> Plan:
             f"deformation is for pictures, and {inputs} inputs are none of {sides[0]} by "
             f"{sides[1]} pixels; say their height and width, as sides = [28, 28]"
         )
+    labels = tuple(sorted(map(int, deformation.strength)))
+    if labels and labels[-1] >= classes:
+        raise SettingError(
+            f"deformation.strength names class {labels[-1]}, but the last of {classes} classes is "
+            f"{classes - 1}"
+        )
     on = tuple(name for name in MOST if getattr(deformation, name) and name != "smoothness")
-    return Plan(on, tuple(sorted(map(int, deformation.strength))), sides)
+    return Plan(on, labels, sides)
 
 
 def strengths(deformation: Deformation) -> dict[str, float]:

@@ -103,7 +103,12 @@ def _step(word: Any) -> Any:
             f"{in_one_line(repr(word), 100)} is no step of pictures; give a name or a table with "
             'one, as {"name": "width", "pixels": 16}'
         )
-    name = table.get("name")
+    if "name" not in table:
+        raise SettingError(
+            f"a step of pictures lacks its name; give one of {', '.join(STEPS)}, as "
+            '{"name": "width", "pixels": 16}'
+        )
+    name = table["name"]
     known("step of pictures", str(name), STEPS)
     fields = STEPS[str(name)].__struct_fields__
     for setting in table:

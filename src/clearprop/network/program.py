@@ -32,7 +32,7 @@ def program(network: Network, training: Training) -> Program:
     """Return the program that trains `network` under these settings."""
     options = tuple(name for name in OPTIONAL if getattr(training, name))
     name, dtype, deformation = training.optimizer.name, training.dtype, training.deformation
-    fixed = plan(deformation, network.inputs) if deformation else None
+    fixed = plan(deformation, network.inputs, network.classes) if deformation else None
     return Program(outline(network), name, options, dtype, training.gradients, fixed)
 
 

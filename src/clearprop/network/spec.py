@@ -137,6 +137,11 @@ class Training(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_norm: float = 0.0
     adversarial: float = 0.0
 
+    @property
+    def passes(self) -> int:
+        """How many gradients a step takes."""
+        return 2 if self.adversarial else 1
+
     def __post_init__(self) -> None:
         check_optimizer(self.optimizer)
         check_schedule(self.schedule)
