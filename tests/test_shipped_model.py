@@ -18,7 +18,7 @@ def card(name):
 
 def percent(name, line):
     """Return the first percentage in the card's row of that name."""
-    return float(re.search(rf"\| {line} \|[^|]*?(\d+\.\d+) %", card(name))[1]) / 100
+    return round(float(re.search(rf"\| {line} \|[^|]*?(\d+\.\d+) %", card(name))[1]) / 100, 4)
 
 
 @pytest.mark.parametrize("name", NAMES)

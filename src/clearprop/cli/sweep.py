@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = """\
 Examples:
-  clearprop sweep mnist-small --vary learning_rate=0.001,0.003,0.01 --seeds 3
+  clearprop sweep mnist-quick --vary learning_rate=0.001,0.003,0.01 --seeds 3
   clearprop sweep --data mnist --vary dropout=0,0.2 --vary batch_size=32,128
   clearprop sweep --data mnist --vary learning_rate=1e-4..1e-2 --trials 30
   clearprop sweep --data mnist --vary "layers=[784,30,10],[784,99,10]"

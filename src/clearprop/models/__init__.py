@@ -4,7 +4,7 @@ import os
 from importlib.resources import files
 from pathlib import Path
 
-NAMES = ("mnist-small",)
+NAMES = ("fashion-small", "mnist-small")
 
 SHIPPED = {name: Path(str(files("clearprop.models") / f"{name}.safetensors")) for name in NAMES}
 """Where each lies, by name; the recipe of that name trains it."""
