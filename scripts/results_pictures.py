@@ -112,8 +112,10 @@ def draw_curves(path: Path, measured: dict[str, dict]) -> Path | None:
             )  # fmt: skip
     axes.set_title("validation error in %, a line for each seed", loc="left", fontsize=11)
     axes.set(xscale="log", yscale="log", xlabel="epoch")
-    axes.yaxis.set_major_formatter("{x:g}")
+    # Plain numbers, where matplotlib would write powers of ten.
     axes.xaxis.set_major_formatter("{x:g}")
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.yaxis.set_minor_formatter("{x:g}")
     axes.grid(color=PALE, lw=0.7, which="both")
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False, fontsize=9)
