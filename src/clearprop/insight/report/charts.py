@@ -156,6 +156,8 @@ def draw_abstention(path: Path, curve: Array) -> Path:
     low = float(curve[first:].min())
     room = max(0.06 * (1.0 - low), 1e-3)
     axes.set(xlim=(1.0, 0.0), ylim=(low - room, min(1.0 + room, 1.01)))
+    # There is room above 100 %, and nothing to name there.
+    axes.set_yticks([tick for tick in axes.get_yticks() if low - room <= tick <= 1.0 + 1e-9])
     axes.set_xlabel("share of the rows that is answered, the surest first", color=GRAY)
     axes.set_ylabel("accuracy of the answered rows", color=GRAY)
     _percent(axes.xaxis, axes.yaxis)
