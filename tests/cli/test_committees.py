@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import statistics
 from pathlib import Path
 
@@ -102,6 +103,23 @@ def test_a_committee_file_that_is_damaged_is_joined_again(run, tiny, committee):
     path.write_bytes(before[:-9])
     assert "its members are joined again" in run("reproduce", "vote.toml", *KEEP).err
     assert path.read_bytes() == before
+
+
+def test_a_committee_whose_members_were_trained_anew_is_joined_again(run, tiny, committee):
+    run("reproduce", committee(), *KEEP)
+    shutil.rmtree("kept/tiny")
+    said = run("reproduce", committee(rate=0.02), *KEEP)
+    assert "kept/vote: its record does not name these members" in said.err
+    places = ("seed-0", "seed-1", "with-*/seed-1")
+    found = [Path("kept/tiny").glob(f"{place}/model.safetensors") for place in places]
+    models = [load(next(paths)) for paths in found]
+    joined = load("kept/vote/model.safetensors")
+    for one, other in zip(joined.members, models, strict=True):
+        np.testing.assert_array_equal(
+            one.predict_proba(tiny.test.images), other.predict_proba(tiny.test.images)
+        )
+    assert figures()["test_accuracy_mean"] == pytest.approx(by_hand(tiny.test, models))
+    assert "this committee was joined before" in run("reproduce", "vote.toml", *KEEP).err
 
 
 def test_validation_and_temperature_are_on_rows_that_no_member_learned_from(run, tiny, committee):
