@@ -185,3 +185,10 @@ def test_a_committee_is_kept_and_its_seeds_are_its_own(run, tiny, committee):
     said = run("train", "vote.toml", "--epochs", 3)
     assert said.code == 2
     assert "change its members'" in said.err
+
+
+def test_one_batch_of_a_committee_is_not_explained(run, tiny, committee):
+    said = run("train", committee(), "--explain", "--out", "o")
+    assert (said.code, said.out) == (2, "")
+    assert "--explain shows a batch of one network; vote is a committee" in said.err
+    assert not Path("o").exists()
