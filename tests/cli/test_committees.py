@@ -192,3 +192,18 @@ def test_one_batch_of_a_committee_is_not_explained(run, tiny, committee):
     assert (said.code, said.out) == (2, "")
     assert "--explain shows a batch of one network; vote is a committee" in said.err
     assert not Path("o").exists()
+
+
+def test_doctor_looks_at_every_member(run, tiny, committee, monkeypatch):
+    assert run("train", committee(), "--out", "o", "--json").code == 0
+    said = run("doctor", "o")
+    assert said.code == 0
+    assert said.out.endswith("\no: came to its end\n  nothing looks wrong\n")
+    joined = load("o/model.safetensors")
+    joined.members[1].position.state.params["layers.0.bias"][:] = -100.0
+    joined.save("dead.safetensors")
+    for words in (["dead.safetensors"], ["mnist", "dead.safetensors"]):
+        found = run("doctor", *words, "--json").json["run"]
+        assert (found["state"], found["not_looked_at"]) == ("a committee of 3", "")
+        assert found["findings"][0]["what"] == "member 1: units of layer 1 are dead"
+        assert all(one["what"].startswith("member 1: ") for one in found["findings"])
