@@ -65,12 +65,13 @@ def _joined(
     recipe: Recipe, folder: Path, members: list[Kept], data: Dataset, quiet: bool
 ) -> Result:
     from clearprop.committee import Committee
-    from clearprop.model import load
+    from clearprop.model import built
     from clearprop.recipes import divided
+    from clearprop.storage import read
 
     assert recipe.committee is not None
     _, held_out = divided(members[0].seed.recipe, data)
-    models = [load(one.model, engine=one.versions["engine"]) for one in members]
+    models = [built(*read(one.model), one.versions["engine"]) for one in members]
     made = Committee(models, views=recipe.committee.views)
     if recipe.committee.temperature and held_out is not None:
         made.fit_temperature(held_out)
