@@ -128,6 +128,16 @@ def test_members_share_their_engine():
     assert len({id(member._engine) for member in committee.members}) == 1
 
 
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_members_share_the_engine_of_the_one_that_was_fitted(tmp_path, place):
+    fitted = learned([])
+    models = [load(fitted.save(tmp_path / "model.safetensors")) for _ in range(2)]
+    models.insert(place, fitted)
+    engine = fitted._engine
+    Committee(models).predict_proba(np.zeros((1, 30)))
+    assert all(member._engine is engine for member in models)
+
+
 # Temperature.
 
 

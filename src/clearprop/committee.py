@@ -18,7 +18,7 @@ import numpy as np
 
 from clearprop.data.arrays import Reading
 from clearprop.data.views import Views
-from clearprop.engines import Engine, make
+from clearprop.engines import make
 from clearprop.errors import DataError, SettingError
 from clearprop.maths.metrics import hits
 from clearprop.maths.temperature import log_tempered, tempered
@@ -266,8 +266,8 @@ def _checked(models: Any) -> tuple[MLP, ...]:
 
 
 def _share_engines(models: Sequence[MLP]) -> None:
-    """Give all members of an engine the same one, whose compiled programs then serve them all."""
-    made: dict[str, Engine] = {}
+    """Give all members without an engine one that serves others, with its compiled programs."""
+    made = {model._engine.name: model._engine for model in models if model._engine is not None}
     for model in models:
         if model._engine is None:
             name = "numpy" if model._wanted == "auto" else model._wanted

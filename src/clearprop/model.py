@@ -42,7 +42,7 @@ from clearprop.network import (
 from clearprop.network.batch import PREPARATIONS
 from clearprop.network.build import build_network, build_training
 from clearprop.network.choices import known
-from clearprop.storage import Card, read, write
+from clearprop.storage import Card, write
 from clearprop.training import (
     Callback,
     Evaluation,
@@ -541,25 +541,6 @@ class MLP:
 
 def _outline(arrays: dict[str, np.ndarray]) -> dict[str, tuple]:
     return {name: (array.shape, array.dtype) for name, array in arrays.items()}
-
-
-def load(
-    path: str | os.PathLike[str], *, engine: str = "numpy", allow_nonfinite: bool = False
-) -> MLP:
-    """Return the model in a file that `MLP.save` wrote.
-
-    Args:
-        path: the file, or the name of a model that ships. Whatever it holds, reading it runs
-            nothing.
-        engine: the engine to run it on.
-        allow_nonfinite: take weights that are NaN or infinite too, to look into what went wrong
-            somewhere else; `save` writes none such.
-
-    Raises:
-        ModelFileError: the file is missing, damaged, foreign, or from a newer version.
-    """
-    card, tensors = read(path, allow_nonfinite=allow_nonfinite)
-    return built(card, tensors, engine)
 
 
 def built(card: Card, tensors: dict[str, np.ndarray], engine: str = "numpy") -> MLP:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import statistics
 from pathlib import Path
 
@@ -104,6 +105,23 @@ def test_a_committee_file_that_is_damaged_is_joined_again(run, tiny, committee):
     assert path.read_bytes() == before
 
 
+def test_a_committee_whose_members_were_trained_anew_is_joined_again(run, tiny, committee):
+    run("reproduce", committee(), *KEEP)
+    shutil.rmtree("kept/tiny")
+    said = run("reproduce", committee(rate=0.02), *KEEP)
+    assert "kept/vote: its record does not name these members" in said.err
+    places = ("seed-0", "seed-1", "with-*/seed-1")
+    found = [Path("kept/tiny").glob(f"{place}/model.safetensors") for place in places]
+    models = [load(next(paths)) for paths in found]
+    joined = load("kept/vote/model.safetensors")
+    for one, other in zip(joined.members, models, strict=True):
+        np.testing.assert_array_equal(
+            one.predict_proba(tiny.test.images), other.predict_proba(tiny.test.images)
+        )
+    assert figures()["test_accuracy_mean"] == pytest.approx(by_hand(tiny.test, models))
+    assert "this committee was joined before" in run("reproduce", "vote.toml", *KEEP).err
+
+
 def test_validation_and_temperature_are_on_rows_that_no_member_learned_from(run, tiny, committee):
     from clearprop.data import hold_out
 
@@ -167,3 +185,25 @@ def test_a_committee_is_kept_and_its_seeds_are_its_own(run, tiny, committee):
     said = run("train", "vote.toml", "--epochs", 3)
     assert said.code == 2
     assert "change its members'" in said.err
+
+
+def test_one_batch_of_a_committee_is_not_explained(run, tiny, committee):
+    said = run("train", committee(), "--explain", "--out", "o")
+    assert (said.code, said.out) == (2, "")
+    assert "--explain shows a batch of one network; vote is a committee" in said.err
+    assert not Path("o").exists()
+
+
+def test_doctor_looks_at_every_member(run, tiny, committee, monkeypatch):
+    assert run("train", committee(), "--out", "o", "--json").code == 0
+    said = run("doctor", "o")
+    assert said.code == 0
+    assert said.out.endswith("\no: came to its end\n  nothing looks wrong\n")
+    joined = load("o/model.safetensors")
+    joined.members[1].position.state.params["layers.0.bias"][:] = -100.0
+    joined.save("dead.safetensors")
+    for words in (["dead.safetensors"], ["mnist", "dead.safetensors"]):
+        found = run("doctor", *words, "--json").json["run"]
+        assert (found["state"], found["not_looked_at"]) == ("a committee of 3", "")
+        assert found["findings"][0]["what"] == "member 1: units of layer 1 are dead"
+        assert all(one["what"].startswith("member 1: ") for one in found["findings"])

@@ -13,7 +13,6 @@ from safetensors import safe_open
 
 from clearprop import MLP, Committee, Views, load
 from clearprop.errors import ModelFileError, NewerFormatError
-from clearprop.model import load as load_model
 from clearprop.storage import read, read_any, read_checkpoint, write_committee
 
 COMMITTEE = Committee([MLP([6, 4, 3], batch_norm=True, seed=5), MLP([6, 3], dtype="float64")], 1.5)
@@ -80,7 +79,6 @@ def test_a_changed_file_that_is_still_good_is_read(forge):
 
 def test_each_reader_takes_its_own_kind(path, tmp_path):
     refused(path, "no model file; name another", by=read)
-    refused(path, "no model file; name another", by=load_model)
     refused(path, "no checkpoint; name another", by=read_checkpoint)
     model = COMMITTEE.members[0].save(tmp_path / "model.safetensors")
     card, (tensors,) = read_any(model)

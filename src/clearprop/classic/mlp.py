@@ -15,7 +15,7 @@ from clearprop.classic.pairs import as_learned, row_of, split_of
 from clearprop.classic.saves import MODEL, Saver, newest_save, taken_up
 from clearprop.errors import DataError, SettingError
 from clearprop.models import SHIPPED
-from clearprop.storage import Card
+from clearprop.storage import Card, read
 from clearprop.training import Callback
 
 
@@ -163,4 +163,4 @@ def load_model(path: str | os.PathLike[str] | None = None) -> MLP:
         # It may be another network than the one that was trained last: say which.
         what = path if folder else "the model that ships with Clearprop: no save is under runs/"
         print(f"loaded {what}", file=sys.stderr)
-    return MLP.of(facade.load(path))
+    return MLP.of(facade.built(*read(path)))

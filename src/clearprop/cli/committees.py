@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from pathlib import Path
@@ -13,7 +14,7 @@ from clearprop import atomic
 from clearprop.cli.console import note
 from clearprop.cli.keeping import EVERY, Kept, kept
 from clearprop.cli.learning import build_model
-from clearprop.cli.resuming import MODEL, RECORD
+from clearprop.cli.resuming import MODEL, RECORD, read_object
 from clearprop.errors import ModelFileError
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def join(
     for number, seed in enumerate(seeds, 1):
         note(f"{recipe.name}: member {number} of {len(seeds)}, {seed.recipe.title}", quiet)
         members.append(kept(seed, keep, data, quiet, every))
-    if run.finished is not None and _is_whole(run.folder / MODEL):
+    if run.finished is not None and _is_of(members, run.folder):
         note(f"{run.folder}: this committee was joined before", quiet)
         return run.finished, members
     return _joined(recipe, run.folder, members, data, quiet), members
@@ -64,12 +65,13 @@ def _joined(
     recipe: Recipe, folder: Path, members: list[Kept], data: Dataset, quiet: bool
 ) -> Result:
     from clearprop.committee import Committee
-    from clearprop.model import load
+    from clearprop.model import built
     from clearprop.recipes import divided
+    from clearprop.storage import read
 
     assert recipe.committee is not None
     _, held_out = divided(members[0].seed.recipe, data)
-    models = [load(one.model, engine=one.versions["engine"]) for one in members]
+    models = [built(*read(one.model), one.versions["engine"]) for one in members]
     made = Committee(models, views=recipe.committee.views)
     if recipe.committee.temperature and held_out is not None:
         made.fit_temperature(held_out)
@@ -101,17 +103,32 @@ def _write(
         "resumed_from": 0,
         "interrupted": False,
     }
-    record = {"recipe": msgspec.to_builtins(recipe), "result": result}
+    record = {
+        "recipe": msgspec.to_builtins(recipe), "result": result, "members": _digests(members)
+    }  # fmt: skip
     atomic.write(path.with_name(RECORD), (json.dumps(record, indent=1) + "\n").encode())
     return result
 
 
-def _is_whole(path: Path) -> bool:
+def _is_of(members: list[Kept], folder: Path) -> bool:
+    """Return whether the committee in a folder is whole, and of these very networks."""
     from clearprop.storage import read_any
 
+    # Its recipe names members, and says nothing of how they were trained.
+    if (read_object(folder / RECORD) or {}).get("members") != _digests(members):
+        note(f"{folder}: its record does not name these members, so they are joined again")
+        return False
     try:
-        read_any(path)
+        read_any(folder / MODEL)
     except ModelFileError as error:
         note(f"{error}; its members are joined again")
         return False
     return True
+
+
+def _digests(members: list[Kept]) -> dict[str, str]:
+    """Return the SHA-256 of each member's model file, by the member's place."""
+    return {
+        one.seed.place.as_posix(): hashlib.sha256(one.model.read_bytes()).hexdigest()
+        for one in members
+    }

@@ -67,8 +67,9 @@ def examine(path: Path, data: Dataset | None, data_dir: str | None) -> dict[str,
         ModelFileError: the model file is damaged, or the record is.
     """
     if path.is_file() or not path.exists():
-        seen = _seen(from_model(path), Record(), data, data_dir)
-        return {"path": str(path), "state": "a model file", **seen}
+        trained = from_model(path)
+        state = "a model file" if len(trained) == 1 else f"a committee of {len(trained)}"
+        return {"path": str(path), "state": state, **_seen(trained, Record(), data, data_dir)}
     folder = path.parent if path.name == CHECKPOINTS else path
     holder = folder / CHECKPOINTS if (folder / CHECKPOINTS).is_dir() else path
     record, (checkpoints, newest) = _record(folder / RECORD), _checkpoints(holder)
@@ -121,26 +122,27 @@ def _state(folder: Path, record: Record, newest: Checkpoint | None) -> str:
     return f"stopped; go on with clearprop train --resume {folder}" if can_go_on else "stopped"
 
 
-def _trained(folder: Path, record: Record, newest: Checkpoint | None) -> Trained | None:
+def _trained(folder: Path, record: Record, newest: Checkpoint | None) -> list[Trained]:
     if (record.result or newest is None) and (folder / MODEL).is_file():
         return from_model(folder / MODEL)
-    return None if newest is None else from_checkpoint(folder, newest)
+    return [] if newest is None else [from_checkpoint(folder, newest)]
 
 
 def _seen(
-    trained: Trained | None, record: Record, data: Dataset | None, data_dir: str | None
+    trained: list[Trained], record: Record, data: Dataset | None, data_dir: str | None
 ) -> dict[str, Any]:
     """Return all findings, each once, and why the network was not looked at, or ""."""
     from clearprop.insight.run_findings import history_findings
 
     history = History(loss=record.history.loss, val_loss=record.history.val_loss)
-    found, unseen = list(history_findings(history)), "there is no whole network in the folder"
-    if trained is not None:
+    found = [one.as_dict() for one in history_findings(history)]
+    unseen = "there is no whole network in the folder"
+    if trained:
         try:
             found, unseen = found + findings_of(trained, data, data_dir), ""
         except (ClearpropError, OSError) as error:
             unseen = str(error)
     told = [msgspec.to_builtins(one) for one in record.findings]
     # What the training itself has told stands first, and is not told again.
-    once = {one["what"]: one for one in [*told, *(one.as_dict() for one in found)][::-1]}
+    once = {one["what"]: one for one in [*told, *found][::-1]}
     return {"findings": list(once.values())[::-1], "not_looked_at": unseen}

@@ -66,11 +66,12 @@ def join(
     from clearprop.committee import Committee
     from clearprop.data import load as load_data
     from clearprop.data.views import Views
-    from clearprop.model import load
+    from clearprop.model import built
+    from clearprop.storage import read
 
     _check(models, out, temperature, data, validation)
     looks = None if views == 1 else Views(views, shift, rotation)
-    made = Committee([load(path, engine=engine or "numpy") for path in models], views=looks)
+    made = Committee([built(*read(path), engine or "numpy") for path in models], views=looks)
     fitted = {}
     if temperature:
         size = made.input_shape if len(made.input_shape) == 2 else None

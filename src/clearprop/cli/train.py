@@ -73,11 +73,17 @@ def train(
     from clearprop.cli.learning import fitted, load_rows, prepare
     from clearprop.cli.resuming import has_checkpoints, open_run
     from clearprop.cli.writing import check_folder, write_pictures, write_run
+    from clearprop.errors import SettingError
     from clearprop.training.checkpoints import Every
 
     check_folder(out)
     Every.of(checkpoint_every)
     chosen = changed_recipe(chosen_recipe(recipe, data, resume), data, engine, epochs, seed, set_)
+    if chosen.committee is not None and explain:
+        raise SettingError(
+            f"--explain shows a batch of one network; {chosen.name} is a committee: name the "
+            "recipe of one of its members"
+        )
     rows = load_rows(chosen, data_dir, offline, quiet)
     if chosen.committee is not None:
         return _report(_together(chosen, rows, out, resume, checkpoint_every, quiet), json)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from clearprop.cli.resuming import recipe_of
 from clearprop.errors import DataError, SettingError
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from clearprop.data import Dataset
     from clearprop.insight import Finding
     from clearprop.network import Network, Pictures, Preparation
-    from clearprop.storage import Checkpoint
+    from clearprop.storage import Card, Checkpoint
 
 
 class Trained(NamedTuple):
@@ -41,16 +41,22 @@ class Trained(NamedTuple):
     shape: tuple[int, ...] = ()
 
 
-def from_model(path: Path) -> Trained:
-    """Return the network in a model file.
+def from_model(path: Path) -> list[Trained]:
+    """Return the network in a model file, or those of all members in a committee file.
 
     Raises:
         ModelFileError: the file is missing, damaged or foreign.
     """
-    from clearprop.network import shapes
-    from clearprop.storage import read
+    from clearprop.storage import CommitteeCard, read_any
 
-    card, tensors = read(path)
+    card, tensors = read_any(path)
+    cards = card.members if isinstance(card, CommitteeCard) else (card,)
+    return [_of(*one) for one in zip(cards, tensors, strict=True)]
+
+
+def _of(card: Card, tensors: dict[str, np.ndarray]) -> Trained:
+    from clearprop.network import shapes
+
     params = {name: tensors[name] for name in shapes(card.network)}
     return Trained(
         card.network, params, card.dataset, card.classes, card.preparation,
@@ -74,17 +80,28 @@ def from_checkpoint(folder: Path, checkpoint: Checkpoint) -> Trained:
     )
 
 
-def findings_of(trained: Trained, data: Dataset | None, data_dir: str | None) -> list[Finding]:
-    """Return what looks wrong with a network, as far as a single look tells.
+def findings_of(
+    trained: list[Trained], data: Dataset | None, data_dir: str | None
+) -> list[dict[str, Any]]:
+    """Return what looks wrong with networks, as far as a single look tells, as plain values.
 
     Args:
-        trained: the network.
+        trained: a network; or the members of a committee, who are named by their numbers.
         data: its data set; None loads the one that it names, where that is on this machine.
         data_dir: the folder of the data sets.
 
     Raises:
         ClearpropError: there are no rows to look at it with, or they do not fit.
     """
+    found = []
+    for number, one in enumerate(trained):
+        whose = f"member {number}: " if len(trained) > 1 else ""
+        told = [finding.as_dict() for finding in _findings(one, data, data_dir)]
+        found += [plain | {"what": whose + plain["what"]} for plain in told]
+    return found
+
+
+def _findings(trained: Trained, data: Dataset | None, data_dir: str | None) -> list[Finding]:
     from clearprop.insight.diagnosis import single_look
     from clearprop.network import Preparation
     from clearprop.training.intake import rows_of, split_of
