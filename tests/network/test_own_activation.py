@@ -83,6 +83,9 @@ WRONG = {
     "double precision": (
         lambda xp, z: z * np.float64(2.0), lambda xp, z: 2.0 * xp.ones_like(z), "float64 of float32"
     ),
+    "two numbers in a where": (
+        mish, lambda xp, z: xp.where(z > 0, 1.0, 0.1), r"where: xp\.where\(z > 0, xp\.ones_like"
+    ),
     "a forward in place": (
         lambda xp, z: xp.multiply(z, z, out=z), lambda xp, z: 2.0 * z, "forward .* stay .*read-only"
     ),

@@ -76,7 +76,8 @@ def _check_function(which: str, function: Elementwise) -> None:
         if made.dtype != np.float32:
             raise SettingError(
                 f"{which} makes {made.dtype} of float32; write its numbers as Python's (0.5), not "
-                "NumPy's"
+                "NumPy's, and make an array of one of two numbers in where: "
+                "xp.where(z > 0, xp.ones_like(z), 0.1)"
             )
         if not np.isfinite(made).all():
             at = z[~np.isfinite(made)][0]
