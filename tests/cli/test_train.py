@@ -174,6 +174,13 @@ def test_explain_goes_to_stderr_beside_json(run, tiny, recipe):
     assert said.json["epochs"] == 3
 
 
+def test_explain_says_that_adversarial_training_takes_a_second_gradient(run, tiny, recipe):
+    assert "up the loss" not in run("train", recipe(), "--explain").out
+    said = run("train", recipe(), "--explain", "--set", "adversarial=0.25").out
+    assert "moved by 0.25 up the loss" in said
+    assert said.index("up the loss") < said.index("Z1")
+
+
 @pytest.mark.parametrize("validation", [0, 0.2])
 @pytest.mark.parametrize("preparation", ["unit", "standardize"])
 @pytest.mark.parametrize("pictures", ["[]", '["center"]'])

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
+from clearprop.maths import elastic
 from clearprop.maths.elastic import REACH, displacements, kernel, smoothing
 
 RNG = np.random.default_rng(0)
@@ -42,6 +43,18 @@ def test_the_deviation_is_the_one_that_was_asked_for(deviation, sigma):
     # 40,000 draws: the deviation is known to 0.4 % of itself, one standard error.
     assert middle.std() == pytest.approx(deviation, rel=0.015)
     assert abs(middle.mean()) < 5.0 * deviation / np.sqrt(middle.size)
+
+
+def test_each_axis_has_its_kernel_made_once(monkeypatch):
+    asked = []
+
+    def counted(xp, size, sigma, dtype):
+        asked.append(size)
+        return kernel(xp, size, sigma, dtype)
+
+    monkeypatch.setattr(elastic, "kernel", counted)
+    displacements(np, np.zeros((1, 2, 7, 11)), 1.5, 2.0)
+    assert asked == [11, 7]
 
 
 def test_simards_alpha(float64):

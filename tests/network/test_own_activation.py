@@ -26,6 +26,12 @@ def mish_slope(xp, z):
     return t + z * (1.0 - t * t) * 0.5 * (1.0 + xp.tanh(0.5 * z))
 
 
+def doubled(xp, z):
+    """Return 2·z, written over z."""
+    z *= 2.0
+    return z
+
+
 @pytest.fixture(autouse=True)
 def registered(monkeypatch, unchecked_shapes):
     """Register one, and forget it with whatever else a test registers."""
@@ -76,6 +82,15 @@ WRONG = {
     ),
     "double precision": (
         lambda xp, z: z * np.float64(2.0), lambda xp, z: 2.0 * xp.ones_like(z), "float64 of float32"
+    ),
+    "two numbers in a where": (
+        mish, lambda xp, z: xp.where(z > 0, 1.0, 0.1), r"where: xp\.where\(z > 0, xp\.ones_like"
+    ),
+    "a forward in place": (
+        lambda xp, z: xp.multiply(z, z, out=z), lambda xp, z: 2.0 * z, "forward .* stay .*read-only"
+    ),
+    "a derivative in place": (
+        lambda xp, z: z * z, doubled, "derivative .* stay as it is.*read-only"
     ),
     "not finite": (
         lambda xp, z: xp.exp(z), lambda xp, z: xp.exp(z), "not finite at z = 100"

@@ -217,7 +217,8 @@ def explanation(task: Task) -> str:
     kind = recipe.model.get("preparation", "unit")
     preparation = Preparation.of(kind, rows.x) if rows.x.dtype == "uint8" else Preparation()
     batch, values = first_batch(model.network, training, preparation, rows)
-    return render(explain(model.network, model.parameters, batch, values), len(batch.x))
+    steps = explain(model.network, model.parameters, batch, values)
+    return render(steps, len(batch.x), adversarial=training.adversarial)
 
 
 def _report(made: Result, json: bool, learned: Learned | None = None) -> int:

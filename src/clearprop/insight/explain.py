@@ -1,8 +1,10 @@
 """One batch, step by step: every value of the way forward and back, with its formula.
 
 Nothing is computed a second way for the show: the trace is the one that training makes, and
-its gradients are the loss's own, before a penalty is added or they are clipped. In the formulas
-· is the matrix product and ∘ the product element by element.
+its gradients are the loss's own, before a penalty is added or they are clipped. Adversarial
+training takes the mean of these and of a second gradient, where every row is moved up the loss; the
+second one is not shown. In the formulas · is the matrix product and ∘ the product element by
+element.
 """
 
 from __future__ import annotations

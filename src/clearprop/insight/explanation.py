@@ -11,13 +11,19 @@ from clearprop.insight.explain import Explained
 CORNER = 3
 
 
-def render(steps: Sequence[Explained], rows: int) -> str:
-    """Return the steps as text; `rows` is the batch size m.
+def render(steps: Sequence[Explained], rows: int, *, adversarial: float = 0.0) -> str:
+    """Return the steps as text; `rows` is the batch size m, `adversarial` the training's ε.
 
     The corner is the part of the array where its first column (or row) with anything but
     zeros begins, since a digit's edge pixels are all black.
     """
-    lines = [f"One batch of m = {rows} rows, forward and back, by the rules that train:", ""]
+    lines = [f"One batch of m = {rows} rows, forward and back, by the rules that train:"]
+    if adversarial:
+        lines.append(
+            "(Training takes the mean of these gradients and of those with every row of X moved "
+            f"by {adversarial:g} up the loss, which are not shown.)"
+        )
+    lines.append("")
     for step in steps:
         lines += _lines(step, rows)
     return "\n".join(lines)

@@ -27,10 +27,7 @@ def smoothing(xp: Namespace, size: int, sigma: Scalar, dtype: object) -> Float[A
         sigma: σ in pixels, positive.
         dtype: the floating type of K.
     """
-    places = xp.arange(size, dtype=xp.int32)
-    distances = places[:, None] - places[None, :] + REACH * size
-    flat = xp.take(kernel(xp, size, sigma, dtype), xp.reshape(distances, (-1,)))
-    return xp.reshape(flat, (size, size))
+    return _matrix(xp, size, kernel(xp, size, sigma, dtype))
 
 
 def kernel(xp: Namespace, size: int, sigma: Scalar, dtype: object) -> Float[Array, " reach"]:
@@ -77,4 +74,11 @@ def displacements(
 def _even(xp: Namespace, size: int, sigma: Scalar, dtype: object) -> Float[Array, "size size"]:
     """Return K/√Σk², which leaves the variance of independent draws as it is."""
     line = kernel(xp, size, sigma, dtype)
-    return smoothing(xp, size, sigma, dtype) / xp.sqrt(xp.sum(line * line))
+    return _matrix(xp, size, line / xp.sqrt(xp.sum(line * line)))
+
+
+def _matrix(xp: Namespace, size: int, line: Float[Array, " reach"]) -> Float[Array, "size size"]:
+    """Return the matrix with l(i - j) at i, j, for l of the distances that `kernel` has."""
+    places = xp.arange(size, dtype=xp.int32)
+    distances = places[:, None] - places[None, :] + REACH * size
+    return xp.reshape(xp.take(line, xp.reshape(distances, (-1,))), (size, size))

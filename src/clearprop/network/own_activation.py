@@ -76,7 +76,8 @@ def _check_function(which: str, function: Elementwise) -> None:
         if made.dtype != np.float32:
             raise SettingError(
                 f"{which} makes {made.dtype} of float32; write its numbers as Python's (0.5), not "
-                "NumPy's"
+                "NumPy's, and make an array of one of two numbers in where: "
+                "xp.where(z > 0, xp.ones_like(z), 0.1)"
             )
         if not np.isfinite(made).all():
             at = z[~np.isfinite(made)][0]
@@ -84,12 +85,16 @@ def _check_function(which: str, function: Elementwise) -> None:
 
 
 def _called(which: str, function: Elementwise, z: np.ndarray) -> np.ndarray:
+    # The backward needs z after the forward, so a function that writes over it must fail here.
+    z = z.copy()
+    z.flags.writeable = False
     try:
         with np.errstate(all="ignore"):
-            made = np.asarray(function(np, z.copy()))
+            made = np.asarray(function(np, z))
     except Exception as error:
         raise SettingError(
-            f"{which} fails when it is called with (numpy, z): {in_one_line(repr(error))}"
+            f"{which} fails when it is called with (numpy, z), where z must stay as it is: "
+            f"{in_one_line(repr(error))}"
         ) from error
     if made.shape != z.shape:
         raise SettingError(
@@ -101,10 +106,12 @@ def _called(which: str, function: Elementwise, z: np.ndarray) -> np.ndarray:
 
 def _check_slope(name: str, forward: Elementwise, derivative: Elementwise) -> None:
     def slope(h: float) -> np.ndarray:
-        return (forward(np, POINTS + h) - forward(np, POINTS - h)) / (2.0 * h)
+        above, below = (_called(f"the forward of {name!r}", forward, POINTS + d) for d in (h, -h))
+        return (above - below) / (2.0 * h)
 
     # Richardson's: the errors of the two step sizes cancel up to the fourth power.
-    expected, found = (4.0 * slope(STEP / 2.0) - slope(STEP)) / 3.0, derivative(np, POINTS)
+    expected = (4.0 * slope(STEP / 2.0) - slope(STEP)) / 3.0
+    found = _called(f"the derivative of {name!r}", derivative, POINTS)
     wrong = np.abs(found - expected) > TOLERANCE * np.maximum(1.0, np.abs(expected))
     if wrong.any():
         i = int(np.argmax(wrong))
