@@ -8,6 +8,7 @@ import signal
 
 import pytest
 
+from clearprop.cli.resuming import has_checkpoints
 from clearprop.locking import FolderLock
 from clearprop.storage import read
 
@@ -15,18 +16,22 @@ EPOCHS = 300
 WORDS = ("train", "--data", "digits", "--epochs", EPOCHS, "--checkpoint-every", "40steps")
 
 
-def started(spawn, *words, epoch=1):
-    """Return a training that has made so many epochs; in an epoch of it there are 11 steps."""
+def started(spawn, *words, epoch=1, kept=None):
+    """Return a training that has made so many epochs; in an epoch of it there are 11 steps.
+
+    Where its folder is given, it has a checkpoint too: a thread writes it, at its own pace.
+    """
     running = spawn(*WORDS, *words)
     for line in running.stdout:
-        if line.startswith("epoch") and line.split()[1].startswith(f"{epoch}/"):
+        made = int(line.split()[1].partition("/")[0]) if line.startswith("epoch ") else 0
+        if made >= epoch and (kept is None or has_checkpoints(kept)):
             return running
     pytest.fail(running.stderr.read())
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_a_training_that_was_ended_goes_on_to_the_same_file(spawn, folder, number):
-    running = started(spawn, "--out", "stopped", epoch=40)
+    running = started(spawn, "--out", "stopped", epoch=40, kept=folder / "stopped")
     running.send_signal(number)
     _, err = running.communicate()
     assert running.returncode == (143 if number == signal.SIGTERM else -number)
@@ -142,7 +147,7 @@ def test_a_training_over_a_finished_one_can_be_resumed_as_well(spawn, folder):
     words = ("train", "--data", "digits", "--out", "o", "--checkpoint-every", "40steps")
     spawn(*words, "--epochs", 1).communicate()
     assert (folder / "o" / "history.json").exists()
-    running = started(spawn, "--out", "o", epoch=40)
+    running = started(spawn, "--out", "o", epoch=40, kept=folder / "o")
     running.kill()
     running.communicate()
     again = spawn(*words, "--epochs", EPOCHS)
