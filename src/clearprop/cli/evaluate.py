@@ -25,7 +25,9 @@ def register(app: App) -> None:
 
 
 def evaluate(
-    model: Annotated[str, Parameter(help="A model file, or a committee's.")],
+    model: Annotated[
+        str, Parameter(help="A model file, a committee's, or the name of one that ships.")
+    ],
     /,
     *,
     data: Annotated[

@@ -26,7 +26,9 @@ def register(app: App) -> None:
 
 
 def inspect(
-    model: Annotated[str, Parameter(help="A model file, or a committee's.")],
+    model: Annotated[
+        str, Parameter(help="A model file, a committee's, or the name of one that ships.")
+    ],
     /,
     *,
     picture: Annotated[str | None, Parameter(help="PNG file to draw the network to.")] = None,

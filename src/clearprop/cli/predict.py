@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 EXAMPLES = """\
 Examples:
-  clearprop predict model.safetensors seven.png
+  clearprop predict mnist-small seven.png                  a model that ships
+  clearprop predict fashion-small shirt.jpg                another one
   clearprop predict model.safetensors *.jpg --seen seen/   write what it saw
   clearprop predict model.safetensors seven.png --json"""
 
@@ -31,7 +32,9 @@ def register(app: App) -> None:
 
 
 def predict(
-    model: Annotated[str, Parameter(help="A model file, or a committee's.")],
+    model: Annotated[
+        str, Parameter(help="A model file, a committee's, or the name of one that ships.")
+    ],
     /,
     *files: Annotated[str, Parameter(help="PNG or JPEG pictures, as those it learned from.")],
     seen: Annotated[
