@@ -16,7 +16,7 @@ EXAMPLES = """\
 Examples:
   clearprop train --data mnist         a sensible network for the MNIST digits
   clearprop train fashion-sgd          a recipe, by its name or as a TOML file
-  clearprop predict mnist-small 7.jpg  which digit a picture shows, by a model that ships
+  clearprop predict mnist-small 7.jpg  which digit a picture shows
   clearprop reproduce                  check every recipe's claim
   clearprop gradcheck                  prove the backpropagation"""
 

@@ -24,6 +24,7 @@ import numpy as np
 
 from clearprop import atomic
 from clearprop.errors import ModelFileError, NewerFormatError, UnreadableError
+from clearprop.models import NAMES
 from clearprop.storage import header, packing, strict_json
 from clearprop.version import __version__
 
@@ -135,7 +136,8 @@ def read_one_of(
             card = _card(kind, path, found.metadata[kind.key])
             tensors = _tensors(kind, path, file, found, card)
     except FileNotFoundError as error:
-        raise ModelFileError(f"there is no file {path}") from error
+        shipped = f"; the models that ship are {', '.join(NAMES)}" if "model" in words else ""
+        raise ModelFileError(f"there is no file {path}{shipped}") from error
     except MemoryError as error:
         raise UnreadableError(f"{path} holds more than this machine's memory does") from error
     except (OSError, ValueError) as error:
