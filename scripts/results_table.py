@@ -69,7 +69,12 @@ def cells(recipe: Recipe, figures: dict | None) -> tuple[str, str, str, str]:
     seeds, mean = figures["seeds"], figures["test_accuracy_mean"]
     minutes = sum(one["minutes"] for one in seeds) / len(seeds)
     validation = percent(figures["validation_accuracy_mean"])
-    return validation, spread(figures), f"{minutes:.1f}", verdict(recipe, mean, len(seeds))
+    return validation, spread(figures), duration(minutes), verdict(recipe, mean, len(seeds))
+
+
+def duration(minutes: float) -> str:
+    """Return minutes, a second of which shows too."""
+    return f"{minutes:.1f}" if minutes >= 1 else f"{minutes:.2f}"
 
 
 def spread(figures: dict) -> str:
@@ -97,7 +102,7 @@ def member(one: dict) -> tuple[str, ...]:
     changed = ", ".join(f"{key} = {value}" for key, value in one.get("settings", {}).items())
     what = f"`{one['recipe']}`, seed {one['seed']}" + (f", {changed}" if changed else "")
     validation, test = percent(one["validation"]), percent(one["test"])
-    return what, "-", validation, test, f"{one['minutes']:.1f}", "-"
+    return what, "-", validation, test, duration(one["minutes"]), "-"
 
 
 def percent(share: float | None) -> str:
