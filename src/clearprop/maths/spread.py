@@ -13,5 +13,8 @@ def spread(count: int) -> list[tuple[float, float, float]]:
     sequence in three dimensions (M. Roberts, "The unreasonable effectiveness of quasirandom
     sequences", 2018). More points begin with the same ones.
     """
-    steps = (PHI**-1, PHI**-2, PHI**-3)
-    return [tuple((0.5 + j * step) % 1.0 for step in steps) for j in range(1, count + 1)]  # type: ignore[misc]
+    x, y, z = (
+        [(0.5 + j * step) % 1.0 for j in range(1, count + 1)]
+        for step in (PHI**-1, PHI**-2, PHI**-3)
+    )
+    return list(zip(x, y, z, strict=True))
