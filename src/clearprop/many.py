@@ -9,7 +9,7 @@ from clearprop.data.batches import batches
 from clearprop.engines import choose
 from clearprop.engines.cores import cores
 from clearprop.errors import DivergedError, SettingError
-from clearprop.model import MLP, Fitting
+from clearprop.model import MLP, Fitting, fitting, learned
 from clearprop.network import count, program
 from clearprop.training import FitMany, History, Seat
 from clearprop.training.inputs import taken
@@ -74,8 +74,8 @@ def fit_many(
     seats = [Seat() for _ in models]
     fitted: list[Fitting] = []
     for model, seat in zip(models, seats, strict=True):
-        made = model._fitting(
-            x, y, validation_data, epochs=epochs, batch_size=batch_size, seat=seat,
+        made = fitting(
+            model, x, y, validation_data, epochs=epochs, batch_size=batch_size, seat=seat,
             networks=len(models), beside=fitted[0] if fitted else None,
         )  # fmt: skip
         fitted.append(made)
@@ -84,7 +84,7 @@ def fit_many(
     for k, (model, made) in enumerate(zip(models, fitted, strict=True)):
         if k not in together.failures:
             try:
-                model._learned(made, made.fit.reached())
+                learned(model, made, made.fit.reached())
             except DivergedError as error:
                 together.failures[k] = error
     if together.ended_by:

@@ -12,7 +12,7 @@ import numpy as np
 
 from clearprop.data.batches import order
 from clearprop.errors import DivergedError, SettingError
-from clearprop.model import MLP
+from clearprop.model import MLP, fitting
 from clearprop.network import table
 from clearprop.training import Fit
 from clearprop.training.interrupt import DeferredInterrupt
@@ -83,7 +83,7 @@ def find_learning_rate(
     rates = np.geomspace(lowest, highest, _whole(steps))
     # What a fit notes, as which engine was chosen, is noted on the copy.
     twin = copy.copy(model)
-    fit = twin._fitting(x, y, None, epochs=1, steps=steps, batch_size=batch_size).fit
+    fit = fitting(twin, x, y, None, epochs=1, steps=steps, batch_size=batch_size).fit
     losses = _losses(fit, rates)
     end = first_exploded(losses)
     reach = min(round(WINDOW / 2 / np.log10(rates[1] / rates[0])), steps // 10)

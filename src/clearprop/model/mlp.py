@@ -5,29 +5,27 @@ A facade: everything it does is done by the plain functions of the floors below.
 
 from __future__ import annotations
 
-import copy
 import math
 import os
 from collections.abc import Mapping, Sequence
 from numbers import Real
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 import numpy as np
 
 from clearprop.data import Split
 from clearprop.data.arrays import Reading
-from clearprop.data.batches import batches
-from clearprop.engines import Chosen, Engine, choose, make, versions
+from clearprop.engines import Chosen, Engine, choose, make
 from clearprop.errors import SettingError
+from clearprop.model.card import Brought, adopt, card_of
+from clearprop.model.fitting import fitting, learned, split_for
 from clearprop.network import (
     Deformation,
     Preparation,
-    Rows,
     Training,
     build_pictures,
-    count,
     hidden,
     initial_parameters,
     initial_state,
@@ -35,8 +33,6 @@ from clearprop.network import (
     outputs,
     prepare,
     program,
-    shapes,
-    statistics_shapes,
     summary,
 )
 from clearprop.network.batch import PREPARATIONS
@@ -46,40 +42,13 @@ from clearprop.storage import Card, write
 from clearprop.training import (
     Callback,
     Evaluation,
-    Fit,
     History,
     Position,
-    Seat,
-    epochs_of,
     evaluate_logits,
     evaluated_state,
 )
 from clearprop.training.inputs import taken
-from clearprop.training.intake import (
-    check_deformable,
-    check_varied,
-    inputs_of,
-    rows_of,
-    split_of,
-    validation_of,
-)
-from clearprop.training.weights import row_weights
-
-
-class Fitting(NamedTuple):
-    """A fit that is about to be run, and how its rows are met: their split and preparation."""
-
-    fit: Fit
-    split: Split
-    preparation: Preparation | None
-
-
-class Brought(NamedTuple):
-    """What a file brought: the weights that answer, and the epochs behind them."""
-
-    params: dict[str, np.ndarray]
-    stats: dict[str, np.ndarray]
-    epochs: int
+from clearprop.training.intake import inputs_of, rows_of
 
 
 class MLP:
@@ -260,127 +229,19 @@ class MLP:
                 where a callback keeps the best. A second Ctrl-C does not wait for the step: only
                 what a callback kept is then left of this fit.
         """
-        made = self._fitting(
-            x, y, validation_data, epochs=epochs, steps=steps, batch_size=batch_size,
+        made = fitting(
+            self, x, y, validation_data, epochs=epochs, steps=steps, batch_size=batch_size,
             class_weight=class_weight, sample_weight=sample_weight, callbacks=callbacks,
         )  # fmt: skip
         position, history = made.fit.run()
-        self._learned(made, position)
+        learned(self, made, position)
         if made.fit.ended_by:
             raise made.fit.ended_by
         return history
 
-    def _fitting(
-        self,
-        x: Any,
-        y: Any,
-        validation_data: Any,
-        *,
-        epochs: int,
-        batch_size: int,
-        steps: int | None = None,
-        class_weight: Mapping[int, float] | str | None = None,
-        sample_weight: Any = None,
-        callbacks: Sequence[Callback] = (),
-        seat: Seat | None = None,
-        networks: int = 1,
-        beside: Fitting | None = None,
-    ) -> Fitting:
-        # In a seat, others are trained with it, on the rows that the first of them took.
-        split, rows, validation, preparation = (
-            (beside.split, beside.fit.rows, beside.fit.validation, beside.preparation)
-            if beside
-            else self._rows(x, y, validation_data, class_weight, sample_weight)
-        )
-        training = self._settings(len(split), epochs if steps is None else 0, batch_size)
-        if steps is not None:
-            epochs = epochs_of(steps, len(split), training.batch_size)
-            training = msgspec.structs.replace(training, epochs=epochs)
-        check_deformable(split.images, program(self.network, training).deformation)
-        engine = self._chosen_engine(networks, len(split), training, steps)
-        fit = Fit(
-            engine, self.network, training, preparation or Preparation(), self.position, rows,
-            validation, callbacks, steps, seat,
-        )  # fmt: skip
-        return Fitting(fit, split, preparation)
-
-    def _rows(
-        self, x: Any, y: Any, validation_data: Any, class_weight: Any, sample_weight: Any
-    ) -> tuple[Split, Rows, Rows | None, Preparation | None]:
-        split, targets = self._split(x, y)
-        check_varied(split.labels if targets is None else targets)
-        weights, dtype = row_weights(split, class_weight, sample_weight), self._training.dtype
-        rows = rows_of(split, targets, weights, dtype, self.pictures, self.input_shape)
-        preparation = self._preparation_of(rows.x)
-        validation = validation_of(
-            validation_data, self.network, split.classes, preparation, dtype, self.pictures,
-            self._shape_of(split),
-        )  # fmt: skip
-        return split, rows, validation, preparation
-
-    def _learned(self, made: Fitting, position: Position) -> None:
-        fit, history = made.fit, made.fit.history
-        self.history = history
-        self._position, self._training = position, fit.training
-        self._made_with = None  # Here, with the engine that was chosen.
-        self._meet(made.split, made.preparation)
-        if fit.position.steps != position.steps:
-            # Of the last epoch that was finished, or of the one that a callback put back.
-            best = (history.best_epoch or 0) - 1
-            self.validation_accuracy = history.val_accuracy[best] if history.val_accuracy else None
-
-    def _meet(self, split: Split, preparation: Preparation | None) -> None:
-        # The first rows name the outputs, and say how pictures are read.
-        self.preparation, self.input_shape = preparation, self._shape_of(split)
-        if not self._named and len(split.classes) == self.network.classes:
-            self.classes = split.classes
-        self.reading = self.reading if self._named else split.reading
-        self._named = True
-
-    def _shape_of(self, split: Split) -> tuple[int, ...]:
-        # Flat rows that come later are pictures of the sides that are known.
-        known = self.pictures and len(self.input_shape) == 2
-        return self.input_shape if known else split.images.shape[1:]
-
-    def _settings(self, rows: int, epochs: int, batch_size: int) -> Training:
-        words = msgspec.structs.asdict(self._training) | {
-            "l2": self._training.l2 if self._lmbda is None else self._lmbda / rows,
-            "epochs": epochs,
-            "batch_size": batch_size,
-        }
-        return build_training(**words)
-
-    def _chosen_engine(
-        self, networks: int, rows: int, training: Training, steps: int | None
-    ) -> Engine:
-        visits = rows * training.epochs
-        if steps is None:
-            steps = batches(rows, training.batch_size) * training.epochs
-        visits = min(visits, steps * training.batch_size)
-        times = networks * training.passes
-        self.chosen = choose(
-            self._wanted,
-            visits=times * visits,
-            steps=times * steps,
-            parameters=count(self.network),
-        )
-        if self._engine is None or self._engine.name != self.chosen.name:
-            self._engine = make(self.chosen.name)
-        return self._engine
-
-    def _preparation_of(self, images: np.ndarray) -> Preparation | None:
-        # What the first rows decided stays: the weights have grown used to it.
-        if self._named:
-            return self.preparation
-        return Preparation.of(self._kind, images) if images.dtype == np.uint8 else None
-
-    def _split(self, x: Any, y: Any) -> tuple[Any, Any]:
-        x = taken(x, self.preparation, self._training.dtype)
-        return split_of(x, y, self.network, self.classes if self._named else None)
-
     def evaluate(self, x: Any, y: Any = None) -> Evaluation:
         """Return loss and accuracy on a split, or on inputs and labels."""
-        split, targets = self._split(x, y)
+        split, targets = split_for(self, x, y)
         rows = rows_of(split, targets, pictures=self.pictures, shape=self.input_shape)
         return evaluate_logits(self.network, self._logits(rows.x), rows.y)
 
@@ -476,17 +337,6 @@ class MLP:
                 )
         self._position = position
 
-    def _adopt(self, card: Card, tensors: dict[str, np.ndarray]) -> None:
-        self.network, self._training = card.network, card.training
-        self.preparation, self.classes = card.preparation, card.classes
-        self.input_shape, self.dataset = card.input_shape, card.dataset
-        self.reading, self._made_with = card.reading, card.made_with
-        self.pictures = card.pictures
-        self.validation_accuracy, self._named = card.validation_accuracy, True
-        params = {name: tensors[name] for name in shapes(card.network)}
-        stats = {name: tensors[name] for name in statistics_shapes(card.network)}
-        self._brought = Brought(params, stats, card.epochs)
-
     def __repr__(self) -> str:
         sizes = "-".join(map(str, self.network.sizes))
         return f"<MLP {sizes}, {self.network.loss}, {self.epochs} epochs learned>"
@@ -521,22 +371,7 @@ class MLP:
         Args:
             rows: those of a fit that is about to begin: how it will take inputs and name classes.
         """
-        model = self
-        if rows is not None:
-            model = copy.copy(self)
-            x = rows_of(rows, pictures=self.pictures, shape=self.input_shape).x
-            model._meet(rows, self._preparation_of(x))
-        return Card(
-            model.network, model.preparation, model.classes, model.input_shape, model._training,
-            model.epochs, model.dataset, model.validation_accuracy, model.reading,
-            self._versions(), self.pictures,
-        )  # fmt: skip
-
-    def _versions(self) -> dict[str, str]:
-        """Return with what the weights were learned: here, or where the file came from."""
-        if self._made_with is None and self.chosen is not None:
-            return versions(self.chosen.name)
-        return self._made_with or {}
+        return card_of(self, rows)
 
 
 def _outline(arrays: dict[str, np.ndarray]) -> dict[str, tuple]:
@@ -547,5 +382,5 @@ def built(card: Card, tensors: dict[str, np.ndarray], engine: str = "numpy") -> 
     """Return the model that a card describes; its weights are the tensors themselves."""
     model = MLP(card.network.sizes, engine=engine, loss=card.network.loss,
                 output=card.network.layers[-1].activation)  # fmt: skip
-    model._adopt(card, tensors)
+    adopt(model, card, tensors)
     return model
