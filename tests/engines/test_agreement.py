@@ -86,7 +86,7 @@ def test_deformed_pictures_are_the_same_on_both_engines(train, network, training
     everything = {
         "rotation": 20.0, "scale": 0.2, "shear": 0.3, "shift": 1.0, "elastic": 0.5,
         "smoothness": 1.0, "flip": 0.5, "erase": 2.0, "mixup": 0.4, "strength": {"1": 0.5},
-        "sides": (3, 4),
+        "sides": (3, 4), "fade": 0.8,
     }  # fmt: skip
     settings = training(gradients=gradients, deformation=Deformation(**everything))
     numpy, jax = (train(name, network(), settings) for name in NAMES)

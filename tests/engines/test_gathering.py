@@ -69,7 +69,7 @@ def test_deformed_rows_are_those_of_the_equations():
     settings = {"deformation": Deformation(shift=1.0, mixup=0.5, sides=(2, 3))}
     training, own = Training(**settings), job(**settings)
     row = table(NETWORK, training, first=0, fit_first=0, steps=1, per_epoch=1)
-    values = own.hyper | {"deformation": row["deformation"][0]}
+    values = own.hyper | {name: column[0] for name, column in row.items()}
     rows, index = Rows(PIXELS, LABELS, None), np.array([3, 1, 4, -1], np.int32)
     found = Gathering(rows, own, 4).batch(index, values)
     plan, dtype = own.program.deformation, np.dtype("float32")

@@ -18,7 +18,15 @@ from clearprop.network import (
     gather,
     gather_deformed,
 )
-from clearprop.network.deformation import DRAWS, deformed, draws, plan, strengths
+from clearprop.network.deformation import (
+    DRAWS,
+    constants,
+    deformed,
+    draws,
+    left,
+    plan,
+    strengths,
+)
 
 RNG = np.random.default_rng(0)
 KEYS = np.array([[1, 2], [3, 4]], np.uint32)
@@ -40,7 +48,7 @@ EVERYTHING = {
 def made(xp=np, x=PIXELS, labels=LABELS, dtype=None, **settings):
     """Return the pictures (n, 28, 28) that these settings make, and the draws they used."""
     asked = Deformation(**settings)
-    values = strengths(asked) | {"deformation": xp.asarray(KEYS)}
+    values = constants(asked) | strengths(asked) | {"deformation": xp.asarray(KEYS)}
     drawn = draws(xp, values, len(x), dtype or xp.float64)
     fixed = plan(asked, x.shape[1], 10)
     out = deformed(xp, fixed, xp.asarray(x), xp.asarray(labels), drawn, values)
@@ -49,7 +57,7 @@ def made(xp=np, x=PIXELS, labels=LABELS, dtype=None, **settings):
 
 def batch_of(index, targets=LABELS, dtype=np.float64, weight=None, **settings):
     asked = Deformation(**settings)
-    values = strengths(asked) | {"deformation": KEYS}
+    values = constants(asked) | strengths(asked) | {"deformation": KEYS}
     rows = Rows(PIXELS, targets, weight)
     fixed = plan(asked, PIXELS.shape[1], 10)
     return gather_deformed(np, fixed, rows, np.asarray(index), Preparation(), dtype, values)
@@ -121,6 +129,17 @@ def test_every_setting_changes_the_pictures():
         assert not np.array_equal(made(**{name: EVERYTHING[name]})[0], plain), name
 
 
+def test_strengths_fade_evenly_to_nothing_at_the_end():
+    fading = Deformation(rotation=90.0, shift=2.0, fade=0.4)
+    shares = [left(fading, time, 10.0) for time in (0.0, 6.0, 7.0, 8.0, 9.0, 10.0, 11.0)]
+    assert shares == pytest.approx([1.0, 1.0, 0.75, 0.5, 0.25, 0.0, 0.0])
+    assert left(Deformation(shift=2.0), 9.0, 10.0) == 1.0
+    half = strengths(fading, 0.5)
+    assert half["deformation.rotation"] == pytest.approx(math.pi / 4)
+    assert half["deformation.shift"] == 1.0
+    assert not half.keys() & constants(fading).keys()
+
+
 def test_draws_have_nothing_in_common():
     drawn = draws(np, {"deformation": KEYS}, 5000, np.float64)
     assert drawn.shape == (5000, DRAWS)
@@ -172,6 +191,7 @@ def test_the_type_is_the_one_that_was_asked_for(dtype):
         ({"scale": math.nan}, "deformation.scale is nan"),
         ({"smoothness": 1e-50}, "smoothness is 1e-50; it must be at least 0.1"),
         ({"mixup": 0.6}, "between 0 and 0.5"),
+        ({"fade": 1.1}, "deformation.fade is 1.1; it must lie between 0 and 1"),
         ({"strength": {"one": 1.0}}, "give class numbers"),
         ({"strength": {"01": 1.0}}, "give class numbers"),
         ({"strength": {"1": -1.0}}, "strength of class 1"),

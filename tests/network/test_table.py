@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import msgspec
 import numpy as np
 import pytest
 
 from clearprop.maths.optimizers import OPTIMIZERS
 from clearprop.maths.schedules import SCHEDULES
-from clearprop.network import Choice, Layer, Network, Training, table
+from clearprop.network import Choice, Deformation, Layer, Network, Training, table
 
 NETWORK = Network(4, (Layer(5, "relu"), Layer(5, "relu"), Layer(3, "softmax")))
 
@@ -50,6 +51,17 @@ def test_gaussian_noise_has_keys_of_its_own_and_leaves_those_of_dropout_alone():
     assert made["gaussian"].shape == (7, 3, 2)
     assert np.array_equal(made["noise"], plain["noise"])
     assert not np.isin(made["gaussian"], made["noise"]).any()
+
+
+def test_deformation_has_its_strengths_at_every_step_of_the_fit_that_is_under_way():
+    fading = Training(epochs=4, deformation=Deformation(shift=2.0, sides=(2, 2), fade=0.5))
+    made = rows(fading, 3, 12, fit_first=0)
+    assert made["deformation"].shape == (12, 2, 2)
+    wanted = 2.0 * np.minimum(1.0, (12 - np.arange(12)) / 6)
+    np.testing.assert_allclose(made["deformation.shift"], wanted)
+    assert not made["deformation.rotation"].any()
+    steady = msgspec.structs.replace(fading, deformation=Deformation(shift=2.0, sides=(2, 2)))
+    assert (rows(steady, 3, 12)["deformation.shift"] == 2.0).all()
 
 
 def test_the_first_step_is_counted_from_one_in_the_corrections():

@@ -53,6 +53,7 @@ class Deformation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_
             [0, mixup); one that weighs nothing is not mixed in.
         strength: by class number, a factor on rotation and shear; 1 where none is given.
         sides: the pictures' height and width; a square's without it.
+        fade: the share of a fit, at its end, over which all of these fall evenly to zero.
     """
 
     rotation: float = 0.0
@@ -66,9 +67,10 @@ class Deformation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_
     mixup: float = 0.0
     strength: dict[str, float] = {}
     sides: tuple[int, int] | None = None
+    fade: float = 0.0
 
     def __post_init__(self) -> None:
-        for name, most in MOST.items():
+        for name, most in {**MOST, "fade": 1.0}.items():
             value = getattr(self, name)
             if not 0.0 <= value <= most:
                 raise SettingError(
@@ -128,12 +130,33 @@ def plan(deformation: Deformation, inputs: int, classes: int) -> Plan:
     return Plan(on, labels, sides)
 
 
-def strengths(deformation: Deformation) -> dict[str, float]:
-    """Return the numbers that are fed to the step, by name; angles in radians."""
-    values = {f"deformation.{name}": float(getattr(deformation, name)) for name in MOST}
-    values["deformation.rotation"] = math.radians(deformation.rotation)
+def constants(deformation: Deformation) -> dict[str, float]:
+    """Return the numbers that are the same at every step, by name."""
     factors = {f"deformation.class.{int(k)}": v for k, v in deformation.strength.items()}
-    return values | factors
+    return {"deformation.smoothness": float(deformation.smoothness), **factors}
+
+
+def strengths(deformation: Deformation, share: float = 1.0) -> dict[str, float]:
+    """Return a share of the numbers that may differ from step to step, by name; in radians."""
+    values = {name: float(getattr(deformation, name)) for name in MOST if name != "smoothness"}
+    values["rotation"] = math.radians(deformation.rotation)
+    return {f"deformation.{name}": share * value for name, value in values.items()}
+
+
+def left(deformation: Deformation, time: float, total: float) -> float:
+    """Return the share of the strengths at a time: min(1, (1 - time/total)/fade).
+
+    Networks whose pictures were far from real ones until the end gain from some that are nearer
+    before it.
+
+    Args:
+        deformation: says how long it fades.
+        time: in any unit, from 0 on.
+        total: how long the fit is, in the same unit.
+    """
+    if not deformation.fade:
+        return 1.0
+    return min(1.0, max(0.0, 1.0 - time / total) / deformation.fade)
 
 
 def draws(xp: Any, values: Mapping[str, Any], batch: int, dtype: Any) -> Array:

@@ -10,7 +10,7 @@ import msgspec
 
 from clearprop.maths.optimizers import rests
 from clearprop.network.choices import optimizer_settings
-from clearprop.network.deformation import Plan, plan, strengths
+from clearprop.network.deformation import Plan, constants, plan
 from clearprop.network.spec import Network, Training
 
 # Settings of `Training` that are in the step only where they are not zero.
@@ -41,7 +41,7 @@ def hyper(network: Network, training: Training) -> dict[str, float]:
     values = {name: getattr(training, name) for name in OPTIONAL if getattr(training, name)}
     settings = optimizer_settings(training.optimizer)
     values |= settings | rests(settings)
-    values |= strengths(training.deformation) if training.deformation else {}
+    values |= constants(training.deformation) if training.deformation else {}
     values["layers.-1.dropout"] = network.input_dropout
     values |= {f"layers.{i}.dropout": layer.dropout for i, layer in enumerate(network.layers)}
     values |= _noise(network)

@@ -14,7 +14,7 @@ from clearprop.maths.noise import bits
 from clearprop.maths.optimizers import corrections
 from clearprop.maths.randomness import key
 from clearprop.network.choices import optimizer_settings
-from clearprop.network.deformation import STREAMS
+from clearprop.network.deformation import STREAMS, left, strengths
 from clearprop.network.schedule import factor
 from clearprop.network.spec import Network, Training
 
@@ -45,7 +45,8 @@ def table(
     Returns:
         "learning_rate", "correction1" and "correction2" (Adam), "average_share" (1 - decay), all
         float64 (steps,), and the keys of draws: "noise" (dropout's), "gaussian" (where there is
-        such noise) and "deformation" (where pictures are deformed), uint32 (steps, streams, 2).
+        such noise) and "deformation" (where pictures are deformed), uint32 (steps, streams, 2);
+        there also the strengths, as "deformation.rotation", float64 (steps,).
     """
     settings = optimizer_settings(training.optimizer)
     rows = [corrections(settings, first + i + 1) for i in range(steps)]
@@ -58,6 +59,9 @@ def table(
     if training.moving_average:
         decay = training.moving_average
         columns["average_share"] = [1.0 - warmed_decay(decay, first + i) for i in range(steps)]
+    if deformation := training.deformation:
+        faded = [strengths(deformation, left(deformation, time, total)) for time in times]
+        columns |= {name: [row[name] for row in faded] for name in strengths(deformation)}
     made = {name: np.asarray(column, dtype=np.float64) for name, column in columns.items()}
     made["noise"] = noise_keys(training.seed, len(network.layers), first, steps)
     if network.noisy:
