@@ -63,7 +63,8 @@ def _time(recipe: Recipe) -> str:
 def _claim(recipe: Recipe) -> str:
     if recipe.claim is None:
         return "no claim"
-    claimed = f"{100 * recipe.claim.accuracy:.1f} %"
+    # Rounded, 99.55 would be 99.5 or 99.6: more than is claimed, or less.
+    claimed = f"{100 * recipe.claim.accuracy:.6g} %"
     return f"at least {claimed}" if recipe.claim.holds else f"{claimed}, a claim that does not hold"
 
 
