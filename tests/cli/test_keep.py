@@ -263,5 +263,5 @@ def test_long_recipes_are_trained_only_where_they_are_named(run, tiny, recipe, m
     assert [row["recipe"] for row in named.json] == ["b"]
     assert "b is long; with --keep DIR it goes on where it is stopped" in named.err
     listed = run("recipes", "list").out.splitlines()
-    assert "about 60 minutes a seed on two cores" in listed[1]
+    assert "about 60 minutes a seed on one core" in listed[1]
     assert "minutes" not in listed[0]

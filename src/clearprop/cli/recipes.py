@@ -57,7 +57,8 @@ def list_(*, json: Json = False) -> None:
 def _time(recipe: Recipe) -> str:
     if recipe.minutes is None:
         return "; long" if recipe.long else ""
-    return f"; about {recipe.minutes:g} minutes a seed on two cores"
+    whole = "with all members" if recipe.committee else "a seed"
+    return f"; about {recipe.minutes:g} minutes {whole} on one core"
 
 
 def _claim(recipe: Recipe) -> str:

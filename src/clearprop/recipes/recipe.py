@@ -128,7 +128,7 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             "iterations"; or one-image "steps".
         show: what it shows besides.
         long: takes so long that `clearprop reproduce` trains it only where it is named.
-        minutes: roughly how many a seed takes on two cores.
+        minutes: roughly how many a seed, or a committee with all its members, takes on one core.
     """
 
     title: str
