@@ -49,6 +49,17 @@ def test_where_a_loss_has_exploded_by_hand():
     assert first_exploded(np.array([np.inf])) == 0
 
 
+def test_deformation_does_not_fade_while_the_rate_rises():
+    pixels = RNG.integers(0, 256, (300, 3, 3)).astype(np.uint8)
+    made = [
+        find_learning_rate(
+            MLP([9, 4, 3], deformation={"shift": 1.0, "fade": fade}), pixels, Y, steps=60
+        )
+        for fade in (0.0, 0.9)
+    ]
+    assert made[0].losses.tolist() == made[1].losses.tolist()
+
+
 @ENGINES
 def test_a_test_is_a_training_whose_rate_rises(engine):
     # Against plain SGD by hand, in float64, on the same batches.

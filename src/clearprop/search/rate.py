@@ -8,12 +8,13 @@ import math
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+import msgspec
 import numpy as np
 
 from clearprop.data.batches import order
 from clearprop.errors import DivergedError, SettingError
 from clearprop.model import MLP, fitting
-from clearprop.network import table
+from clearprop.network import Training, table
 from clearprop.training import Fit
 from clearprop.training.interrupt import DeferredInterrupt
 from clearprop.training.stretches import stretches
@@ -140,7 +141,7 @@ def _whole(steps: int) -> int:
 def _losses(fit: Fit, rates: np.ndarray) -> np.ndarray:
     """Return the losses of a run at these rates, up to where it was seen to explode."""
     steps, first = len(rates), fit.position.steps
-    columns = table(fit.network, fit.training, first=first, fit_first=0, steps=steps,
+    columns = table(fit.network, _steady(fit.training), first=first, fit_first=0, steps=steps,
                     per_epoch=fit.steps_per_epoch)  # fmt: skip
     placed = fit.engine.place(fit.rows, fit.training.dtype)
     run = fit.engine.begin([fit.job], [fit.position.state], placed)
@@ -154,6 +155,14 @@ def _losses(fit: Fit, rates: np.ndarray) -> np.ndarray:
             if first_exploded(losses) < stop:
                 break
     return losses
+
+
+def _steady(training: Training) -> Training:
+    # Pictures that become easier would lower the loss at the higher rates.
+    if training.deformation is None:
+        return training
+    steady = msgspec.structs.replace(training.deformation, fade=0.0)
+    return msgspec.structs.replace(training, deformation=steady)
 
 
 def _order(fit: Fit, steps: int) -> np.ndarray:
