@@ -115,7 +115,8 @@ def draw_curves(path: Path, measured: dict[str, dict]) -> Path | None:
     # Plain numbers, where matplotlib would write powers of ten.
     axes.xaxis.set_major_formatter("{x:g}")
     axes.yaxis.set_major_formatter("{x:g}")
-    axes.yaxis.set_minor_formatter("{x:g}")
+    # From 6 on the numbers would lie upon each other.
+    axes.yaxis.set_minor_formatter(lambda x, _: f"{x:g}" if f"{x:e}"[0] in "2345" else "")
     axes.grid(color=PALE, lw=0.7, which="both")
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False, fontsize=9)
