@@ -53,7 +53,8 @@ class Deformation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_
             [0, mixup); one that weighs nothing is not mixed in.
         strength: by class number, a factor on rotation and shear; 1 where none is given.
         sides: the pictures' height and width; a square's without it.
-        fade: the share of a fit, at its end, over which all of these fall evenly to zero.
+        fade: the share of a fit, at its end, over which all from rotation to mixup, but not the
+            smoothness, fall evenly to zero.
     """
 
     rotation: float = 0.0
