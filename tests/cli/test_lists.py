@@ -20,6 +20,8 @@ def test_recipes_are_listed_and_shown(run):
         shown = tomllib.loads(run("recipes", "show", one["recipe"]).out)
         assert shown["claim"]["accuracy"] == one["claim"]
         assert shown["data"]["name"] == one["data"]
+    # Not rounded to 99.5 or 99.6: less than is claimed, or more.
+    assert "at least 99.55 %" in listed.out
 
 
 def test_a_shown_recipe_is_a_recipe_of_ones_own(run, folder):
