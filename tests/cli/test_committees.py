@@ -136,6 +136,37 @@ def test_validation_and_temperature_are_on_rows_that_no_member_learned_from(run,
     assert statistics.fmean(one["validation"] for one in members) <= 1.0
 
 
+def test_members_that_are_refitted_answer_together_and_their_first_networks_for_validation(
+    run, tiny, committee, folder
+):
+    from clearprop.data import hold_out
+
+    name = committee(more="temperature = true")
+    path = folder / "tiny.toml"
+    path.write_text(path.read_text().replace("[fit]", "[fit]\nrefit = true"))
+    assert run("reproduce", name, *KEEP).code == 0
+    joined, made = load("kept/vote/model.safetensors"), figures()
+    places = ("{}-0", "{}-1", "with-*/{}-1")
+    first, stands = (
+        [load(next(Path("kept/tiny").glob(f"{place.format(part)}/model.safetensors")))
+         for place in places]
+        for part in ("seed", "refit")
+    )  # fmt: skip
+    for one, other in zip(joined.members, stands, strict=True):
+        np.testing.assert_array_equal(
+            one.predict_proba(tiny.test.images), other.predict_proba(tiny.test.images)
+        )
+    _, held_out = hold_out(tiny.train, 50, 7)
+    judge = Committee(first)
+    assert joined.temperature == pytest.approx(judge.fit_temperature(held_out))
+    assert made["validation_accuracy_mean"] == judge.evaluate(held_out).accuracy
+    assert made["test_accuracy_mean"] == joined.evaluate(tiny.test).accuracy
+    assert [one["test"] for one in made["members"]] == [
+        one.evaluate(tiny.test).accuracy for one in stands
+    ]
+    assert "joined before" in run("reproduce", name, *KEEP).err
+
+
 def test_views_are_the_committees(run, tiny, committee):
     run("reproduce", committee(more="views = { count = 3, shift = 0.5 }"), *KEEP)
     views = load("kept/vote/model.safetensors").views

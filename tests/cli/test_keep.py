@@ -65,6 +65,53 @@ def test_figures_are_those_of_the_same_trainings(run, tiny, kept):
         assert model.read_bytes() == Path(alone[seed]["model"]).read_bytes()
 
 
+def test_a_refitted_seed_is_judged_without_the_validation_rows_and_stands_with_them(
+    run, tiny, kept, folder
+):
+    name = kept(old="[fit]", new="[fit]\nrefit = true")
+    # The rows of validation are drawn by a seed, which a training on all rows has no use for.
+    path = folder / name
+    path.write_text(path.read_text().replace("[model]", "validation_seed = 7\n[model]"))
+    (row,) = run("reproduce", name, *KEEP, "--seeds", "0,1", "--json").json
+    for seed, one in enumerate(figures()["seeds"]):
+        first = run("train", name, "--seed", seed, "--json").json
+        whole = ("--set", "data.validation=0", "--set", "refit=false")
+        second = run("train", name, "--seed", seed, *whole, "--json").json
+        assert one["validation"] == first["validation_accuracy"]
+        assert one["test"] == second["test_accuracy"]
+        assert Path(first["model"]).read_bytes() != Path(second["model"]).read_bytes()
+        histories = [
+            json.loads(Path("kept/tiny", f"{part}-{seed}", "history.json").read_text())
+            for part in ("seed", "refit")
+        ]
+        seconds = sum(sum(made["history"]["seconds"]) for made in histories)
+        assert one["minutes"] == pytest.approx(seconds / 60, abs=0.002)
+        # Nobody looked at the test rows before the network that stands was there.
+        assert histories[0]["result"]["test_accuracy"] is None
+        model = Path("kept/tiny", f"refit-{seed}", "model.safetensors")
+        assert model.read_bytes() == Path(second["model"]).read_bytes()
+    assert row["measured"] == figures()["test_accuracy_mean"]
+
+
+def test_a_refitted_seed_that_was_stopped_between_its_trainings_goes_on(run, tiny, kept):
+    name = kept(old="[fit]", new="[fit]\nrefit = true")
+    run("reproduce", name, *KEEP)
+    before = figures()
+    shutil.rmtree("kept/tiny/refit-0")
+    Path("results/tiny.json").unlink()
+    said = run("reproduce", name, *KEEP)
+    assert "kept/tiny/seed-0: trained before" in said.err
+    (now,), (then,) = figures()["seeds"], before["seeds"]
+    assert (now["test"], now["validation"]) == (then["test"], then["validation"])
+
+
+def test_a_refitted_recipe_needs_a_place_for_its_networks(run, tiny, kept):
+    name = kept(old="[fit]", new="[fit]\nrefit = true")
+    assert "say with --keep DIR where to keep the networks" in run("reproduce", name, "--json").out
+    said = run("train", name)
+    assert "clearprop reproduce trains it once more on them too" in said.err
+
+
 def test_minutes_and_curve_are_those_of_the_history(run, tiny, kept):
     run("reproduce", kept(), *KEEP)
     (seed,) = figures()["seeds"]

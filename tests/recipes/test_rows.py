@@ -8,7 +8,8 @@ import pytest
 from clearprop.data import Dataset, from_arrays
 from clearprop.errors import SettingError
 from clearprop.recipes import Recipe, divided
-from clearprop.recipes.recipe import Data, Deformed
+from clearprop.recipes.recipe import Data, Deformed, Fit
+from clearprop.recipes.rows import on_all_rows
 
 
 @pytest.fixture
@@ -79,3 +80,28 @@ def test_a_validation_seed_of_its_own_holds_out_the_same_rows_for_every_network(
         train, held_out = made(dataset, seed=seed, validation_seed=1, **words)
         assert rows(held_out) == of_seed_1
         assert sorted(rows(train) + rows(held_out)) == list(range(40))
+
+
+def refitted(dataset, **words):
+    """Return the rows of the training on all rows."""
+    recipe = Recipe("t", Data("mine", **words), {"layers": [16, 2]}, fit=Fit(refit=True))
+    train, held_out = divided(on_all_rows(recipe), dataset)
+    assert held_out is None
+    return rows(train)
+
+
+def test_a_refitted_network_learns_from_the_validation_rows_too(dataset):
+    assert refitted(dataset, validation=20, validation_seed=3) == list(range(100))
+    assert refitted(dataset, rows=(0, 40), validation=0.5) == list(range(40))
+    assert refitted(dataset, rows=(0, 60), validation=(60, 80)) == list(range(80))
+    assert refitted(dataset, rows=(30, 60), validation=(10, 30)) == list(range(10, 60))
+
+
+def test_ranges_that_are_no_range_together_are_refused(dataset):
+    with pytest.raises(SettingError, match=r"do not lie side by side.*choose others"):
+        refitted(dataset, rows=(0, 60), validation=(70, 80))
+
+
+def test_a_refitted_recipe_without_validation_rows_is_refused():
+    with pytest.raises(SettingError, match=r"give data\.validation, or leave fit\.refit away"):
+        Recipe("t", Data("mine"), {"layers": [16, 2]}, fit=Fit(refit=True))

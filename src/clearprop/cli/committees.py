@@ -64,21 +64,32 @@ def join(
 def _joined(
     recipe: Recipe, folder: Path, members: list[Kept], data: Dataset, quiet: bool
 ) -> Result:
-    from clearprop.committee import Committee
-    from clearprop.model import built
     from clearprop.recipes import divided
-    from clearprop.storage import read
 
     assert recipe.committee is not None
     _, held_out = divided(members[0].seed.recipe, data)
-    models = [built(*read(one.model), one.versions["engine"]) for one in members]
-    made = Committee(models, views=recipe.committee.views)
+    # Of members that are refitted, those answer for validation that have not learned from it.
+    first = _committee(recipe, [one.held_back for one in members], members)
     if recipe.committee.temperature and held_out is not None:
-        made.fit_temperature(held_out)
-        note(f"temperature: {made.temperature:.4f}, fitted on the validation rows", quiet)
-    validation = None if held_out is None else made.evaluate(held_out).accuracy
+        first.fit_temperature(held_out)
+        note(f"temperature: {first.temperature:.4f}, fitted on the validation rows", quiet)
+    validation = None if held_out is None else first.evaluate(held_out).accuracy
+    made = _committee(recipe, [one.model for one in members], members, first.temperature)
     path = made.save(folder / MODEL, dataset=data.name)
     return _write(recipe, path, members, made, data, validation)
+
+
+def _committee(
+    recipe: Recipe, files: list[Path], members: list[Kept], temperature: float = 1.0
+) -> Committee:
+    from clearprop.committee import Committee
+    from clearprop.model import built
+    from clearprop.storage import read
+
+    assert recipe.committee is not None
+    engines = (one.versions["engine"] for one in members)
+    models = [built(*read(path), engine) for path, engine in zip(files, engines, strict=True)]
+    return Committee(models, temperature, recipe.committee.views)
 
 
 def _write(
@@ -127,8 +138,9 @@ def _is_of(members: list[Kept], folder: Path) -> bool:
 
 
 def _digests(members: list[Kept]) -> dict[str, str]:
-    """Return the SHA-256 of each member's model file, by the member's place."""
+    """Return the SHA-256 of the members' model files, by their places."""
+    files = [(one.seed, one.held_back) for one in members]
+    files += [(one.seed.refit, one.model) for one in members if one.seed.refit]
     return {
-        one.seed.place.as_posix(): hashlib.sha256(one.model.read_bytes()).hexdigest()
-        for one in members
+        seed.place.as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for seed, path in files
     }

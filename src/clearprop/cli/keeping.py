@@ -43,7 +43,9 @@ class Kept(NamedTuple):
     Attributes:
         seed: the training.
         model: its model file.
-        validation: accuracy on the validation rows, of the weights that stand; None without.
+        held_back: the model file of the network that did not learn from the validation rows: the
+            same, unless the training was refitted.
+        validation: that network's accuracy on the validation rows; None without.
         test: accuracy on the test rows, which were read once, after the training; None without.
         val_accuracy: accuracy on the validation rows after each epoch.
         epochs: how many it made.
@@ -54,6 +56,7 @@ class Kept(NamedTuple):
 
     seed: Seed
     model: Path
+    held_back: Path
     validation: float | None
     test: float | None
     val_accuracy: list[float]
@@ -77,6 +80,14 @@ def kept(seed: Seed, keep: Path, data: Dataset, quiet: bool, every: str = EVERY)
         OutputError: another process trains into it, or it cannot be written to.
         KeyboardInterrupt: on Ctrl-C; the same call goes on from there.
     """
+    if seed.refit is None:
+        return _kept(seed, keep, data, quiet, every)
+    # The test rows are for the network that stands.
+    first = _kept(seed._replace(refit=None), keep, replace(data, test=None), quiet, every)
+    return _refitted(seed, first, _kept(seed.refit, keep, data, quiet, every))
+
+
+def _kept(seed: Seed, keep: Path, data: Dataset, quiet: bool, every: str) -> Kept:
     folder = keep / seed.place
     with open_run(seed.recipe, str(folder), AUTO) as run:
         if (made := found(seed, keep)) is not None:
@@ -86,6 +97,14 @@ def kept(seed: Seed, keep: Path, data: Dataset, quiet: bool, every: str = EVERY)
         made = found(seed, keep)
     assert made is not None
     return made
+
+
+def _refitted(seed: Seed, first: Kept, second: Kept) -> Kept:
+    """Return two trainings as one: the first was measured by validation, the second stands."""
+    return first._replace(
+        seed=seed, model=second.model, test=second.test, epochs=first.epochs + second.epochs,
+        seconds=first.seconds + second.seconds, versions=versions_of([first, second]),
+    )  # fmt: skip
 
 
 @contextlib.contextmanager
@@ -100,6 +119,13 @@ def saying_how(words: str) -> Iterator[None]:
 
 def found(seed: Seed, keep: Path) -> Kept | None:
     """Return a training that came to its end; None where it did not, or is not whole."""
+    if seed.refit is None:
+        return _found(seed, keep)
+    first, second = _found(seed, keep), _found(seed.refit, keep)
+    return None if first is None or second is None else _refitted(seed, first, second)
+
+
+def _found(seed: Seed, keep: Path) -> Kept | None:
     from clearprop.storage import read
 
     folder = keep / seed.place
@@ -115,16 +141,17 @@ def found(seed: Seed, keep: Path) -> Kept | None:
         note(f"{folder} is not whole ({error}), so its last checkpoint is gone on with")
         return None
     return Kept(
-        seed, folder / MODEL, result["validation_accuracy"], result["test_accuracy"],
-        history.val_accuracy, result["epochs"], math.fsum(history.seconds), card.made_with,
+        seed, folder / MODEL, folder / MODEL, result["validation_accuracy"],
+        result["test_accuracy"], history.val_accuracy, result["epochs"],
+        math.fsum(history.seconds), card.made_with,
     )  # fmt: skip
 
 
 def together(own: Seed, result: Result, members: list[Kept]) -> Kept:
     """Return a committee as one training: its own accuracies, its members' epochs and time."""
-    validation = result["validation_accuracy"]
+    path, validation = Path(result["model"]), result["validation_accuracy"]
     return Kept(
-        own, Path(result["model"]), validation, result["test_accuracy"],
+        own, path, path, validation, result["test_accuracy"],
         [], result["epochs"], math.fsum(one.seconds for one in members),
         versions_of(members),
     )  # fmt: skip

@@ -118,6 +118,10 @@ def _measured(
         raise SettingError(
             f"{recipe.name} is a committee: say with --keep DIR where its members are"
         )
+    if recipe.fit.refit and keeping is None:
+        raise SettingError(
+            f"{recipe.name} trains every seed twice: say with --keep DIR where to keep the networks"
+        )
     if recipe.committee is not None and keeping is not None:
         return keeping.measure_committee(recipe, name, data)
     if keeping is not None:

@@ -84,6 +84,12 @@ def train(
             f"--explain shows a batch of one network; {chosen.name} is a committee: name the "
             "recipe of one of its members"
         )
+    if chosen.fit.refit:
+        note(
+            f"{chosen.name} holds its validation rows back here; clearprop reproduce trains it "
+            "once more on them too",
+            quiet,
+        )
     rows = load_rows(chosen, data_dir, offline, quiet)
     if chosen.committee is not None:
         return _report(_together(chosen, rows, out, resume, checkpoint_every, quiet), json)

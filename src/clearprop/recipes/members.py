@@ -14,7 +14,7 @@ from clearprop.errors import SettingError
 from clearprop.recipes.changes import as_claimed, replaced
 from clearprop.recipes.files import load
 from clearprop.recipes.recipe import Recipe
-from clearprop.recipes.rows import cut
+from clearprop.recipes.rows import cut, on_all_rows
 
 
 class Seed(NamedTuple):
@@ -26,12 +26,15 @@ class Seed(NamedTuple):
         number: the seed.
         place: its folder, below the one that trainings are kept in.
         settings: what was changed in the recipe.
+        refit: the same training on the validation rows too, where the recipe says so; its network
+            is the one that stands.
     """
 
     recipe: Recipe
     number: int
     place: Path
     settings: Mapping[str, Any]
+    refit: Seed | None = None
 
 
 def seeds_of(
@@ -43,17 +46,23 @@ def seeds_of(
         recipe: the recipe, as it is trained.
         numbers: the seeds.
         settings: what was changed in it; such trainings have a folder of their own,
-            `NAME/with-DIGITS/seed-K`, whose digits follow from the settings.
+            `NAME/with-DIGITS/seed-K`, whose digits follow from the settings. The second training
+            of a recipe that is refitted has `refit-K` beside `seed-K`.
     """
     settings = settings or {}
     place = Path(recipe.name)
     if settings:
         text = json.dumps(settings, sort_keys=True)
         place /= f"with-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
-    return [
-        Seed(_seeded(recipe, number), number, place / f"seed-{number}", settings)
-        for number in numbers
-    ]
+    return [_seed(recipe, number, place, settings) for number in numbers]
+
+
+def _seed(recipe: Recipe, number: int, place: Path, settings: Mapping[str, Any]) -> Seed:
+    made = Seed(_seeded(recipe, number), number, place / f"seed-{number}", settings)
+    if not recipe.fit.refit:
+        return made
+    whole = bare(on_all_rows(made.recipe), f"{recipe.name}, seed {number}, on all rows")
+    return made._replace(refit=Seed(whole, number, place / f"refit-{number}", settings))
 
 
 def members_of(recipe: Recipe) -> list[Seed]:
@@ -99,7 +108,7 @@ def bare(recipe: Recipe, title: str = "") -> Recipe:
     """Return what of a recipe decides what is trained: a new title or claim changes nothing."""
     return msgspec.structs.replace(
         recipe, title=title or recipe.name, claim=None, variants=(), output="epochs", show=(),
-        long=False, minutes=None,
+        long=False, minutes=None, fit=msgspec.structs.replace(recipe.fit, refit=False),
     )  # fmt: skip
 
 

@@ -61,12 +61,16 @@ class Fit(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults
     """How long: epochs (or steps, where they are given), rows a step, and which weights stay.
 
     With `keep_best` and validation rows, the weights of the best epoch stay, else the last.
+    With `refit`, `clearprop reproduce` trains each seed twice: without the validation rows, on
+    which the network is measured then, and once more from the start on all rows, for the network
+    that stands.
     """
 
     epochs: int = 5
     batch_size: int = 128
     steps: int | None = None
     keep_best: bool = True
+    refit: bool = False
 
 
 class Claim(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -152,6 +156,11 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise SettingError(
                 "a committee has no network and no fit of its own; change its members' with "
                 "settings = {...} in committee.members"
+            )
+        if self.fit.refit and not self.data.validation:
+            raise SettingError(
+                "a recipe that is refitted needs rows that the first network does not learn from; "
+                "give data.validation, or leave fit.refit away"
             )
         if self.claim is not None and self.claim.rows == "validation":
             self._check_validation()

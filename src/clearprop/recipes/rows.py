@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from clearprop.data import Dataset, Split, hold_out
 from clearprop.data.deformed import with_deformed
 from clearprop.data.splits import between
@@ -29,6 +31,26 @@ def divided(recipe: Recipe, dataset: Dataset) -> tuple[Split, Split | None]:
         made = data.deformed
         train = with_deformed(train, made.images, made.rotation, made.shift, seed)
     return train, validation
+
+
+def on_all_rows(recipe: Recipe) -> Recipe:
+    """Return a recipe that learns from its validation rows too.
+
+    Raises:
+        SettingError: the two ranges do not lie side by side, so that they are no range together.
+    """
+    data, rows = recipe.data, recipe.data.rows
+    if isinstance(data.validation, tuple) and rows is not None:
+        first, second = sorted((rows, data.validation))
+        if first[1] != second[0]:
+            raise SettingError(
+                f"data.rows = {list(rows)} and data.validation = {list(data.validation)} do not "
+                "lie side by side, so no network can be refitted on both; choose others"
+            )
+        rows = (first[0], second[1])
+    whole = msgspec.structs.replace(data, rows=rows, validation=0, validation_seed=None)
+    once = msgspec.structs.replace(recipe.fit, refit=False)
+    return msgspec.structs.replace(recipe, data=whole, fit=once)
 
 
 def validation_seed(recipe: Recipe) -> int:
