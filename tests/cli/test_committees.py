@@ -167,6 +167,15 @@ def test_members_that_are_refitted_answer_together_and_their_first_networks_for_
     assert "joined before" in run("reproduce", name, *KEEP).err
 
 
+def test_a_committee_that_was_stopped_among_its_members_says_so(run, tiny, committee, monkeypatch):
+    def stopped(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("clearprop.cli.committees.kept", stopped)
+    assert run("reproduce", committee(), *KEEP).code == 130
+    assert "kept/vote: a committee that is not joined yet" in run("doctor", "kept/vote").out
+
+
 def test_views_are_the_committees(run, tiny, committee):
     run("reproduce", committee(more="views = { count = 3, shift = 0.5 }"), *KEEP)
     views = load("kept/vote/model.safetensors").views

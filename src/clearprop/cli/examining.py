@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from clearprop.cli.resuming import CHECKPOINTS, LARGEST, MODEL, RECIPE, RECORD, has_checkpoints
+from clearprop.cli.resuming import (
+    CHECKPOINTS,
+    LARGEST,
+    MODEL,
+    RECIPE,
+    RECORD,
+    has_checkpoints,
+    read_object,
+)
 from clearprop.cli.trained import Trained, findings_of, from_checkpoint, from_model
 from clearprop.errors import ClearpropError, ModelFileError
 from clearprop.locking import is_taken
@@ -115,6 +123,8 @@ def _state(folder: Path, record: Record, newest: Checkpoint | None) -> str:
         return "came to its end"
     if is_taken(folder):
         return "a process trains into it now"
+    if newest is None and (read_object(folder / RECIPE) or {}).get("committee"):
+        return "a committee that is not joined yet; the command that began it goes on with it"
     if newest is None:
         there = checkpoint_folder.names(folder / CHECKPOINTS)
         return "stopped; no checkpoint is whole" if there else "stopped before its first checkpoint"
