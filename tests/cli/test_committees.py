@@ -143,7 +143,7 @@ def test_members_that_are_refitted_answer_together_and_their_first_networks_for_
 
     name = committee(more="temperature = true")
     path = folder / "tiny.toml"
-    path.write_text(path.read_text().replace("[fit]", "[fit]\nrefit = true"))
+    path.write_text(path.read_text().replace("[fit]", "[fit]\nkeep_best = false\nrefit = true"))
     assert run("reproduce", name, *KEEP).code == 0
     joined, made = load("kept/vote/model.safetensors"), figures()
     places = ("{}-0", "{}-1", "with-*/{}-1")

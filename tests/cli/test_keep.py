@@ -65,13 +65,21 @@ def test_figures_are_those_of_the_same_trainings(run, tiny, kept):
         assert model.read_bytes() == Path(alone[seed]["model"]).read_bytes()
 
 
+@pytest.fixture
+def refitted(kept):
+    """Return a function that writes a recipe whose seeds are trained twice."""
+    return lambda **words: kept(old="[fit]", new="[fit]\nkeep_best = false\nrefit = true", **words)
+
+
+def record(place):
+    """Return the history of a kept training."""
+    return json.loads(Path("kept", place, "history.json").read_text())
+
+
 def test_a_refitted_seed_is_judged_without_the_validation_rows_and_stands_with_them(
-    run, tiny, kept, folder
+    run, tiny, refitted
 ):
-    name = kept(old="[fit]", new="[fit]\nrefit = true")
-    # The rows of validation are drawn by a seed, which a training on all rows has no use for.
-    path = folder / name
-    path.write_text(path.read_text().replace("[model]", "validation_seed = 7\n[model]"))
+    name = refitted()
     (row,) = run("reproduce", name, *KEEP, "--seeds", "0,1", "--json").json
     for seed, one in enumerate(figures()["seeds"]):
         first = run("train", name, "--seed", seed, "--json").json
@@ -79,22 +87,29 @@ def test_a_refitted_seed_is_judged_without_the_validation_rows_and_stands_with_t
         second = run("train", name, "--seed", seed, *whole, "--json").json
         assert one["validation"] == first["validation_accuracy"]
         assert one["test"] == second["test_accuracy"]
+        assert one["refit"] is True
         assert Path(first["model"]).read_bytes() != Path(second["model"]).read_bytes()
-        histories = [
-            json.loads(Path("kept/tiny", f"{part}-{seed}", "history.json").read_text())
-            for part in ("seed", "refit")
-        ]
-        seconds = sum(sum(made["history"]["seconds"]) for made in histories)
-        assert one["minutes"] == pytest.approx(seconds / 60, abs=0.002)
         # Nobody looked at the test rows before the network that stands was there.
-        assert histories[0]["result"]["test_accuracy"] is None
+        assert record(f"tiny/seed-{seed}")["result"]["test_accuracy"] is None
         model = Path("kept/tiny", f"refit-{seed}", "model.safetensors")
         assert model.read_bytes() == Path(second["model"]).read_bytes()
     assert row["measured"] == figures()["test_accuracy_mean"]
+    # Three epochs, twice, of two seeds.
+    assert row["epochs"] == 12
 
 
-def test_a_refitted_seed_that_was_stopped_between_its_trainings_goes_on(run, tiny, kept):
-    name = kept(old="[fit]", new="[fit]\nrefit = true")
+def test_the_minutes_of_a_refitted_seed_are_both_trainings(run, tiny, refitted):
+    run("reproduce", refitted(), *KEEP)
+    for place, seconds in (("tiny/seed-0", 20.0), ("tiny/refit-0", 40.0)):
+        made = record(place)
+        made["history"]["seconds"] = [seconds] * 3
+        Path("kept", place, "history.json").write_text(json.dumps(made))
+    run("reproduce", "tiny.toml", *KEEP)
+    assert figures()["seeds"][0]["minutes"] == 3.0
+
+
+def test_a_refitted_seed_that_was_stopped_between_its_trainings_goes_on(run, tiny, refitted):
+    name = refitted()
     run("reproduce", name, *KEEP)
     before = figures()
     shutil.rmtree("kept/tiny/refit-0")
@@ -105,11 +120,47 @@ def test_a_refitted_seed_that_was_stopped_between_its_trainings_goes_on(run, tin
     assert (now["test"], now["validation"]) == (then["test"], then["validation"])
 
 
-def test_a_refitted_recipe_needs_a_place_for_its_networks(run, tiny, kept):
-    name = kept(old="[fit]", new="[fit]\nrefit = true")
-    assert "say with --keep DIR where to keep the networks" in run("reproduce", name, "--json").out
-    said = run("train", name)
-    assert "clearprop reproduce trains it once more on them too" in said.err
+def test_a_seed_that_is_refitted_no_longer_is_measured_once_it_stands(run, tiny, refitted, kept):
+    run("reproduce", refitted(), *KEEP, "--seeds", "0,1")
+    shutil.rmtree("results")
+    name = kept(old="[fit]", new="[fit]\nkeep_best = false")
+    assert run("reproduce", name, *KEEP, "--seeds", "0,1").code == 0
+    alone = [run("train", name, "--seed", seed, "--json").json for seed in (0, 1)]
+    assert [one["test"] for one in figures()["seeds"]] == [one["test_accuracy"] for one in alone]
+    assert record("tiny/seed-1")["test_accuracy"] == alone[1]["test_accuracy"]
+    assert record("tiny/seed-1")["test_loss"] == alone[1]["test_loss"]
+    assert "refit" not in figures()["seeds"][0]
+
+
+def test_a_second_training_of_other_settings_is_told_before_the_first(run, tiny, refitted):
+    run("reproduce", refitted(), *KEEP)
+    shutil.rmtree("kept/tiny/seed-0")
+    said = run("reproduce", refitted(rate=0.05), *KEEP)
+    assert "kept/tiny/refit-0 holds a training with other settings" in said.out
+    assert not Path("kept/tiny/seed-0").exists()
+
+
+@pytest.mark.parametrize("part", ["recipe", "claim", "variant"])
+def test_a_refitted_recipe_needs_a_place_for_its_networks(run, tiny, refitted, part):
+    path = Path(refitted())
+    if part != "recipe":
+        text = path.read_text().replace("refit = true\n", "")
+        claim = 'source = "nobody"'
+        changes = {
+            "claim": text.replace(claim, f"{claim}\nsettings = {{ refit = true }}"),
+            "variant": f'{text}\n[[variants]]\ntitle = "v"\nsettings = {{ refit = true }}\n',
+        }
+        path.write_text(changes[part])
+    said = run("reproduce", path, "--json")
+    assert said.code == 2
+    assert "say with --keep DIR where to keep the networks" in said.json[0]["message"]
+
+
+def test_train_says_that_it_makes_the_first_of_two(run, tiny, refitted):
+    assert (
+        "clearprop reproduce tiny.toml --keep DIR trains it once more"
+        in run("train", refitted()).err
+    )
 
 
 def test_minutes_and_curve_are_those_of_the_history(run, tiny, kept):
@@ -166,7 +217,7 @@ def test_figures_of_seeds_that_are_not_there_are_not_lost(run, tiny, kept):
     before = Path("results/tiny.json").read_bytes()
     said = run("reproduce", "tiny.toml", *KEEP, "--seeds", "1,2", "--json")
     assert said.code == 2
-    assert "results/tiny.json has figures of seeds 0, which" in said.json[0]["message"]
+    assert "results/tiny.json has figures of seeds 0, and" in said.json[0]["message"]
     assert Path("results/tiny.json").read_bytes() == before
     assert not Path("kept").exists()
     assert run("reproduce", "tiny.toml", *KEEP, "--seeds", "0,1,2").code == 0

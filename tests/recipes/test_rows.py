@@ -11,6 +11,8 @@ from clearprop.recipes import Recipe, divided
 from clearprop.recipes.recipe import Data, Deformed, Fit
 from clearprop.recipes.rows import on_all_rows
 
+REFIT = Fit(keep_best=False, refit=True)
+
 
 @pytest.fixture
 def dataset():
@@ -84,8 +86,10 @@ def test_a_validation_seed_of_its_own_holds_out_the_same_rows_for_every_network(
 
 def refitted(dataset, **words):
     """Return the rows of the training on all rows."""
-    recipe = Recipe("t", Data("mine", **words), {"layers": [16, 2]}, fit=Fit(refit=True))
-    train, held_out = divided(on_all_rows(recipe), dataset)
+    recipe = on_all_rows(Recipe("t", Data("mine", **words), {"layers": [16, 2]}, fit=REFIT))
+    # Nothing is drawn, so no seed may make one training of all rows differ from another.
+    assert (recipe.data.validation_seed, recipe.fit.refit) == (None, False)
+    train, held_out = divided(recipe, dataset)
     assert held_out is None
     return rows(train)
 
@@ -99,9 +103,14 @@ def test_a_refitted_network_learns_from_the_validation_rows_too(dataset):
 
 def test_ranges_that_are_no_range_together_are_refused(dataset):
     with pytest.raises(SettingError, match=r"do not lie side by side.*choose others"):
-        refitted(dataset, rows=(0, 60), validation=(70, 80))
+        Recipe("t", Data("mine", rows=(0, 60), validation=(70, 80)), fit=REFIT)
 
 
 def test_a_refitted_recipe_without_validation_rows_is_refused():
-    with pytest.raises(SettingError, match=r"give data\.validation, or leave fit\.refit away"):
-        Recipe("t", Data("mine"), {"layers": [16, 2]}, fit=Fit(refit=True))
+    with pytest.raises(SettingError, match=r"give data\.validation, or refit = false"):
+        Recipe("t", Data("mine"), fit=REFIT)
+
+
+def test_a_refitted_recipe_that_keeps_the_best_epoch_is_refused():
+    with pytest.raises(SettingError, match=r"fit\.refit needs fit\.keep_best = false"):
+        Recipe("t", Data("mine", validation=10), fit=Fit(refit=True))

@@ -69,26 +69,24 @@ def _joined(
     assert recipe.committee is not None
     _, held_out = divided(members[0].seed.recipe, data)
     # Of members that are refitted, those answer for validation that have not learned from it.
-    first = _committee(recipe, [one.held_back for one in members], members)
+    first = _committee(recipe, [one.held_back for one in members])
     if recipe.committee.temperature and held_out is not None:
         first.fit_temperature(held_out)
         note(f"temperature: {first.temperature:.4f}, fitted on the validation rows", quiet)
     validation = None if held_out is None else first.evaluate(held_out).accuracy
-    made = _committee(recipe, [one.model for one in members], members, first.temperature)
+    made = _committee(recipe, [one.model for one in members], first.temperature)
     path = made.save(folder / MODEL, dataset=data.name)
     return _write(recipe, path, members, made, data, validation)
 
 
-def _committee(
-    recipe: Recipe, files: list[Path], members: list[Kept], temperature: float = 1.0
-) -> Committee:
+def _committee(recipe: Recipe, files: list[Path], temperature: float = 1.0) -> Committee:
     from clearprop.committee import Committee
     from clearprop.model import built
     from clearprop.storage import read
 
     assert recipe.committee is not None
-    engines = (one.versions["engine"] for one in members)
-    models = [built(*read(path), engine) for path, engine in zip(files, engines, strict=True)]
+    members = map(read, files)
+    models = [built(card, tensors, card.made_with["engine"]) for card, tensors in members]
     return Committee(models, temperature, recipe.committee.views)
 
 

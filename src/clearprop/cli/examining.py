@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from clearprop.cli.committees import MEMBERS
 from clearprop.cli.resuming import (
     CHECKPOINTS,
     LARGEST,
@@ -124,7 +125,8 @@ def _state(folder: Path, record: Record, newest: Checkpoint | None) -> str:
     if is_taken(folder):
         return "a process trains into it now"
     if newest is None and (read_object(folder / RECIPE) or {}).get("committee"):
-        return "a committee that is not joined yet; the command that began it goes on with it"
+        here = f": clearprop train --resume {folder}" if (folder / MEMBERS).is_dir() else ""
+        return f"a committee that is not joined yet; go on with the command that began it{here}"
     if newest is None:
         there = checkpoint_folder.names(folder / CHECKPOINTS)
         return "stopped; no checkpoint is whole" if there else "stopped before its first checkpoint"

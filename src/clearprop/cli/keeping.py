@@ -14,8 +14,17 @@ import msgspec
 
 from clearprop.cli.console import note
 from clearprop.cli.learning import learn, prepare
-from clearprop.cli.resuming import AUTO, MODEL, RECORD, finished, holds, open_run, read_object
-from clearprop.cli.writing import write_run
+from clearprop.cli.resuming import (
+    AUTO,
+    MODEL,
+    RECORD,
+    check_same,
+    finished,
+    holds,
+    open_run,
+    read_object,
+)
+from clearprop.cli.writing import write_run, write_test
 from clearprop.errors import ModelFileError, UnreadableError
 from clearprop.signals import Terminated
 
@@ -48,7 +57,7 @@ class Kept(NamedTuple):
         validation: that network's accuracy on the validation rows; None without.
         test: accuracy on the test rows, which were read once, after the training; None without.
         val_accuracy: accuracy on the validation rows after each epoch.
-        epochs: how many it made.
+        epochs: how many it made; of a seed that was refitted both trainings', as what follows.
         seconds: wall time of its steps, over all stretches of a training that was stopped and
             gone on with; validation, checkpoints and steps that were lost are not in it.
         versions: with what it was computed.
@@ -82,18 +91,24 @@ def kept(seed: Seed, keep: Path, data: Dataset, quiet: bool, every: str = EVERY)
     """
     if seed.refit is None:
         return _kept(seed, keep, data, quiet, every)
+    check_same(keep / seed.refit.place, seed.refit.recipe)
     # The test rows are for the network that stands.
     first = _kept(seed._replace(refit=None), keep, replace(data, test=None), quiet, every)
     return _refitted(seed, first, _kept(seed.refit, keep, data, quiet, every))
 
 
 def _kept(seed: Seed, keep: Path, data: Dataset, quiet: bool, every: str) -> Kept:
+    from clearprop.loading import load
+
     folder = keep / seed.place
     with open_run(seed.recipe, str(folder), AUTO) as run:
-        if (made := found(seed, keep)) is not None:
+        if (made := found(seed, keep)) is None:
+            _train(seed, run, data, quiet, every)
+        else:
             note(f"{folder}: trained before", quiet)
-            return made
-        _train(seed, run, data, quiet, every)
+            if made.test is None and data.test is not None:
+                # It was kept to be judged by validation rows; now its own network stands.
+                write_test(folder, load(made.model).evaluate(data.test))
         made = found(seed, keep)
     assert made is not None
     return made

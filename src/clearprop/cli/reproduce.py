@@ -21,6 +21,10 @@ Examples:
   clearprop reproduce --json             for a script; progress goes to stderr
   clearprop reproduce my.toml --keep runs/kept --seeds 0,1,2
 
+Some recipes train every seed twice (fit.refit): without their validation rows,
+for the figure on these, and then on all rows, for the network that stands.
+These and committees need --keep.
+
 With --keep a finished seed is not trained again, and one that was stopped
 goes on from its last checkpoint when the same command is given again. With
 --results the figures are written after every finished seed.
@@ -113,12 +117,12 @@ def _measured(
     from clearprop.recipes import as_claimed, variants_of
 
     # One that could not be measured is found out before anything is trained.
-    variants_of(recipe)
+    trained = [as_claimed(recipe), *variants_of(recipe)]
     if recipe.committee is not None and keeping is None:
         raise SettingError(
             f"{recipe.name} is a committee: say with --keep DIR where its members are"
         )
-    if recipe.fit.refit and keeping is None:
+    if keeping is None and any(one.fit.refit for one in trained):
         raise SettingError(
             f"{recipe.name} trains every seed twice: say with --keep DIR where to keep the networks"
         )

@@ -36,8 +36,9 @@ def check_nothing_is_lost(path: Path, recipe: Recipe, keep: Path, numbers: Itera
     there = {one.seed.number for one in finished_seeds(recipe, keep)}
     if lost := sorted(before - there - set(numbers), key=str):
         raise SettingError(
-            f"{path} has figures of seeds {', '.join(map(str, lost))}, which are not in "
-            f"{keep / recipe.name}; name them with --seeds too, or move the file away"
+            f"{path} has figures of seeds {', '.join(map(str, lost))}, and {keep / recipe.name} "
+            "does not hold these as the recipe trains them; name them with --seeds too, or move "
+            "the file away"
         )
 
 
@@ -96,6 +97,7 @@ def _figures(one: Kept) -> dict[str, Any]:
     made = {
         "validation": one.validation, "test": one.test, "minutes": round(one.seconds / 60, 3)
     }  # fmt: skip
+    made |= {"refit": True} if one.seed.refit else {}
     return made | ({"curve": curve(one.val_accuracy)} if one.val_accuracy else {})
 
 

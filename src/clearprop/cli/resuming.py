@@ -83,7 +83,7 @@ def open_run(recipe: Recipe, out: str | None, resume: str | None) -> Iterator[Ru
             yield _gone_on_with(folder, recipe, must=resume != AUTO)
         else:
             if resume not in (None, AUTO):
-                _check_same(folder, recipe)
+                check_same(folder, recipe)
                 note(f"{folder}: stopped before its first checkpoint, so it begins")
             _begin(folder, recipe)
             yield Run(folder, is_new)
@@ -106,6 +106,18 @@ def recipe_of(folder: Path) -> Recipe:
             "named, or one in runs/"
         )
     return checked(table, str(place))
+
+
+def check_same(folder: Path, recipe: Recipe) -> None:
+    """Raise SettingError where a folder holds a training of another recipe."""
+    theirs = _stored(folder)
+    # One that is damaged says nothing; a checkpoint is compared with the fit in any case.
+    if theirs is not None and theirs != _plain(recipe):
+        differ = ", ".join(_differing(theirs, _plain(recipe)))
+        raise SettingError(
+            f"{folder} holds a training with other settings ({differ}); give the same "
+            "ones, choose another folder, or move this one away"
+        )
 
 
 def has_checkpoints(folder: Path) -> bool:
@@ -135,7 +147,7 @@ def _run_folder(path: Path) -> Path:
 
 
 def _gone_on_with(folder: Path, recipe: Recipe, must: bool) -> Run:
-    _check_same(folder, recipe)
+    check_same(folder, recipe)
     run = Run(folder, False, True, finished(folder))
     # A committee has no checkpoints of its own, and its members look after theirs.
     must = must and recipe.committee is None
@@ -144,17 +156,6 @@ def _gone_on_with(folder: Path, recipe: Recipe, must: bool) -> Run:
             f"no checkpoint in {run.checkpoints} is whole; --out {folder} --resume auto begins anew"
         )
     return run
-
-
-def _check_same(folder: Path, recipe: Recipe) -> None:
-    theirs = _stored(folder)
-    # One that is damaged says nothing; a checkpoint is compared with the fit in any case.
-    if theirs is not None and theirs != _plain(recipe):
-        differ = ", ".join(_differing(theirs, _plain(recipe)))
-        raise SettingError(
-            f"{folder} holds a training with other settings ({differ}); give the same "
-            "ones, choose another folder, or move this one away"
-        )
 
 
 def _begin(folder: Path, recipe: Recipe) -> None:

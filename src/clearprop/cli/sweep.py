@@ -156,7 +156,7 @@ def _about(task: Task, made: Sweep) -> dict[str, Any]:
     for table, values in (("model", recipe.model), ("fit", msgspec.to_builtins(recipe.fit))):
         about |= {f"{table}.{key}": value for key, value in sorted(values.items())}
     # What differs from training to training, and what a sweep does not ask.
-    for key in (*varied, "model.seed", "fit.keep_best"):
+    for key in (*varied, "model.seed", "fit.keep_best", "fit.refit"):
         for name in (key, f"model.{key}", f"fit.{key}"):
             about.pop(name, None)
     return about

@@ -84,10 +84,10 @@ def train(
             f"--explain shows a batch of one network; {chosen.name} is a committee: name the "
             "recipe of one of its members"
         )
-    if chosen.fit.refit:
+    if chosen.fit.refit and recipe is not None:
         note(
-            f"{chosen.name} holds its validation rows back here; clearprop reproduce trains it "
-            "once more on them too",
+            f"{recipe} holds its validation rows back here; clearprop reproduce {recipe} --keep "
+            "DIR trains it once more, on all rows",
             quiet,
         )
     rows = load_rows(chosen, data_dir, offline, quiet)

@@ -18,6 +18,7 @@ from clearprop.run_folder import RUNS, make_run_folder
 if TYPE_CHECKING:
     from clearprop.cli.learning import Learned, Task
     from clearprop.recipes import Recipe
+    from clearprop.training import Evaluation
 
 
 def check_folder(out: str | None, option: str = "--out") -> None:
@@ -36,12 +37,17 @@ def make_folder(recipe: Recipe, out: str | None) -> Path:
     return Path(out)
 
 
-class Result(TypedDict):
+class Tested(TypedDict):
+    """What the test rows showed; None without them."""
+
+    test_accuracy: float | None
+    test_loss: float | None
+
+
+class Result(Tested):
     """What --json prints of a training; `seconds` are those of this process."""
 
     recipe: str
-    test_accuracy: float | None
-    test_loss: float | None
     validation_accuracy: float | None
     epochs: int
     steps: int
@@ -73,6 +79,24 @@ def write_run(learned: Learned, folder: Path) -> Result:
     return result
 
 
+def write_test(folder: Path, test: Evaluation) -> None:
+    """Add what the test rows showed of a network to the history that is written already."""
+    from clearprop import atomic
+
+    path = folder / "history.json"
+    record = json.loads(path.read_bytes())
+    record |= _of_test(test)
+    record["result"] |= _of_test(test)
+    atomic.write(path, (json.dumps(record, indent=1) + "\n").encode())
+
+
+def _of_test(test: Evaluation | None) -> Tested:
+    return {
+        "test_accuracy": test.accuracy if test else None,
+        "test_loss": test.loss if test and math.isfinite(test.loss) else None,
+    }
+
+
 def _without_nan(history: dict[str, Any]) -> dict[str, Any]:
     """Return a history with null for what JSON has no number for."""
     return {
@@ -83,11 +107,10 @@ def _without_nan(history: dict[str, Any]) -> dict[str, Any]:
 
 def result_of(learned: Learned, path: Path) -> Result:
     """Return what came of a training whose model is written."""
-    task, test = learned.task, learned.test
+    task = learned.task
     return {
         "recipe": task.recipe.name,
-        "test_accuracy": test.accuracy if test else None,
-        "test_loss": test.loss if test and math.isfinite(test.loss) else None,
+        **_of_test(learned.test),
         "validation_accuracy": task.model.validation_accuracy,
         "epochs": len(learned.history),
         "steps": learned.steps,

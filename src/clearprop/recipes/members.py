@@ -16,6 +16,8 @@ from clearprop.recipes.files import load
 from clearprop.recipes.recipe import Recipe
 from clearprop.recipes.rows import cut, on_all_rows
 
+REFIT = ("refit", "fit.refit")
+
 
 class Seed(NamedTuple):
     """One training of a recipe.
@@ -51,8 +53,9 @@ def seeds_of(
     """
     settings = settings or {}
     place = Path(recipe.name)
-    if settings:
-        text = json.dumps(settings, sort_keys=True)
+    # Refitted or not, the first training is the same, and is found in the same place.
+    if decisive := {key: settings[key] for key in settings if key not in REFIT}:
+        text = json.dumps(decisive, sort_keys=True)
         place /= f"with-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
     return [_seed(recipe, number, place, settings) for number in numbers]
 
@@ -61,7 +64,9 @@ def _seed(recipe: Recipe, number: int, place: Path, settings: Mapping[str, Any])
     made = Seed(_seeded(recipe, number), number, place / f"seed-{number}", settings)
     if not recipe.fit.refit:
         return made
-    whole = bare(on_all_rows(made.recipe), f"{recipe.name}, seed {number}, on all rows")
+    whole = msgspec.structs.replace(
+        on_all_rows(made.recipe), title=f"{recipe.name}, seed {number}, on all rows"
+    )
     return made._replace(refit=Seed(whole, number, place / f"refit-{number}", settings))
 
 

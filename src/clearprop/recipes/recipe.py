@@ -157,15 +157,30 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 "a committee has no network and no fit of its own; change its members' with "
                 "settings = {...} in committee.members"
             )
-        if self.fit.refit and not self.data.validation:
-            raise SettingError(
-                "a recipe that is refitted needs rows that the first network does not learn from; "
-                "give data.validation, or leave fit.refit away"
-            )
+        if self.fit.refit:
+            self._check_refit()
         if self.claim is not None and self.claim.rows == "validation":
             self._check_validation()
         if self.claim is not None and self.fit.steps is None:
             self._check_epochs(self.claim.last_epochs)
+
+    def _check_refit(self) -> None:
+        rows, held_out = self.data.rows, self.data.validation
+        if not held_out:
+            raise SettingError(
+                "a recipe that is refitted needs rows that the first network does not learn from; "
+                "give data.validation, or refit = false"
+            )
+        if self.fit.keep_best:
+            raise SettingError(
+                "fit.refit needs fit.keep_best = false: the second network has no validation rows "
+                "that could choose an epoch"
+            )
+        if isinstance(held_out, tuple) and rows and not _side_by_side(rows, held_out):
+            raise SettingError(
+                f"data.rows = {list(rows)} and data.validation = {list(held_out)} do not lie side "
+                "by side, so no network can be refitted on both; choose others, or refit = false"
+            )
 
     def _check_epochs(self, last: int) -> None:
         if last > max(self.fit.epochs, 1):
@@ -190,3 +205,7 @@ def _names_a_folder(name: str) -> bool:
 
 def _apart(rows: Range | None, others: Range) -> bool:
     return rows is not None and (rows[1] <= others[0] or others[1] <= rows[0])
+
+
+def _side_by_side(rows: Range, others: Range) -> bool:
+    return rows[1] == others[0] or others[1] == rows[0]

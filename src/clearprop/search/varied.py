@@ -18,6 +18,7 @@ DECADE = 10.0
 OWN = {
     "seed": "--seeds 3 trains every setting with three seeds",
     "keep_best": "a sweep measures after the last epoch, whichever was the best",
+    "refit": "a sweep measures networks that have not learned from the validation rows",
 }
 
 
