@@ -7,10 +7,11 @@ import shutil
 import statistics
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
-from clearprop import Committee, load
+from clearprop import Committee, load, storage
 
 KEEP = ("--keep", "kept", "--results", "results")
 TEXT = """
@@ -165,6 +166,40 @@ def test_members_that_are_refitted_answer_together_and_their_first_networks_for_
         one.evaluate(tiny.test).accuracy for one in stands
     ]
     assert "joined before" in run("reproduce", name, *KEEP).err
+    places = [Path("kept/tiny", f"refit-{seed}", "model.safetensors") for seed in (0, 1)]
+    places[1].write_bytes(places[0].read_bytes())
+    assert "does not name these members" in run("reproduce", name, *KEEP).err
+
+
+def test_a_member_that_is_refitted_shares_its_first_training(run, tiny, committee, folder):
+    name = committee(settings=", refit = true")
+    path = folder / "tiny.toml"
+    path.write_text(path.read_text().replace("[fit]", "[fit]\nkeep_best = false"))
+    vote = (folder / name).read_text().replace("learning_rate = 0.3, ", "")
+    (folder / name).write_text(vote.replace("seeds = [0, 1]", "seeds = [0]"))
+    run("reproduce", "tiny.toml", *KEEP, "--seeds", "1")
+    said = run("reproduce", name, *KEEP)
+    assert "kept/tiny/seed-1: trained before" in said.err
+    first, second = load("kept/vote/model.safetensors").members
+    assert (first.validation_accuracy is None, second.validation_accuracy is None) == (False, True)
+    assert [one.get("refit") for one in figures()["members"]] == [None, True]
+
+
+def test_a_member_whose_trainings_took_different_engines_answers(run, tiny, committee, folder):
+    name = committee()
+    path = folder / "tiny.toml"
+    path.write_text(path.read_text().replace("[fit]", "[fit]\nkeep_best = false\nrefit = true"))
+    run("reproduce", name, *KEEP)
+    before = figures()
+    shutil.rmtree("kept/vote")
+    place = Path("kept/tiny/refit-0/model.safetensors")
+    card, tensors = storage.read(place)
+    made_with = card.made_with | {"engine": "jax"}
+    storage.write(place, msgspec.structs.replace(card, made_with=made_with), tensors)
+    assert run("reproduce", name, *KEEP).code == 0
+    assert figures()["test_accuracy_mean"] == pytest.approx(before["test_accuracy_mean"])
+    run("reproduce", "tiny.toml", *KEEP, "--seeds", "0")
+    assert figures("tiny")["versions"]["engine"] == "jax, numpy"
 
 
 def test_a_committee_that_was_stopped_among_its_members_says_so(run, tiny, committee, monkeypatch):

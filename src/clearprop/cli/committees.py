@@ -107,7 +107,7 @@ def _write(
         "epochs": sum(one.epochs for one in members),
         "steps": 0,
         "seconds": math.fsum(one.seconds for one in members),
-        "engine": members[0].versions.get("engine"),
+        "engine": members[0].made_with[0].get("engine"),
         "model": str(path.absolute()),
         "resumed_from": 0,
         "interrupted": False,

@@ -60,7 +60,7 @@ class Kept(NamedTuple):
         epochs: how many it made; of a seed that was refitted both trainings', as what follows.
         seconds: wall time of its steps, over all stretches of a training that was stopped and
             gone on with; validation, checkpoints and steps that were lost are not in it.
-        versions: with what it was computed.
+        made_with: with what it was computed; an entry for each training.
     """
 
     seed: Seed
@@ -71,7 +71,7 @@ class Kept(NamedTuple):
     val_accuracy: list[float]
     epochs: int
     seconds: float
-    versions: dict[str, str]
+    made_with: tuple[dict[str, str], ...]
 
 
 def kept(seed: Seed, keep: Path, data: Dataset, quiet: bool, every: str = EVERY) -> Kept:
@@ -118,7 +118,7 @@ def _refitted(seed: Seed, first: Kept, second: Kept) -> Kept:
     """Return two trainings as one: the first was measured by validation, the second stands."""
     return first._replace(
         seed=seed, model=second.model, test=second.test, epochs=first.epochs + second.epochs,
-        seconds=first.seconds + second.seconds, versions=versions_of([first, second]),
+        seconds=first.seconds + second.seconds, made_with=first.made_with + second.made_with,
     )  # fmt: skip
 
 
@@ -158,7 +158,7 @@ def _found(seed: Seed, keep: Path) -> Kept | None:
     return Kept(
         seed, folder / MODEL, folder / MODEL, result["validation_accuracy"],
         result["test_accuracy"], history.val_accuracy, result["epochs"],
-        math.fsum(history.seconds), card.made_with,
+        math.fsum(history.seconds), (card.made_with,),
     )  # fmt: skip
 
 
@@ -168,14 +168,15 @@ def together(own: Seed, result: Result, members: list[Kept]) -> Kept:
     return Kept(
         own, path, path, validation, result["test_accuracy"],
         [], result["epochs"], math.fsum(one.seconds for one in members),
-        versions_of(members),
+        tuple(entry for one in members for entry in one.made_with),
     )  # fmt: skip
 
 
 def versions_of(trainings: list[Kept]) -> dict[str, str]:
     """Return with what trainings were computed; where they differ, all of it."""
-    names = dict.fromkeys(name for one in trainings for name in one.versions)
-    met = {n: {one.versions[n] for one in trainings if n in one.versions} for n in names}
+    entries = [entry for one in trainings for entry in one.made_with]
+    names = dict.fromkeys(name for entry in entries for name in entry)
+    met = {n: {entry[n] for entry in entries if n in entry} for n in names}
     return {name: ", ".join(sorted(values)) for name, values in met.items()}
 
 
