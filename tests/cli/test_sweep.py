@@ -71,6 +71,17 @@ def test_the_check_above_can_fail(sealed, run, recipe):
         run("train", recipe())
 
 
+def test_whether_a_recipe_is_refitted_makes_no_other_sweep(swept):
+    first = swept("--vary", "dropout=0,0.2", "--set", "keep_best=false", "--out", "s.jsonl")
+    again = swept(
+        "--vary", "dropout=0,0.2", "--set", "keep_best=false", "--set", "refit=true",
+        "--out", "s.jsonl",
+    )  # fmt: skip
+    assert (first.code, again.code) == (0, 0)
+    # Nothing was trained again: the seconds are those of the first, too.
+    assert again.out.splitlines()[:4] == first.out.splitlines()[:4]
+
+
 def test_the_object_and_the_table_say_what_single_trainings_say(swept, run):
     said = swept(*VARY, "--seeds", 2, "--json", "--set", "keep_best=false")
     made = said.json

@@ -51,6 +51,7 @@ def test_what_the_words_mean(text, expected):
         (["seed=1,2"], "seed cannot be varied: --seeds 3"),
         (["model.seed=1,2"], "seed cannot be varied: --seeds 3"),
         (["fit.keep_best=true,false"], "keep_best cannot be varied"),
+        (["refit=true,false"], "refit cannot be varied"),
         (["l2=0,1", "model.l2=2,3"], "l2 is varied twice"),
         (["l2=a..b"], "is no range of numbers"),
         (["l2=0..inf"], "is no range of numbers"),
