@@ -198,7 +198,9 @@ def test_a_member_whose_trainings_took_different_engines_answers(run, tiny, comm
     storage.write(place, msgspec.structs.replace(card, made_with=made_with), tensors)
     assert run("reproduce", name, *KEEP).code == 0
     assert figures()["test_accuracy_mean"] == pytest.approx(before["test_accuracy_mean"])
+    shutil.rmtree("kept/tiny/seed-1")
     run("reproduce", "tiny.toml", *KEEP, "--seeds", "0")
+    assert [one["seed"] for one in figures("tiny")["seeds"]] == [0]
     assert figures("tiny")["versions"]["engine"] == "jax, numpy"
 
 
