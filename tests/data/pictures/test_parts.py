@@ -17,15 +17,20 @@ def segments(count: int, scans: int = 0, fill: int = 0) -> bytes:
     return b"\xff\xd8" + b"\xff" * fill + b"\xff\xfe\x00\x02" * count + scan * scans + b"\xff\xd9"
 
 
-def chunks(count: int) -> bytes:
-    """A PNG of so many empty chunks before its pixels, and more after them."""
+def chunks(count: int, after: int = 5000, claimed: int = 0) -> bytes:
+    """A PNG of so many empty chunks before its pixels, and more after them.
+
+    The pixels claim a length that they need not have.
+    """
     empty = struct.pack(">I", 0) + b"teSt" + struct.pack(">I", zlib.crc32(b"teSt"))
-    pixels = struct.pack(">I", 0) + b"IDAT" + bytes(4)
-    return b"\x89PNG\r\n\x1a\n" + empty * count + pixels + empty * 5000
+    pixels = struct.pack(">I", claimed) + b"IDAT" + bytes(4)
+    return b"\x89PNG\r\n\x1a\n" + empty * count + pixels + empty * after
 
 
 GOOD = {
     "parts of a PNG": chunks(parts.MOST_PARTS),
+    "all parts of a PNG": chunks(1, after=parts.MOST_CHUNKS - 3),
+    "pixels to the last byte": chunks(1, after=1, claimed=12),
     "parts of a JPEG": segments(parts.MOST_PARTS),
     "filling bytes": segments(1, 1, fill=parts.MOST_PARTS - 1),
     "scans": segments(9, parts.MOST_SCANS),
@@ -35,6 +40,10 @@ GOOD = {
 }
 BAD = {
     "parts of a PNG": (chunks(parts.MOST_PARTS + 1), "1,000 parts"),
+    "all parts of a PNG": (chunks(1, after=parts.MOST_CHUNKS), "100,000 parts"),
+    "one byte too many": (chunks(1, after=1, claimed=13), "more bytes than there are"),
+    # Pillow would take a gigabyte for these 45 bytes.
+    "pixels that are not there": (chunks(1, after=0, claimed=2**30), "more bytes than there are"),
     "parts of a JPEG": (segments(parts.MOST_PARTS + 1), "1,000 parts"),
     "filling bytes": (segments(1, 1, fill=parts.MOST_PARTS), "1,000 parts"),
     "scans": (segments(9, parts.MOST_SCANS + 1), "100 scans"),

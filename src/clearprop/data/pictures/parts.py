@@ -14,6 +14,9 @@ from clearprop.errors import ImageError
 MOST_PARTS = 1000
 """Before the pixels begin; a camera writes twenty."""
 
+MOST_CHUNKS = 100_000
+"""With those that hold the pixels: of 8 KiB each, as usual, in the largest file there are 8,192."""
+
 MOST_SCANS = 100
 """Passes over a progressive JPEG; encoders make about ten, and one for a preview."""
 
@@ -27,7 +30,8 @@ def check(path: Path) -> None:
     """Refuse a picture that would keep a decoder busy with something else than its pixels.
 
     Raises:
-        ImageError: more parts before the pixels, or more scans, than pictures have.
+        ImageError: more parts or more scans than pictures have, or a part that claims more bytes
+            than the file has.
         OSError: it cannot be read.
     """
     with path.open("rb") as file:
@@ -38,6 +42,9 @@ def check(path: Path) -> None:
             parts += 1
             if parts > MOST_PARTS:
                 raise ImageError(f"{path}: more than {MOST_PARTS:,} parts; save the picture again.")
+        if step is _chunk:
+            file.seek(8)
+            _check_chunks(path, file)
         if step is _segment and _scans(file) > MOST_SCANS:
             raise ImageError(f"{path}: more than {MOST_SCANS} scans; save the picture again.")
 
@@ -47,6 +54,24 @@ def _chunk(file: IO[bytes]) -> bool:
     head = file.read(8)
     file.seek(int.from_bytes(head[:4], "big") + 4, 1)
     return len(head) == 8 and head[4:] not in (b"IDAT", b"IEND")
+
+
+def _check_chunks(path: Path, file: IO[bytes]) -> None:
+    # Pillow takes the room that the last chunk of pixels asks for before it reads what is there.
+    left = path.stat().st_size - len(_PNG)
+    for _ in range(MOST_CHUNKS):
+        head = file.read(8)
+        if len(head) < 8 or head[4:] == b"IEND":
+            return
+        length = int.from_bytes(head[:4], "big")
+        left -= length + 12
+        if left < 0:
+            raise ImageError(
+                f"{path}: not a readable PNG or JPEG picture: a part of it claims more bytes than "
+                "there are; save it again as PNG or JPEG."
+            )
+        file.seek(length + 4, 1)
+    raise ImageError(f"{path}: more than {MOST_CHUNKS:,} parts; save the picture again.")
 
 
 def _segment(file: IO[bytes]) -> bool:
