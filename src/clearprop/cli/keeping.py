@@ -57,7 +57,7 @@ class Kept(NamedTuple):
         validation: that network's accuracy on the validation rows; None without.
         test: accuracy on the test rows, which were read once, after the training; None without.
         val_accuracy: accuracy on the validation rows after each epoch.
-        epochs: how many it made; of a seed that was refitted both trainings', as what follows.
+        epochs: how many it made; like the next two, of both trainings where it was refitted.
         seconds: wall time of its steps, over all stretches of a training that was stopped and
             gone on with; validation, checkpoints and steps that were lost are not in it.
         made_with: with what it was computed; an entry for each training.
