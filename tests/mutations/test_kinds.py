@@ -36,7 +36,8 @@ def changed(kind, data=TEXT):
         (blind.as_bytes, lambda data: data.endswith(b"er") and data.startswith(b'{"a')),
         (blind.as_bytes, lambda data: b"\xff\xff\xff\x7f" in data),
         (blind.as_bytes, lambda data: 0 < len(data) < 5),
-        (blind.as_bytes, lambda data: len(data) > 1000),
+        # What Hypothesis finds depends on what is imported; it warns where it must show 30 kB.
+        (blind.as_bytes, lambda data: 1000 < len(data) < 5000),
         (blind.as_bytes, lambda data: sorted(data) == sorted(TEXT) and data != TEXT),
     ],
 )
