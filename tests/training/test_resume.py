@@ -225,7 +225,7 @@ def test_the_best_checkpoint_is_the_one_after_the_best_epoch(rows, tmp_path, mon
         ({"settings": PLAIN | {"preparation": "standardize"}}, "the rows or their preparation"),
         ({"extra": [KeepBest()]}, "the callbacks"),
     ],
-    ids=str,
+    ids=["settings", "rows", "callbacks"],
 )
 def test_a_checkpoint_of_another_fit_is_refused(rows, tmp_path, words, what):
     fitted(rows, "numpy", PLAIN, tmp_path, 3)
