@@ -39,7 +39,7 @@ def training(**words: Any) -> Callable[[], bytes]:
 
 def layers(count: int, units: int = 2) -> Callable[[], bytes]:
     """Return the maker of a model file of so many more layers."""
-    more = {"units": units, "activation": "relu"}
+    more = {"name": "dense", "units": units, "activation": "relu"}
     return lambda: with_card(
         lambda card: card["network"]["layers"].__setitem__(slice(0, 0), [more] * count)
     )
@@ -65,8 +65,8 @@ NETWORKS = {
     "no layer": network(layers=[]),
     "layers that are a table": network(layers={}),
     "a layer that is a number": network(layers=[4, 3]),
-    "inputs below zero": network(inputs=-6),
-    "2^53 inputs": network(inputs=2**53),
+    "inputs below zero": network(input_shape=[-6]),
+    "2^53 inputs": network(input_shape=[2**53]),
     "an activation that is code": layer(activation=CODE),
     "an activation of a million letters": layer(activation="relu" * 250_000),
     "an activation with escape codes": layer(activation="relu\n\x1b[2J"),
@@ -82,13 +82,14 @@ OTHERS = {
     "a key more": put(run="os.system"),
     "a key with escape codes": put(**{"run\n\x1b[2J": 1}),
     "a key of a million letters": put(**{"k" * 10**6: 1}),
-    "a key twice in the card": raw("network", '{"inputs":6}'),
+    "a key twice in the card": raw("network", '{"input_shape":[6]}'),
     "a key twice deep in the card": lambda: with_card_text(
         lambda text: text.replace('"units":', '"units":4,"units":', 1)
     ),
-    "a key twice in the card once escaped": raw(r"\u006eetwork", '{"inputs":6}'),
+    "a key twice in the card once escaped": raw(r"\u006eetwork", '{"input_shape":[6]}'),
     "no network": lambda: with_card(lambda card: card.pop("network")),
-    "a newer format": put(format=2),
+    "a newer format": put(format=3),
+    "an older format": put(format=1),
     "a format of 2^200": put(format=2**200),
     "a format below zero": put(format=-1),
     "a format of true": put(format=True),

@@ -49,7 +49,7 @@ FILES = {
     "a series that nests": put(series={"loss": [[[[1.0]]]]}),
     "a series of 300,000 tables": put(series={"loss": [{}] * 300_000}),
     "a key more": put(run="os.system"),
-    "a newer format": put(format=2),
+    "a newer format": put(format=3),
     "2^53 steps in the epoch": progress(step_in_epoch=2**53),
     "an epoch below zero": progress(epoch=-1),
     "300,000 callbacks": progress(keeps=[True] * 300_000, memories=[{}] * 300_000),

@@ -60,7 +60,9 @@ def huge(layers: int, count: int) -> Callable[[], bytes]:
 
     def change(card: Card) -> None:
         one = card["members"][0]
-        one["network"]["layers"][0:0] = [{"units": 4, "activation": "relu"}] * layers
+        one["network"]["layers"][0:0] = [
+            {"name": "dense", "units": 4, "activation": "relu"}
+        ] * layers
         card["members"] = [one] * count
 
     return changed(change)
@@ -141,12 +143,15 @@ FILES = {
     "a member of another type than its tensors": changed(
         lambda card: card["members"][1]["training"].update(dtype="float64")
     ),
-    "a member of a newer format": member(format=2),
+    "a member of a newer format": member(format=3),
     "a member with a key more": member(run="os.system"),
     "an activation that is code in a member": network(
-        layers=[{"units": 4, "activation": CODE}, {"units": 3, "activation": "softmax"}]
+        layers=[
+            {"name": "dense", "units": 4, "activation": CODE},
+            {"name": "dense", "units": 3, "activation": "softmax"},
+        ]
     ),
-    "a newer format": put(format=2),
+    "a newer format": put(format=3),
     "a key more": put(run="os.system"),
     "a card twice": two_cards("clearprop", model),
     "a card that is a checkpoint's too": two_cards("clearprop_checkpoint", saved),

@@ -239,9 +239,9 @@ def test_the_engine_is_chosen_by_the_job_and_says_why(monkeypatch):
     assert network.chosen.name == "numpy"
     assert "operations" in network.chosen.why
     monkeypatch.setattr(choice, "STEP", 0.0)
-    monkeypatch.setattr(choice, "BREAK_EVEN", 6 * 60 * 131 * 2)  # exactly this job
+    monkeypatch.setattr(choice, "BREAK_EVEN", 6 * 60 * 120 * 2)  # exactly this job
     assert learned(X, Y, engine="auto").chosen.name == "jax"
-    monkeypatch.setattr(choice, "BREAK_EVEN", 6 * 60 * 131 * 2 + 1)
+    monkeypatch.setattr(choice, "BREAK_EVEN", 6 * 60 * 120 * 2 + 1)
     assert learned(X, Y, engine="auto").chosen.name == "numpy"
     # A step that takes two gradients is twice the arithmetic.
     assert learned(X, Y, engine="auto", adversarial=0.1).chosen.name == "jax"
@@ -365,12 +365,12 @@ SETTINGS = {
     "layers=[12]": "give sizes",
     "layers={12, 3}": "give sizes",
     "layers=[12, 8.5, 3]": "int",
-    "layers=[12, '8', 3]": "int",
+    "layers=[12, '8', 3]": "unknown layer '8'",
     "layers=[12, -8, 3]": "layer size is -8",
     "layers=[12, 0, 3]": "layer size is 0",
     "layers=[12, 10**12, 3]": "layer size",
     "layers=[12, 8, 1]": "one output for each class",
-    "layers=[[12, 8], [3]]": "int",
+    "layers=[[12, 8], [3]]": "is no layer",
     "activation='rleu'": "did you mean 'relu'",
     "activation=['relu', 'relu']": "2 entries for 1 hidden layer",
     "activation=None": "activation",

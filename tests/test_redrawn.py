@@ -36,7 +36,8 @@ def many_steps(unchecked_shapes):
 
 
 def make(**words) -> MLP:
-    return MLP([SIDE * SIDE, 8, 3], **{"pictures": WORDS, "learning_rate": 0.01, **words})
+    layers = [SIDE * SIDE, 8, 3]
+    return MLP(**{"layers": layers, "pictures": WORDS, "learning_rate": 0.01, **words})
 
 
 def plain(**words) -> MLP:
@@ -76,7 +77,7 @@ def test_pictures_in_every_shape_are_the_same():
         assert (model.predict_proba(inputs) == wanted).all()
     assert model.predict_proba(OTHERS[0]) == pytest.approx(wanted[:1], rel=1e-5)
     assert model.predict_proba(OTHERS[0].reshape(-1)) == pytest.approx(wanted[:1], rel=1e-5)
-    flat = make()
+    flat = make(layers=[(12, 12), 8, 3])
     flat.fit(PIXELS.reshape(90, -1), Y, validation_data=(OTHERS, THEIR_Y), epochs=1)
     assert flat.history.val_loss == model.history.val_loss
     assert (flat.predict_proba(OTHERS) == wanted).all()
@@ -91,7 +92,7 @@ def test_flat_rows_are_pictures_of_the_sides_that_were_learned():
     model.fit(flat, Y, validation_data=(flat, Y), epochs=1)
     assert model.history.val_loss[0] == model.evaluate(oblong, Y).loss
     assert (model.predict_proba(flat) == model.predict_proba(oblong)).all()
-    square = make()
+    square = make(layers=[(12, 12), 8, 3])
     square.fit(flat, Y, epochs=1)
     with pytest.raises(SettingError, match="have all of them met the same rows"):
         fit_many([model, square], flat, Y, epochs=1)

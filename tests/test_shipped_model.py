@@ -51,7 +51,7 @@ def test_it_is_as_good_as_its_card_says(name, require_dataset):
 
 def test_a_file_of_ones_own_goes_before_the_one_that_ships(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert load("mnist-small").network.inputs == 784
+    assert load("mnist-small").network.features == 784
     MLP([3, 2]).save("mnist-small")
-    assert load("mnist-small").network.inputs == 3
+    assert load("mnist-small").network.features == 3
     assert np.array_equal(load(SHIPPED["mnist-small"]).predict(np.zeros((1, 784))).shape, (1,))

@@ -5,7 +5,9 @@ the message and leaves with `exit_code`; in Python, `except ClearpropError` catc
 all, and those that are also a `ValueError` are caught as one.
 """
 
+import difflib
 import sys
+from collections.abc import Iterable
 
 
 def in_one_line(words: object, most: int = 200) -> str:
@@ -104,3 +106,16 @@ class OutputError(ClearpropError):
     """A file or folder that cannot be written."""
 
     exit_code = 11
+
+
+def known(kind: str, name: str, names: Iterable[str], besides: str = "") -> None:
+    """Raise SettingError, with the nearest name, where `name` is not one of `names`.
+
+    `besides` is what the message says at its end.
+    """
+    names = sorted(names)
+    if name not in names:
+        close = difflib.get_close_matches(str(name), names, n=1, cutoff=0.5)
+        hint = f"did you mean {close[0]!r}? " if close else ""
+        shown = in_one_line(repr(name), 100)
+        raise SettingError(f"unknown {kind} {shown}: {hint}known are {', '.join(names)}{besides}")

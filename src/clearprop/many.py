@@ -10,7 +10,7 @@ from clearprop.engines import choose
 from clearprop.engines.cores import cores
 from clearprop.errors import DivergedError, SettingError
 from clearprop.model import MLP, Fitting, fitting, learned
-from clearprop.network import count, program
+from clearprop.network import program, work
 from clearprop.training import FitMany, History, Seat
 from clearprop.training.inputs import taken
 
@@ -128,11 +128,11 @@ def worth_together(model: MLP, *, rows: int, epochs: int, batch_size: int) -> in
         epochs: how often.
         batch_size: rows a step.
     """
-    times, parameters = TOGETHER * epochs * model.settings.passes, count(model.network)
+    times, each = TOGETHER * epochs * model.settings.passes, work(model.network)
     steps, visits = times * batches(rows, batch_size), times * rows
-    if choose(model._wanted, visits=visits, steps=steps, parameters=parameters).name == "numpy":
+    if choose(model._wanted, visits=visits, steps=steps, work=each).name == "numpy":
         return 1
     # Only here: it imports jax, which is used now.
     from clearprop.engines.jax_run import STACKED
 
-    return max(1, min(TOGETHER // cores(), STACKED // parameters)) * cores()
+    return max(1, min(TOGETHER // cores(), STACKED // each)) * cores()

@@ -142,7 +142,7 @@ def test_a_model_that_redraws_pictures_takes_floats_as_pixels():
     floats = [(x.reshape(9, 1) / 255, y) for x, y in zip(pixels, labels, strict=True)]
     wanted = clearprop.MLP([9, 8, 3], pictures=["center"])
     wanted.fit(pixels, labels, validation_data=(pixels, labels), epochs=3, batch_size=10)
-    found, watch = MLP.of(clearprop.MLP([9, 8, 3], pictures=["center"])), Monitor()
+    found, watch = MLP.of(clearprop.MLP([(3, 3), 8, 3], pictures=["center"])), Monitor()
     found.fit(floats, floats, epochs=3, batch_size=10, monitor=watch)
     for name, value in wanted.parameters.items():
         assert (value == found.model.parameters[name]).all()

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from clearprop.engines import Job, Measured, make
+from clearprop.layers import Dense
 from clearprop.network import (
     Choice,
-    Layer,
     Network,
     Preparation,
     Rows,
@@ -47,9 +47,11 @@ def make_network(
 ) -> Network:
     """Return a network with all there is (or, `plain`, without norm, dropout and noise)."""
     norm, rate = (False, 0.0) if plain else (True, rate)
-    hidden = (Layer(10, activation, norm, rate, rate), Layer(8, activation, norm, rate, rate / 2.0))
-    layers = (*hidden, Layer(CLASSES, output))
-    return Network(FEATURES, layers, loss=loss, input_dropout=rate / 3.0, input_noise=rate, **named)
+    hidden = (Dense(10, activation, norm, rate, rate), Dense(8, activation, norm, rate, rate / 2.0))
+    layers = (*hidden, Dense(CLASSES, output))
+    return Network(
+        (FEATURES,), layers, loss=loss, input_dropout=rate / 3.0, input_noise=rate, **named
+    )
 
 
 def make_training(optimizer="adam", dtype="float64", gradients="auto", **changes) -> Training:

@@ -12,8 +12,8 @@ import pytest
 from clearprop.engines import choice, choose, make
 from clearprop.errors import EngineError, MissingExtraError, SettingError
 
-SMALL = {"visits": 14_370, "steps": 100, "parameters": 5_000}
-LARGE = {"visits": 1_200_000, "steps": 9_380, "parameters": 1_000_000}
+SMALL = {"visits": 14_370, "steps": 100, "work": 5_000}
+LARGE = {"visits": 1_200_000, "steps": 9_380, "work": 1_000_000}
 
 
 @pytest.fixture
@@ -68,15 +68,15 @@ def test_auto_chooses_by_the_job_and_says_why(installed, found, job, name, why):
 def test_the_break_even_is_where_the_rule_says(installed):
     installed("0.10.1")
     visits = int(choice.BREAK_EVEN / 6)
-    assert choose("auto", visits=visits - 1, steps=0, parameters=1).name == "numpy"
-    assert choose("auto", visits=visits + 1, steps=0, parameters=1).name == "jax"
+    assert choose("auto", visits=visits - 1, steps=0, work=1).name == "numpy"
+    assert choose("auto", visits=visits + 1, steps=0, work=1).name == "jax"
 
 
 def test_many_small_steps_are_a_large_job(installed):
     installed("0.10.1")
     steps = int(choice.BREAK_EVEN / choice.STEP)
-    assert choose("auto", visits=0, steps=steps - 1, parameters=1).name == "numpy"
-    assert choose("auto", visits=0, steps=steps + 1, parameters=1).name == "jax"
+    assert choose("auto", visits=0, steps=steps - 1, work=1).name == "numpy"
+    assert choose("auto", visits=0, steps=steps + 1, work=1).name == "jax"
 
 
 @pytest.mark.parametrize("name", ["numpy", "jax"])

@@ -7,9 +7,9 @@ import pytest
 
 from clearprop.engines import Job
 from clearprop.engines.gathering import Gathering
+from clearprop.layers import Dense
 from clearprop.network import (
     Deformation,
-    Layer,
     Network,
     Preparation,
     Rows,
@@ -29,7 +29,7 @@ TARGETS = RNG.random((20, 3))
 ORDER = [[3, 1, 4, 15], [9, 2, 6, -1], [5, -1, -1, -1], [0, 19, 7, 8]]
 
 
-NETWORK = Network(6, (Layer(3, "softmax"),))
+NETWORK = Network((6,), (Dense(3, "softmax"),))
 
 
 UNIT = Preparation()

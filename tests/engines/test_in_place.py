@@ -8,6 +8,8 @@ import pytest
 from clearprop.engines import Job, make
 from clearprop.engines.in_place import InPlace
 from clearprop.engines.updates_in_place import UPDATES
+from clearprop.layers import Place
+from clearprop.layers.affine import Affine
 from clearprop.maths.affine import affine_vjp
 from clearprop.maths.optimizers import OPTIMIZERS
 from clearprop.network import (
@@ -21,7 +23,6 @@ from clearprop.network import (
     program,
     table,
 )
-from clearprop.network.operations import Operation
 from clearprop.network.step import averaged, updated
 
 RNG = np.random.default_rng(0)
@@ -45,7 +46,8 @@ def test_ten_updates_are_those_of_the_equation(
     network, training, optimizer, max_norm, dtype, tolerance
 ):
     settings = training(optimizer=Choice(optimizer), dtype=dtype, max_norm=max_norm)
-    made, values = program(network(), settings), hyper(network(), settings)
+    spec = network(plain=True)
+    made, values = program(spec, settings), hyper(spec, settings)
     one = initial_state(np, made, arrays(dtype), {})
     in_place = InPlace(made, one)
     other = in_place.state
@@ -68,7 +70,7 @@ def test_ten_updates_are_those_of_the_equation(
 @pytest.mark.parametrize("layer", [0, 1])
 @pytest.mark.parametrize("has_bias", [True, False])
 def test_the_affine_gradient_is_that_of_the_equation(layer, has_bias, network, training):
-    made = program(network(), training())
+    made = program(network(plain=True), training())
     shapes = {f"layers.{layer}.weight": (5, 7)}
     if has_bias:
         shapes[f"layers.{layer}.bias"] = (7,)
@@ -76,7 +78,8 @@ def test_the_affine_gradient_is_that_of_the_equation(layer, has_bias, network, t
     in_place = InPlace(made, initial_state(np, made, params, {}))
     x, g = RNG.standard_normal((4, 5)), RNG.standard_normal((4, 7))
     saved = (x, params[f"layers.{layer}.weight"], has_bias)
-    found = in_place.affine_vjp(np, Operation("affine", layer, "Z"), saved, g)
+    op = Affine(Place(f"layers.{layer}", "1", (5,)), 7, has_bias)
+    found = in_place.affine_vjp(op, np, saved, g, layer > 0)
     wanted = affine_vjp(np, saved, g, input_gradient=layer > 0)
     assert (found[0] is None) == (wanted[0] is None) == (layer == 0)
     for ours, theirs in zip([found[0], *found[1].values()], wanted, strict=False):
@@ -87,7 +90,7 @@ def test_the_affine_gradient_is_that_of_the_equation(layer, has_bias, network, t
 def test_the_average_is_that_of_the_equation(network, training):
     average, current = arrays("float64"), arrays("float64")
     expected = averaged(np, average, current, 0.3)
-    made = program(network(), training())
+    made = program(network(plain=True), training())
     found = InPlace(made, initial_state(np, made, current, {})).averaged(np, average, current, 0.3)
     for name, value in expected.items():
         np.testing.assert_allclose(found[name], value, 1e-14)

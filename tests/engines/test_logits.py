@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from clearprop.engines import make
+from clearprop.layers import Dense
 from clearprop.network import (
-    Layer,
     Network,
     Preparation,
     forward,
@@ -18,7 +18,7 @@ from clearprop.network import (
     prepare,
 )
 
-NETWORK = Network(6, (Layer(5, "tanh", True, 0.5), Layer(3, "softmax")), input_dropout=0.5)
+NETWORK = Network((6,), (Dense(5, "tanh", True, 0.5), Dense(3, "softmax")), input_dropout=0.5)
 HALF = Preparation(127.5, 1.0 / 127.5)
 
 

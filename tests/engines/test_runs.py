@@ -58,7 +58,7 @@ def test_a_run_that_has_not_begun_has_the_state_it_was_given(network, training, 
     state = initial_state(np, made, params, initial_statistics(spec, settings.dtype))
     job = Job(made, hyper(spec, settings), Preparation())
     place = make(engine)
-    rows = place.place(Rows(np.zeros((4, spec.inputs)), np.zeros(4, np.int32), None), "float64")
+    rows = place.place(Rows(np.zeros((4, spec.features)), np.zeros(4, np.int32), None), "float64")
     (found,) = place.begin([job], [state], rows).fetch()
     for one, other in zip(found, state, strict=True):
         assert one.keys() == other.keys()

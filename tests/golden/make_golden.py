@@ -3,7 +3,7 @@
     python tests/golden/make_golden.py
 
 A new pair is made once, when the format's number rises, under its new number. Older pairs stay
-as they are: what was saved once is read for ever. (Until the first release the pair of format 1
+as they are: what was saved once is read for ever. (Until the first release the pair of format 2
 is made anew where the format changes.)
 """
 

@@ -13,16 +13,17 @@ import pytest
 
 from clearprop import MLP, Views, load
 from clearprop.storage import checkpoint, committee_file, model_file, read_checkpoint
+from clearprop.storage.tensor_file import OLDEST
 from clearprop.training import Position
 
 HERE = Path(__file__).parent
 INPUTS = np.array([[-1.0, -1.0], [0.5, -1.0], [-2.0, 0.25]], np.float32)
 # Worked out in float64 from the tensors in each file, by the formulas and without Clearprop.
-MODELS = {1: [[0.731574, 0.268426], [0.442638, 0.557362], [0.589151, 0.410849]]}
+MODELS = {2: [[0.731574, 0.268426], [0.442638, 0.557362], [0.589151, 0.410849]]}
 PICTURES = np.array([[[0, 50], [100, 150], [200, 250]], [[255, 0], [0, 255], [9, 90]]], np.uint8)
 # The views by SciPy's affine_transform, rounded.
-COMMITTEES = {1: [[0.451148, 0.548852], [0.531155, 0.468845]]}
-CHECKPOINTS = {1: [[0.730962, 0.269038], [0.442031, 0.557969], [0.588566, 0.411434]]}
+COMMITTEES = {2: [[0.451148, 0.548852], [0.531155, 0.468845]]}
+CHECKPOINTS = {2: [[0.730962, 0.269038], [0.442031, 0.557969], [0.588566, 0.411434]]}
 
 
 @pytest.mark.parametrize("number", MODELS)
@@ -53,6 +54,6 @@ def test_a_checkpoint_of_every_format_goes_on(number):
 
 
 def test_every_format_has_its_golden_files():
-    assert set(MODELS) == set(range(1, model_file.FORMAT + 1))
-    assert set(COMMITTEES) == set(range(1, committee_file.FORMAT + 1))
-    assert set(CHECKPOINTS) == set(range(1, checkpoint.FORMAT + 1))
+    assert set(MODELS) == set(range(OLDEST, model_file.FORMAT + 1))
+    assert set(COMMITTEES) == set(range(OLDEST, committee_file.FORMAT + 1))
+    assert set(CHECKPOINTS) == set(range(OLDEST, checkpoint.FORMAT + 1))

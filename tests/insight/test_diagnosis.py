@@ -269,7 +269,7 @@ def test_every_finding_names_its_figures_and_a_remedy(rows):
 )
 def test_a_training_that_moves_its_rows_is_looked_at_too(settings):
     rows = np.random.default_rng(0)
-    x, y = rows.integers(0, 256, (64, 16)).astype(np.uint8), rows.integers(0, 3, 64)
+    x, y = rows.integers(0, 256, (64, 4, 4)).astype(np.uint8), rows.integers(0, 3, 64)
     diagnosis = RunDiagnosis()
     MLP([16, 8, 3], **settings).fit(x, y, epochs=3, callbacks=[diagnosis])
     assert isinstance(diagnosis.findings, tuple | list)

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from clearprop import MLP
 from clearprop.insight.vital_signs import some_rows, update_sizes, vital_signs
+from clearprop.layers import Dense
 from clearprop.maths.activations import ACTIVATIONS
 from clearprop.maths.initializers import INITIALIZERS
 from clearprop.maths.optimizers import OPTIMIZERS
 from clearprop.network import (
-    Layer,
     Network,
     Preparation,
     Rows,
@@ -38,7 +38,7 @@ def many_steps(unchecked_shapes):
 
 
 def small(activation, units=3):
-    return Network(2, (Layer(units, activation), Layer(2, "softmax")))
+    return Network((2,), (Dense(units, activation), Dense(2, "softmax")))
 
 
 def parameters(network, **words):
@@ -52,7 +52,7 @@ def test_dead_units_are_those_that_are_zero_for_every_row():
     weight, bias = np.array([[1.0, 1.0, 0.0], [0.0, 0.0, -1.0]]), np.array([-2.0, -0.5, 0.0])
     params = parameters(network, **{"layers.0.weight": weight, "layers.0.bias": bias})
     signs, _ = vital_signs(network, params, Rows(x, np.array([0, 1, 1]), None), PLAIN)
-    assert signs.dead == {1: pytest.approx(2 / 3)}
+    assert signs.dead == {"1": pytest.approx(2 / 3)}
     assert signs.flat == {}
     assert signs.rows == 3
 
@@ -63,16 +63,16 @@ def test_a_value_is_flat_where_the_slope_is_a_twentieth_of_the_steepest(activati
     z = np.linspace(-8, 8, 400)
     f = {"sigmoid": lambda t: 1 / (1 + np.exp(-t)), "tanh": np.tanh}[activation]
     slope = (f(z + 1e-6) - f(z - 1e-6)) / 2e-6
-    network = Network(1, (Layer(1, activation), Layer(2, "softmax")))
+    network = Network((1,), (Dense(1, activation), Dense(2, "softmax")))
     params = parameters(network, **{"layers.0.weight": np.ones((1, 1))})
     signs, _ = vital_signs(network, params, Rows(z[:, None], np.arange(400) % 2, None), PLAIN)
-    assert signs.flat == {1: (slope < 0.05 * steep).mean()}
-    assert 0.1 < signs.flat[1] < 0.9
+    assert signs.flat == {"1": (slope < 0.05 * steep).mean()}
+    assert 0.1 < signs.flat["1"] < 0.9
 
 
 def test_the_signal_is_what_comes_back_to_the_first_layer():
     # Through identity units and a last layer 0.1·Q with Q orthogonal, a tenth comes back.
-    network = Network(2, (Layer(2, "identity"), Layer(2, "softmax")))
+    network = Network((2,), (Dense(2, "identity"), Dense(2, "softmax")))
     turn = np.array([[0.6, -0.8], [0.8, 0.6]])
     params = parameters(network, **{"layers.1.weight": 0.1 * turn})
     x = RNG.normal(size=(20, 2))
@@ -81,7 +81,7 @@ def test_the_signal_is_what_comes_back_to_the_first_layer():
 
 
 def test_answers_are_counted_and_the_loss_is_the_mean_of_minus_log():
-    network = Network(2, (Layer(2, "softmax"),))
+    network = Network((2,), (Dense(2, "softmax"),))
     weight, bias = np.zeros((2, 2)), np.log([0.75, 0.25])
     params = {"layers.0.weight": weight, "layers.0.bias": bias}
     y = np.array([0, 0, 0, 1])
@@ -108,19 +108,19 @@ def test_an_update_is_as_large_as_the_one_that_training_makes(optimizer, options
     model.fit(x, y, epochs=1, batch_size=30)
     for i in (0, 1):
         old, new = (which[f"layers.{i}.weight"] for which in (before, model.parameters))
-        assert found[i + 1] == pytest.approx(np.linalg.norm(new - old) / np.linalg.norm(old))
+        assert found[str(i + 1)] == pytest.approx(np.linalg.norm(new - old) / np.linalg.norm(old))
 
 
 ACTIVE = st.sampled_from(sorted(ACTIVATIONS))
 RATES = st.sampled_from([0.0, 0.3])
-LAYERS = st.lists(st.builds(Layer, st.integers(1, 5), ACTIVE, st.booleans(), RATES), max_size=3)
+LAYERS = st.lists(st.builds(Dense, st.integers(1, 5), ACTIVE, st.booleans(), RATES), max_size=3)
 OUTPUTS = st.sampled_from([(loss, out) for loss, outs in LOSSES.items() for out in outs])
 
 
 @given(LAYERS, OUTPUTS, RATES, st.sampled_from(sorted(INITIALIZERS)), st.data())
 def test_every_network_can_be_looked_at(layers, output, rate, initializer, data):
     loss, last = output
-    network = Network(4, (*layers, Layer(3, last)), loss, rate, initializer)
+    network = Network((4,), (*layers, Dense(3, last)), loss, rate, initializer)
     dtype = data.draw(st.sampled_from(["float32", "float64"]))
     y = RNG.integers(0, 3, 12)
     y = data.draw(st.sampled_from([y, np.eye(3)[y]]))
@@ -141,9 +141,11 @@ def test_every_network_can_be_looked_at(layers, output, rate, initializer, data)
     assert gradients.keys() == params.keys()
     row = {"learning_rate": 0.1, "correction1": 1.0, "correction2": 1.0}
     changes = update_sizes(network, training, state, gradients, row)
-    assert set(changes) <= set(range(1, len(network.layers) + 1))
+    assert set(changes) <= {str(i + 1) for i in range(len(network.layers))}
     hidden = network.layers[:-1]
-    assert set(signs.dead) == {i + 1 for i, one in enumerate(hidden) if one.activation == "relu"}
+    assert set(signs.dead) == {
+        str(i + 1) for i, one in enumerate(hidden) if one.activation == "relu"
+    }
     assert all(0.0 <= share <= 1.0 for share in (*signs.dead.values(), *signs.flat.values()))
     assert all(np.array_equal(kept[name], params[name]) for name in params)
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from clearprop.network import Choice, Layer, Network, Training, hyper, table
+from clearprop.layers import Dense
+from clearprop.network import Choice, Network, Training, hyper, table
 
-NETWORK = Network(2, (Layer(3, "softmax"),))
+NETWORK = Network((2,), (Dense(3, "softmax"),))
 
 
 def rows_for(training: Training, steps: int, per_epoch: int = 1) -> list[dict[str, float]]:
     """Return the settings' values and the row of each of the first steps."""
     columns = table(NETWORK, training, first=0, fit_first=0, steps=steps, per_epoch=per_epoch)
-    columns.pop("noise")
     values = hyper(NETWORK, training)
     return [values | {name: float(c[i]) for name, c in columns.items()} for i in range(steps)]
 

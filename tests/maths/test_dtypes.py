@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from clearprop.layers import Parameter
 from clearprop.maths import losses
 from clearprop.maths.activations import ACTIVATIONS
 from clearprop.maths.affine import affine, affine_vjp
@@ -56,7 +57,8 @@ def results(xp, first_row) -> dict:
     for name, rule in OPTIMIZERS.items():
         for own in filter(None, (rule, rule.hidden)):
             slots = dict.fromkeys(own.slots, z * z)
-            change, slots = own.update(xp, z, slots, row_of(own, first_row(name), z.shape))
+            row = row_of(own, first_row(name), Parameter(z.shape, matrix=True))
+            change, slots = own.update(xp, z, slots, row)
             made[f"{name}: {', '.join(own.slots)}"] = change, list(slots.values())
     return made
 

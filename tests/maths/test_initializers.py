@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from clearprop.layers import Dense
 from clearprop.maths.initializers import INITIALIZERS
-from clearprop.network import Layer, Network, initial_parameters
+from clearprop.network import Network, initial_parameters
 
 # The variances that the papers name, for 400 inputs and 300 units.
 VARIANCES = {
@@ -24,7 +25,7 @@ VARIANCES = {
 
 
 def weights(initializer: str, seed: int = 0, dtype: str = "float64") -> np.ndarray:
-    network = Network(400, (Layer(300, "softmax"),), initializer=initializer)
+    network = Network((400,), (Dense(300, "softmax"),), initializer=initializer)
     return initial_parameters(network, seed, dtype)["layers.0.weight"]
 
 
@@ -48,7 +49,9 @@ def test_weights_are_spread_as_the_papers_say(name):
 
 @pytest.mark.parametrize(("inputs", "units"), [(7, 3), (3, 7), (5, 5), (1, 4)])
 def test_an_orthogonal_matrix_has_singular_values_of_1(inputs, units):
-    network = Network(inputs, (Layer(units, "relu"), Layer(2, "softmax")), initializer="orthogonal")
+    network = Network(
+        (inputs,), (Dense(units, "relu"), Dense(2, "softmax")), initializer="orthogonal"
+    )
     w = initial_parameters(network, 0, "float64")["layers.0.weight"]
     assert w.shape == (inputs, units)
     np.testing.assert_allclose(np.linalg.svd(w)[1], 1.0, rtol=1e-13)
@@ -57,7 +60,7 @@ def test_an_orthogonal_matrix_has_singular_values_of_1(inputs, units):
 def test_orthogonal_matrices_are_uniform():
     # An entry of a uniform orthogonal 3×3 matrix is uniform on ±1 (Archimedes), each alike, and
     # half of them turn space over. Without the signs made right, QR's entries lean to one side.
-    network = Network(3, (Layer(3, "softmax"),), initializer="orthogonal")
+    network = Network((3,), (Dense(3, "softmax"),), initializer="orthogonal")
     made = np.stack(
         [initial_parameters(network, s, "float64")["layers.0.weight"] for s in range(600)]
     )
@@ -82,7 +85,7 @@ def test_both_precisions_round_the_same_draw(name):
 @pytest.mark.parametrize("name", ["he_normal", "he_uniform"])
 def test_seeds_and_layers_have_draws_of_their_own(name):
     network = Network(
-        9, (Layer(9, "relu"), Layer(9, "relu"), Layer(9, "softmax")), initializer=name
+        (9,), (Dense(9, "relu"), Dense(9, "relu"), Dense(9, "softmax")), initializer=name
     )
     tensors = [
         p for seed in (0, 1, 2**40) for p in initial_parameters(network, seed, "float64").values()
@@ -92,7 +95,7 @@ def test_seeds_and_layers_have_draws_of_their_own(name):
 
 
 def test_a_seed_gives_the_weights_it_always_gave():
-    w = initial_parameters(Network(2, (Layer(2, "softmax"),)), 0, "float64")["layers.0.weight"]
+    w = initial_parameters(Network((2,), (Dense(2, "softmax"),)), 0, "float64")["layers.0.weight"]
     expected = [
         [0.8872143261529908, 1.1643961586463714],
         [1.7922811187847079, -1.9552799697140775],
@@ -101,7 +104,7 @@ def test_a_seed_gives_the_weights_it_always_gave():
 
 
 def test_biases_begin_at_zero_and_normalization_at_the_identity():
-    network = Network(3, (Layer(4, "relu", batch_norm=True), Layer(2, "softmax")))
+    network = Network((3,), (Dense(4, "relu", batch_norm=True), Dense(2, "softmax")))
     params = initial_parameters(network, 0)
     assert np.all(params["layers.0.gamma"] == 1.0)
     assert not params["layers.0.beta"].any()

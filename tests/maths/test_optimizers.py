@@ -9,6 +9,7 @@ import optax
 import pytest
 from optax.contrib import _muon
 
+from clearprop.layers import Parameter
 from clearprop.maths.optimizers import OPTIMIZERS, decoupled_decay
 from clearprop.network import Choice, Training, row_of
 
@@ -98,7 +99,7 @@ def test_fifty_steps_equal_optax(case, rows):
     memory, update = twin.init(theirs), jax.jit(twin.update)
     for row, goal in zip(rows(training, STEPS, per_epoch=25), goals, strict=True):
         for tensor, g in quadratic(ours, matrix, goal).items():
-            own = row_of(rules[tensor], row, g.shape)
+            own = row_of(rules[tensor], row, Parameter(g.shape, matrix=g.ndim == 2))
             change, slots[tensor] = rules[tensor].update(np, g, slots[tensor], own)
             if "weight_decay" in rules[tensor].settings and tensor == "weight":
                 change = change + decoupled_decay(np, ours[tensor], own)
@@ -122,7 +123,7 @@ def zero_slots(rule, param: np.ndarray) -> dict:
 @pytest.fixture
 def row(request, first_row, name):
     """The row of a rule's first step, for a matrix of 2 inputs and 3 units."""
-    return row_of(RULES[name], first_row(name.split()[0]), (2, 3))
+    return row_of(RULES[name], first_row(name.split()[0]), Parameter((2, 3), matrix=True))
 
 
 @pytest.mark.parametrize("name", RULES)

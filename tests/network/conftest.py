@@ -46,8 +46,8 @@ def make_problem(network, training, **changes) -> Problem:
     made = program(network, training)
     params, stats = initial_parameters(network, 0, dtype), initial_statistics(network, dtype)
     rows = table(network, training, first=0, fit_first=0, steps=1, per_epoch=1)
-    row = {name: float(column[0]) for name, column in rows.items() if name != "noise"}
-    values = hyper(network, training) | row | {"noise": rows["noise"][0]} | changes
+    row = {name: c[0] if c.ndim > 1 else float(c[0]) for name, c in rows.items()}
+    values = hyper(network, training) | row | changes
     state = initial_state(np, made, params, stats)
     rng = np.random.default_rng(7)
     slots = {name: rng.uniform(size=a.shape).astype(dtype) for name, a in state.slots.items()}

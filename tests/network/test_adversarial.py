@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from clearprop.layers import Dense
 from clearprop.network import (
     Batch,
     Choice,
-    Layer,
     Network,
     Training,
     Ways,
@@ -24,8 +24,8 @@ from clearprop.network import (
 )
 
 RNG = np.random.default_rng(0)
-HIDDEN = Layer(6, "tanh", True, 0.3, 0.2)
-NETWORK = Network(5, (HIDDEN, Layer(3, "softmax")), input_dropout=0.2, input_noise=0.1)
+HIDDEN = Dense(6, "tanh", True, 0.3, 0.2)
+NETWORK = Network((5,), (HIDDEN, Dense(3, "softmax")), input_dropout=0.2, input_noise=0.1)
 BATCH = Batch(RNG.normal(size=(7, 5)), RNG.integers(0, 3, 7), np.ones(7))
 
 

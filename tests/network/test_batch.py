@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from clearprop.network import Choice, Layer, Network, Preparation, Rows, Training, gather, prepare
+from clearprop.layers import Dense
+from clearprop.network import Choice, Network, Preparation, Rows, Training, gather, prepare
 
 RNG = np.random.default_rng(0)
 PIXELS = RNG.integers(0, 256, (20, 4)).astype(np.uint8)
@@ -57,8 +58,8 @@ def test_an_index_beyond_the_rows_is_refused():
 @pytest.mark.parametrize("padding", [1, 6])
 def test_padding_gives_the_same_step_as_the_exact_rows(problem, batch_norm, optimizer, padding):
     network = Network(
-        4,
-        (Layer(6, "tanh", batch_norm, 0.3), Layer(5, "relu", batch_norm), Layer(3, "softmax")),
+        (4,),
+        (Dense(6, "tanh", batch_norm, 0.3), Dense(5, "relu", batch_norm), Dense(3, "softmax")),
         input_dropout=0.1,
     )
     now = problem(

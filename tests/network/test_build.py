@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from clearprop.errors import SettingError
-from clearprop.network import Choice, Layer, Training
+from clearprop.layers import Dense
+from clearprop.network import Choice, Training
 from clearprop.network.build import build_network, build_training
 
 
@@ -15,9 +16,9 @@ def test_words_become_layers():
         input_noise=0.4,
     )  # fmt: skip
     assert made.layers == (
-        Layer(6, "relu", True, 0.1, 0.3),
-        Layer(5, "tanh", True, 0.2),
-        Layer(3, "softmax"),
+        Dense(6, "relu", True, 0.1, 0.3),
+        Dense(5, "tanh", True, 0.2),
+        Dense(3, "softmax"),
     )
     assert made.sizes == [4, 6, 5, 3]
     assert made.input_noise == 0.4

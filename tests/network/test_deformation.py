@@ -47,19 +47,19 @@ EVERYTHING = {
 
 def made(xp=np, x=PIXELS, labels=LABELS, dtype=None, **settings):
     """Return the pictures (n, 28, 28) that these settings make, and the draws they used."""
-    asked = Deformation(**settings)
+    asked = Deformation(**{"sides": (28, 28)} | settings)
     values = constants(asked) | strengths(asked) | {"deformation": xp.asarray(KEYS)}
     drawn = draws(xp, values, len(x), dtype or xp.float64)
-    fixed = plan(asked, x.shape[1], 10)
+    fixed = plan(asked, x.shape[1:], 10)
     out = deformed(xp, fixed, xp.asarray(x), xp.asarray(labels), drawn, values)
     return np.asarray(out).reshape(len(x), *fixed.sides), np.asarray(drawn)
 
 
 def batch_of(index, targets=LABELS, dtype=np.float64, weight=None, **settings):
-    asked = Deformation(**settings)
+    asked = Deformation(**{"sides": (28, 28)} | settings)
     values = constants(asked) | strengths(asked) | {"deformation": KEYS}
     rows = Rows(PIXELS, targets, weight)
-    fixed = plan(asked, PIXELS.shape[1], 10)
+    fixed = plan(asked, PIXELS.shape[1:], 10)
     return gather_deformed(np, fixed, rows, np.asarray(index), Preparation(), dtype, values)
 
 
@@ -203,15 +203,16 @@ def test_what_means_nothing_is_refused(settings, message):
 
 
 def test_sides_must_be_the_pictures():
-    assert plan(Deformation(shift=1.0), 784, 10).sides == (28, 28)
-    assert plan(Deformation(shift=1.0, sides=(4, 6)), 24, 10).sides == (4, 6)
-    for asked in (Deformation(shift=1.0), Deformation(sides=(5, 5))):
-        with pytest.raises(SettingError, match="say their height and width"):
-            plan(asked, 24, 10)
+    assert plan(Deformation(shift=1.0), (28, 28), 10).sides == (28, 28)
+    assert plan(Deformation(shift=1.0, sides=(4, 6)), (24,), 10).sides == (4, 6)
+    with pytest.raises(SettingError, match="say their height and width"):
+        plan(Deformation(sides=(5, 5)), (24,), 10)
+    with pytest.raises(SettingError, match="do not say how high and wide theirs are"):
+        plan(Deformation(shift=1.0), (784,), 10)
 
 
 def test_a_strength_is_of_a_class_that_there_is():
     with pytest.raises(SettingError, match="names class 3, but the last of 3 classes is 2"):
-        plan(Deformation(strength={"3": 0.5}), 9, 3)
+        plan(Deformation(strength={"3": 0.5}), (3, 3), 3)
     made = build_training(deformation={"shift": 1, "strength": {1: 0.5}})
     assert made.deformation.strength == {"1": 0.5}

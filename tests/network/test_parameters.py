@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from clearprop.layers import Dense
 from clearprop.network import (
-    Layer,
     Network,
     count,
     initial_parameters,
@@ -16,7 +16,7 @@ from clearprop.network import (
 
 
 def test_the_network_of_the_first_recipe_has_109_386_parameters():
-    network = Network(784, (Layer(128, "relu"), Layer(64, "relu"), Layer(10, "softmax")))
+    network = Network((784,), (Dense(128, "relu"), Dense(64, "relu"), Dense(10, "softmax")))
     assert shapes(network) == {
         "layers.0.weight": (784, 128),
         "layers.0.bias": (128,),
@@ -29,7 +29,7 @@ def test_the_network_of_the_first_recipe_has_109_386_parameters():
     assert statistics_shapes(network) == {}
 
 
-NORMALIZED = Network(5, (Layer(4, "tanh", True), Layer(3, "relu"), Layer(2, "softmax")))
+NORMALIZED = Network((5,), (Dense(4, "tanh", True), Dense(3, "relu"), Dense(2, "softmax")))
 
 
 def test_there_is_no_bias_before_batch_normalization():

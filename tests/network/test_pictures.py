@@ -83,20 +83,19 @@ def test_some_at_a_time_are_the_same_as_all(monkeypatch):
     assert np.array_equal(redrawn(IMAGES, ALL), wanted)
 
 
-def test_rows_of_features_are_square_pictures_or_of_the_sides_that_are_known():
-    assert np.array_equal(
-        redrawn(IMAGES.reshape(20, 64), ALL), redrawn(IMAGES, ALL).reshape(20, 64)
-    )
+def test_rows_of_features_are_pictures_of_the_sides_that_are_known():
+    square = redrawn(IMAGES.reshape(20, 64), ALL, shape=(8, 8))
+    assert np.array_equal(square, redrawn(IMAGES, ALL).reshape(20, 64))
     oblong = IMAGES.reshape(20, 4, 16)
     wanted = redrawn(oblong, ALL)
     found = redrawn(IMAGES.reshape(20, 64), ALL, shape=(4, 16))
     assert np.array_equal(found.reshape(20, 4, 16), wanted)
-    assert not np.array_equal(found, redrawn(IMAGES.reshape(20, 64), ALL))
+    assert not np.array_equal(found, square)
 
 
 NO_PICTURES = {
     "floats": (IMAGES / 255.0, (), "takes pixels of uint8, and these rows are float64"),
-    "no square": (IMAGES[:, 0], (), "rows of shape (8,) are no pictures"),
+    "unknown sides": (IMAGES.reshape(20, 64), (), "rows of shape (64,) are no pictures"),
     "colors": (IMAGES.reshape(20, 4, 4, 4), (), "rows of shape (4, 4, 4) are no pictures"),
     "other sides": (IMAGES, (4, 16), "pictures of 8 by 8 are given to a network that redraws"),
 }

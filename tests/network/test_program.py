@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from clearprop.network import Choice, Layer, Network, Training, hyper, program
+from clearprop.layers import Dense
+from clearprop.network import Choice, Network, Training, hyper, program
 
 ON = {"l1": 0.1, "l2": 0.1, "clip_norm": 1.0, "max_norm": 2.0, "moving_average": 0.9,
       "label_smoothing": 0.1}  # fmt: skip
@@ -13,9 +14,9 @@ ON = {"l1": 0.1, "l2": 0.1, "clip_norm": 1.0, "max_norm": 2.0, "moving_average":
 def network(
     rate=0.2, input_rate=0.1, initializer="he_normal", noise=0.3, input_noise=0.4
 ) -> Network:
-    layers = (Layer(5, "relu", dropout=rate, noise=noise), Layer(3, "softmax"))
+    layers = (Dense(5, "relu", dropout=rate, noise=noise), Dense(3, "softmax"))
     return Network(
-        4, layers, input_dropout=input_rate, initializer=initializer, input_noise=input_noise
+        (4,), layers, input_dropout=input_rate, initializer=initializer, input_noise=input_noise
     )
 
 
@@ -59,9 +60,9 @@ def test_what_there_is_changes_the_program(other):
 def test_values_come_by_name_as_plain_floats():
     values = hyper(network(), training(clip_norm=2))
     assert {type(value) for value in values.values()} == {float}
-    assert values["layers.-1.dropout"] == 0.1
+    assert values["input.dropout"] == 0.1
     assert values["layers.0.dropout"] == 0.2
-    assert values["layers.-1.noise"] == 0.4
+    assert values["input.noise"] == 0.4
     assert values["layers.0.noise"] == 0.3
     assert values["beta2"] == 0.999
     assert values["clip_norm"] == 2.0

@@ -10,19 +10,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clearprop.errors import SettingError
+from clearprop.layers import Dense
 from clearprop.maths.activations import ACTIVATIONS
 from clearprop.maths.initializers import INITIALIZERS
 from clearprop.maths.optimizers import OPTIMIZERS
 from clearprop.maths.schedules import SCHEDULES
-from clearprop.network import Choice, Layer, Network, Training
+from clearprop.network import Choice, Network, Training
 from clearprop.network.schedule import schedule_of
 
-OUT = Layer(3, "softmax")
+OUT = Dense(3, "softmax")
 NAN = math.nan
 
 
 def hidden(*layer, **named) -> Network:
-    return Network(4, (Layer(*layer, **named), OUT))
+    return Network((4,), (Dense(*layer, **named), OUT))
 
 
 def optimizer(name, **settings) -> Training:
@@ -36,35 +37,39 @@ def schedule(name, **settings) -> Training:
 WRONG = {
     "unknown activation": (lambda: hidden(5, "rellu"), "did you mean 'relu'"),
     "another library's name": (lambda: hidden(5, "swish"), "known are elu, gelu, identity"),
-    "unknown loss": (lambda: Network(4, (OUT,), loss="crossentropy"), "mean 'cross_entropy'"),
-    "unknown initializer": (lambda: Network(4, (OUT,), initializer="he"), "known are .*he_normal"),
+    "unknown loss": (lambda: Network((4,), (OUT,), loss="crossentropy"), "mean 'cross_entropy'"),
+    "unknown initializer": (
+        lambda: Network((4,), (OUT,), initializer="he"), "known are .*he_normal"
+    ),
     "unknown optimizer": (lambda: optimizer("adma"), "did you mean 'adam'"),
     "unknown setting": (lambda: optimizer("adam", beta_1=0.9), "did you mean 'beta1'"),
     "setting of another": (lambda: optimizer("sgd", momentum=0.9), "unknown setting of sgd"),
     "unknown schedule": (lambda: schedule("cosin"), "did you mean 'cosine'"),
     "unknown schedule setting": (lambda: schedule("step", evry=3), "did you mean 'every'"),
-    "no layers": (lambda: Network(4, ()), "at least an output layer"),
-    "no inputs": (lambda: Network(0, (OUT,)), "layer size is 0; it must lie between 1 and"),
-    "one output": (lambda: Network(4, (Layer(1, "softmax"),)), "one output for each class"),
+    "no layers": (lambda: Network((4,), ()), "at least an output layer"),
+    "no inputs": (lambda: Network((0,), (OUT,)), "input size is 0; it must lie between 1 and"),
+    "one output": (lambda: Network((4,), (Dense(1, "softmax"),)), "one output for each class"),
     "negative size": (lambda: hidden(-5, "relu"), "layer size is -5"),
     "NaN dropout": (lambda: hidden(5, "relu", dropout=NAN), "dropout rate is nan"),
     "dropout of all": (lambda: hidden(5, "relu", dropout=1.0), "dropout rate is 1.0"),
     "negative noise": (lambda: hidden(5, "relu", noise=-0.1), "noise is -0.1; it must lie"),
-    "NaN input noise": (lambda: Network(4, (OUT,), input_noise=NAN), "input_noise is nan"),
-    "noisy output": (lambda: Network(4, (Layer(3, "softmax", noise=0.1),)), "nor noise"),
-    "NaN input dropout": (lambda: Network(4, (OUT,), input_dropout=NAN), "input dropout rate"),
-    "momentum above 1": (lambda: Network(4, (OUT,), norm_momentum=1.5), "norm_momentum is 1.5"),
-    "no epsilon": (lambda: Network(4, (OUT,), norm_epsilon=0.0), "norm_epsilon is 0.0"),
+    "NaN input noise": (lambda: Network((4,), (OUT,), input_noise=NAN), "input_noise is nan"),
+    "noisy output": (lambda: Network((4,), (Dense(3, "softmax", noise=0.1),)), "nor noise"),
+    "NaN input dropout": (lambda: Network((4,), (OUT,), input_dropout=NAN), "input dropout rate"),
+    "momentum above 1": (lambda: Network((4,), (OUT,), norm_momentum=1.5), "norm_momentum is 1.5"),
+    "no epsilon": (lambda: Network((4,), (OUT,), norm_epsilon=0.0), "norm_epsilon is 0.0"),
     "output that does not fit": (
-        lambda: Network(4, (Layer(3, "sigmoid"),)),
+        lambda: Network((4,), (Dense(3, "sigmoid"),)),
         "cross_entropy needs a softmax output, not 'sigmoid'",
     ),
     "no output activation": (
-        lambda: Network(4, (Layer(3, "relu"),), loss="squared_error"),
+        lambda: Network((4,), (Dense(3, "relu"),), loss="squared_error"),
         "needs a identity or sigmoid or softmax output",
     ),
-    "normalized output": (lambda: Network(4, (Layer(3, "softmax", True),)), "output layer takes"),
-    "dropped output": (lambda: Network(4, (Layer(3, "softmax", False, 0.5),)), "nor dropout"),
+    "normalized output": (
+        lambda: Network((4,), (Dense(3, "softmax", True),)), "output layer takes"
+    ),
+    "dropped output": (lambda: Network((4,), (Dense(3, "softmax", False, 0.5),)), "nor dropout"),
     "NaN rate": (lambda: Training(learning_rate=NAN), "learning_rate is nan"),
     "negative rate": (lambda: Training(learning_rate=-0.1), "learning_rate is -0.1"),
     "infinite rate": (lambda: Training(learning_rate=math.inf), "learning_rate is inf"),
@@ -113,10 +118,10 @@ def test_what_is_wrong_in_a_file_is_refused_too(kind, table):
 sizes = st.integers(2, 2000)
 rates = st.floats(0.0, 0.9)
 initializers = st.sampled_from(sorted(INITIALIZERS))
-layers = st.builds(Layer, sizes, st.sampled_from(sorted(ACTIVATIONS)), st.booleans(), rates)
+layers = st.builds(Dense, sizes, st.sampled_from(sorted(ACTIVATIONS)), st.booleans(), rates)
 networks = st.builds(
     lambda inputs, hidden, classes, rate, initializer: Network(
-        inputs, (*hidden, Layer(classes, "softmax")), "cross_entropy", rate, initializer
+        (inputs,), (*hidden, Dense(classes, "softmax")), "cross_entropy", rate, initializer
     ),
     *(sizes, st.lists(layers, max_size=3), sizes, rates, initializers),
 )

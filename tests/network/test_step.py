@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from clearprop.layers import Dense
 from clearprop.maths.optimizers import OPTIMIZERS
 from clearprop.network import (
     Batch,
     Choice,
-    Layer,
     Network,
     Training,
     initial_parameters,
@@ -20,7 +20,7 @@ from clearprop.network import (
     targets,
 )
 
-NETWORK = Network(4, (Layer(6, "tanh", batch_norm=True), Layer(5, "silu"), Layer(3, "softmax")))
+NETWORK = Network((4,), (Dense(6, "tanh", batch_norm=True), Dense(5, "silu"), Dense(3, "softmax")))
 SGD = {"optimizer": Choice("sgd"), "learning_rate": 0.1, "dtype": "float64"}
 
 
@@ -143,7 +143,7 @@ def test_the_moving_average_covers_parameters_and_statistics(problem, batch):
 
 
 def test_the_outcome_tells_the_mean_loss_and_the_hits(problem, batch):
-    network = Network(4, (Layer(3, "softmax"),))
+    network = Network((4,), (Dense(3, "softmax"),))
     now = problem(network, Training(**SGD))
     _, outcome = now.step(batch)
     params = now.state.params
@@ -179,7 +179,7 @@ def test_targets_of_every_kind():
 @pytest.mark.parametrize("loss", ["cross_entropy", "sigmoid_cross_entropy", "squared_error"])
 def test_a_row_of_weight_two_is_a_row_that_comes_twice(problem, batch, loss):
     output = {"cross_entropy": "softmax"}.get(loss, "sigmoid")
-    network = Network(4, (Layer(5, "tanh"), Layer(3, output)), loss=loss)
+    network = Network((4,), (Dense(5, "tanh"), Dense(3, output)), loss=loss)
     now = problem(network, Training(**SGD))
     twice = np.append(np.arange(9), 4)
     repeated = Batch(batch.x[twice], batch.y[twice], np.ones(10))
@@ -211,7 +211,7 @@ def test_a_step_keeps_its_precision(problem, batch, name, dtype):
         "moving_average": 0.9,
         "label_smoothing": 0.1,
     }
-    network = Network(4, (Layer(6, "gelu", True, 0.3), Layer(3, "softmax")), input_dropout=0.1)
+    network = Network((4,), (Dense(6, "gelu", True, 0.3), Dense(3, "softmax")), input_dropout=0.1)
     now = problem(network, Training(Choice(name), dtype=dtype, **settings))
     small = batch._replace(x=batch.x.astype(dtype), real=batch.real.astype(dtype))
     after, outcome = now.step(small)

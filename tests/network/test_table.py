@@ -6,11 +6,12 @@ import msgspec
 import numpy as np
 import pytest
 
+from clearprop.layers import Dense
 from clearprop.maths.optimizers import OPTIMIZERS
 from clearprop.maths.schedules import SCHEDULES
-from clearprop.network import Choice, Deformation, Layer, Network, Training, table
+from clearprop.network import Choice, Deformation, Network, Training, table
 
-NETWORK = Network(4, (Layer(5, "relu"), Layer(5, "relu"), Layer(3, "softmax")))
+NETWORK = Network((4,), (Dense(5, "relu", dropout=0.1), Dense(5, "relu"), Dense(3, "softmax")))
 
 
 def rows(training, first, steps, fit_first=None):
@@ -44,7 +45,7 @@ def test_columns():
 
 
 def test_gaussian_noise_has_keys_of_its_own_and_leaves_those_of_dropout_alone():
-    noisy = Network(4, (Layer(5, "relu", noise=0.1), *NETWORK.layers[1:]))
+    noisy = Network((4,), (Dense(5, "relu", dropout=0.1, noise=0.1), *NETWORK.layers[1:]))
     made = table(noisy, Training(), first=5, fit_first=5, steps=7, per_epoch=3)
     plain = rows(Training(), 5, 7)
     assert made.keys() - plain.keys() == {"gaussian"}

@@ -47,10 +47,10 @@ import numpy as np
 import pytest
 
 from clearprop.engines import Job, make
+from clearprop.layers import Dense
 from clearprop.network import (
     Batch,
     Choice,
-    Layer,
     Network,
     Preparation,
     Rows,
@@ -65,7 +65,7 @@ from clearprop.network import (
 )
 
 L = math.log(3.0)
-NETWORK = Network(2, (Layer(2, "relu"), Layer(2, "softmax")))
+NETWORK = Network((2,), (Dense(2, "relu"), Dense(2, "softmax")))
 PARAMS = {
     "layers.0.weight": np.asarray([[1.0, -1.0], [0.5, 1.0]]),
     "layers.0.bias": np.asarray([0.0, -2.0]),

@@ -9,9 +9,9 @@ import optax
 import pytest
 
 from clearprop.engines import Job, make
+from clearprop.layers import Dense
 from clearprop.network import (
     Choice,
-    Layer,
     Network,
     Preparation,
     Rows,
@@ -28,7 +28,7 @@ X = RNG.normal(size=(100, 6))
 Y = X[:, :4].argmax(axis=1)
 STEPS = 50
 ORDER = np.stack([RNG.permutation(100)[:20] for _ in range(STEPS)]).astype(np.int32)
-NETWORK = Network(6, (Layer(8, "tanh"), Layer(7, "silu"), Layer(4, "softmax")))
+NETWORK = Network((6,), (Dense(8, "tanh"), Dense(7, "silu"), Dense(4, "softmax")))
 TRAINING = Training(Choice("adam"), 0.02, dtype="float64")
 
 

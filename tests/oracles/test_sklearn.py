@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from sklearn.neural_network import MLPClassifier
 
+from clearprop.layers import Dense
 from clearprop.network import (
     Batch,
     Choice,
-    Layer,
     Network,
     Training,
     Ways,
@@ -33,16 +33,16 @@ ACTIVATIONS = pytest.mark.parametrize("activation", NAMES)
 
 def networks(activation: str, kind: str) -> tuple[Network, dict, MLPClassifier, np.ndarray]:
     """Return our network, its weights, scikit-learn's network with the same, and targets."""
-    hidden = (Layer(6, activation), Layer(5, activation))
+    hidden = (Dense(6, activation), Dense(5, activation))
     theirs = MLPClassifier(
         (6, 5), activation=NAMES[activation], solver="sgd", alpha=ALPHA, batch_size=30,
         learning_rate_init=RATE, momentum=0.0, nesterovs_momentum=False, shuffle=False,
     )  # fmt: skip
     y = np.arange(30) % 3
     if kind == "classes":
-        ours = Network(4, (*hidden, Layer(3, "softmax")))
+        ours = Network((4,), (*hidden, Dense(3, "softmax")))
     else:  # each output says yes or no for itself
-        ours = Network(4, (*hidden, Layer(3, "sigmoid")), loss="sigmoid_cross_entropy")
+        ours = Network((4,), (*hidden, Dense(3, "sigmoid")), loss="sigmoid_cross_entropy")
         y = (X[:, :3] > 0.0).astype(int)
     theirs.partial_fit(X, y, classes=np.arange(3))
     params = initial_parameters(ours, 0, "float64")

@@ -49,10 +49,10 @@ def test_every_recipe_that_ships_is_good(name):
     assert recipe.claim.accuracy < 1.0
     assert recipe.claim.source
     if recipe.committee is not None:
-        assert all(build_model(one.recipe).network.inputs == 784 for one in members_of(recipe))
+        assert all(build_model(one.recipe).network.features == 784 for one in members_of(recipe))
         return
     model = build_model(recipe)
-    assert model.network.inputs == 784
+    assert model.network.features == 784
     assert "seed" in recipe.model
     for variant in (as_claimed(recipe), *variants_of(recipe)):
         assert build_model(variant).network == model.network

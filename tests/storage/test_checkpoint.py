@@ -157,7 +157,7 @@ def test_the_state_of_another_network_is_not_taken_up(words):
 
 CARDS = {
     "an unknown key": (lambda c: c.update(run="os.system"), "unknown field `run`"),
-    "a newer format": (lambda c: c.update(format=2, more={}), "format 2, .* upgrade"),
+    "a newer format": (lambda c: c.update(format=3, more={}), "format 3, .* upgrade"),
     "a missing key": (lambda c: c.pop("steps"), "steps"),
     "negative epochs": (lambda c: c.update(epochs=-1), "epochs"),
     "huge steps": (lambda c: c.update(steps=2**60), "steps"),

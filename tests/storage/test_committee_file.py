@@ -67,7 +67,7 @@ def test_a_file_holds_what_it_should_and_anyone_can_read_it(path):
         {name.split(".", 2)[2] for name in NAMES if name.startswith(f"members.{k}.")}
         for k in range(2)
     ]
-    assert (card.format, card.temperature, card.views) == (1, 1.5, None)
+    assert (card.format, card.temperature, card.views) == (2, 1.5, None)
     assert [member.dataset for member in card.members] == ["digits", "digits"]
     assert card.made_with["numpy"] == np.__version__
 
@@ -113,7 +113,8 @@ CARDS = {
         lambda c: c["members"][1]["training"].update(dtype="float32"),
         "members.1.layers.0.weight is float64, not float32",
     ),
-    "a newer member": (lambda c: c["members"][1].update(format=2), "has format 2, .* upgrade"),
+    "an older member": (lambda c: c["members"][1].update(format=1), "has format 1, .* not read"),
+    "a newer member": (lambda c: c["members"][1].update(format=3), "has format 3, .* upgrade"),
 }
 
 
@@ -124,13 +125,13 @@ def test_a_card_that_does_not_fit_is_refused(forge, name):
 
 
 def test_a_newer_format_is_refused_as_such(forge):
-    refused(forge(lambda c: c.update(format=2, more={})), "format 2, .* upgrade", NewerFormatError)
+    refused(forge(lambda c: c.update(format=3, more={})), "format 3, .* upgrade", NewerFormatError)
 
 
 def test_members_of_too_many_layers_are_refused_before_their_tensors_are_named(forge):
     def change(card):
         deep = card["members"][1]
-        deep["network"]["layers"][0:0] = [{"units": 2, "activation": "relu"}] * 399
+        deep["network"]["layers"][0:0] = [{"name": "dense", "units": 2, "activation": "relu"}] * 399
         card["members"] = [deep] * 82
 
     refused(forge(change), "has members of 65,600 tensors or more, beyond 65,536")

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from clearprop.data.views import Views
+from clearprop.layers import BUILT_IN, Dense
 from clearprop.network import Network, Preparation, Training
 from clearprop.network.choices import Choice
 from clearprop.network.deformation import Deformation
-from clearprop.network.spec import Layer
 from clearprop.search.journal import Header
 from clearprop.search.outcomes import Outcome
 from clearprop.storage.checkpoint import Progress
@@ -25,7 +25,7 @@ TABLES = {
     "## The card of a model file": Card,
     "### `preparation`": Preparation,
     "### `network`": Network,
-    "### A layer": Layer,
+    "### A dense layer": Dense,
     "### `training`": Training,
     "### A choice": Choice,
     "### `deformation`": Deformation,
@@ -52,6 +52,12 @@ def test_the_page_names_the_fields_and_no_other(heading):
     assert sorted(named(PAGE.read_text("utf-8"), heading)) == sorted(
         TABLES[heading].__struct_fields__
     )
+
+
+def test_the_page_names_every_kind_of_layer():
+    assert set(named(PAGE.read_text("utf-8"), "### A layer")) == {
+        kind.__struct_config__.tag for kind in BUILT_IN
+    }
 
 
 def test_a_field_that_is_left_out_is_missed():

@@ -62,7 +62,7 @@ def test_a_file_holds_what_it_should_and_anyone_can_read_it(path):
     assert tensors["layers.0.weight"].shape == (6, 4)
     card, held = read(path)
     assert held.keys() == NAMES
-    assert (card.format, card.dataset, card.made_with["numpy"]) == (1, "digits", np.__version__)
+    assert (card.format, card.dataset, card.made_with["numpy"]) == (2, "digits", np.__version__)
 
 
 def test_a_changed_file_that_is_still_good_is_read(forge):
@@ -73,8 +73,9 @@ def test_a_changed_file_that_is_still_good_is_read(forge):
 CARDS = {
     "an unknown key": (lambda c: c.update(run="os.system"), "unknown field `run`"),
     "an unknown key within": (lambda c: c["network"].update(code="x"), "unknown field `code`"),
-    "in a layer": (lambda c: c["network"]["layers"][0].update(hook=1), "unknown field `hook`"),
-    "a newer format": (lambda c: c.update(format=2, more={}), "format 2, .* upgrade"),
+    "in a layer": (lambda c: c["network"]["layers"][0].update(hook=1), "setting of dense 'hook'"),
+    "an older format": (lambda c: c.update(format=1, more={}), "format 1, .* not read any more"),
+    "a newer format": (lambda c: c.update(format=3, more={}), "format 3, .* upgrade"),
     "a missing key": (lambda c: c.pop("network"), "network"),
     "a wrong type": (lambda c: c.update(epochs="many"), "epochs"),
     "an unknown activation": (

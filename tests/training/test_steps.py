@@ -73,14 +73,14 @@ def test_the_engine_is_chosen_by_the_rows_of_the_steps_that_are_made(model, rows
     monkeypatch.setattr(choice, "STEP", 0.0)
     network = model(engine="auto")
     network.fit(*rows, steps=1, batch_size=16)
-    assert f"{6 * 16 * 83:.1e} operations" in network.chosen.why
+    assert f"{6 * 16 * 72:.1e} operations" in network.chosen.why
 
 
 def test_the_engine_is_not_chosen_by_steps_of_rows_that_are_not_there(model, rows, monkeypatch):
     monkeypatch.setattr(choice, "STEP", 0.0)
     network = model(engine="auto")
     network.fit(*rows, steps=2, batch_size=1000)
-    assert f"{6 * 50 * 2 * 83:.1e} operations" in network.chosen.why
+    assert f"{6 * 50 * 2 * 72:.1e} operations" in network.chosen.why
 
 
 def test_the_engine_is_chosen_by_the_number_of_steps_too(model, rows):

@@ -128,7 +128,7 @@ class MLP:
         Raises:
             DataError: it is not one input of this network.
         """
-        row, inputs = row_of(x), self.model.network.inputs
+        row, inputs = row_of(x), self.model.network.features
         if len(row) != inputs:
             raise DataError(
                 f"x has {len(row):,} numbers, but predict takes one input of {inputs:,}: the "

@@ -10,7 +10,7 @@ import numpy as np
 
 from clearprop.errors import SettingError
 from clearprop.maths.penalties import l2
-from clearprop.network import is_weight
+from clearprop.network import roles
 from clearprop.training import Callback, Progress, evaluated_state
 
 if TYPE_CHECKING:
@@ -90,8 +90,11 @@ class Monitor(Callback):
 def _penalty(fit: Fit) -> float:
     # The fit's l2 is lmbda/n.
     params, _ = evaluated_state(fit.fetch())
-    weights = [value.astype(np.float64) for name, value in params.items() if is_weight(name)]
-    return float(sum(l2(np, weight, fit.training.l2) for weight in weights))
+    found = roles(fit.network)
+    return float(sum(
+        found[name].decay * l2(np, value.astype(np.float64), fit.training.l2)
+        for name, value in params.items() if found[name].decay
+    ))  # fmt: skip
 
 
 class EpochLines(Progress):

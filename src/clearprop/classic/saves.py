@@ -97,7 +97,7 @@ def _made_with(network: Network, training: Training) -> dict[str, str]:
     """Return what must be the same for a training to go on as if it had not stopped."""
     return {
         "layers": str(network.sizes),
-        "activations": ", ".join(layer.activation for layer in network.layers),
+        "activations": ", ".join(layer.words() for layer in network.layers),
         "loss": network.loss,
         "optimizer": str(training.optimizer.table()),
         "dtype": training.dtype,

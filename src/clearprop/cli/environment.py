@@ -84,9 +84,9 @@ def _auto() -> dict[str, str]:
     """Return which engine "auto" takes for the default network on MNIST, and why."""
     from clearprop.engines.choice import choose
 
-    rows, epochs, batch, parameters = 54_000, 10, 128, 784 * 128 + 128 * 64 + 64 * 10 + 202
+    rows, epochs, batch, work = 54_000, 10, 128, 784 * 128 + 128 * 64 + 64 * 10
     steps = -(-rows // batch) * epochs
-    chosen = choose("auto", visits=rows * epochs, steps=steps, parameters=parameters)
+    chosen = choose("auto", visits=rows * epochs, steps=steps, work=work)
     return {"engine": chosen.name, "why": chosen.why}
 
 

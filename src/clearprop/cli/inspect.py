@@ -83,7 +83,7 @@ def _draw(card: Card, picture: str) -> None:
     from clearprop.insight.architecture import draw_architecture
     from clearprop.network import layer_counts
 
-    activations = [layer.activation for layer in card.network.layers]
+    activations = [layer.label for layer in card.network.layers]
     draw_architecture(
         picture,
         card.network.sizes,

@@ -145,14 +145,15 @@ def prepare(recipe: Recipe, data: Dataset) -> Task:
     from clearprop.training.intake import are_numbers
 
     model = build_model(recipe)
-    sizes, features, classes = model.network.sizes, data.train.images[0].size, data.train.classes
+    network, features, classes = model.network, data.train.images[0].size, data.train.classes
     # Rows of some digits fit a network of all ten; of classes with names each wants its output.
-    spare = sizes[-1] - len(classes) if are_numbers(classes) else 0
-    if sizes[0] != features or spare < 0 or sizes[-1] != len(classes) + spare:
+    spare = network.classes - len(classes) if are_numbers(classes) else 0
+    if network.features != features or spare < 0 or network.classes != len(classes) + spare:
+        hidden = recipe.model["layers"][1:-1]
         raise DataError(
             f"{data.name} has {features:,} numbers a row and {len(classes)} classes, but the "
-            f"network has {sizes[0]:,} inputs and {sizes[-1]} outputs; make them fit: --set "
-            f'"layers={[features, *sizes[1:-1], len(classes)]}"'
+            f"network has {network.features:,} inputs and {network.classes} outputs; make them "
+            f'fit: --set "layers={[features, *hidden, len(classes)]}"'
         )
     return Task(recipe, model, data, *divided(recipe, data))
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import numpy as np
 
+from clearprop.network.operations import symbols
 from clearprop.training.intake import rows_of
 from clearprop.training.progress import Progress
 
@@ -48,10 +49,10 @@ class Iterations(Progress):
         """Say what the data are."""
         task = self.task
         # Kaggle's table of digits is called train.csv, and holds MNIST's.
-        digits = task.train.classes == tuple("0123456789") and fit.network.inputs == 784
+        digits = task.train.classes == tuple("0123456789") and fit.network.features == 784
         name = "MNIST" if digits or task.data.name == "mnist" else task.data.name
         self._print(f"{name} data info")
-        self._print(f"Input data shape : {fit.network.inputs}")
+        self._print(f"Input data shape : {fit.network.features}")
         self._print(f"Output data shape : {fit.network.classes}")
         added = task.recipe.data.deformed.images if task.recipe.data.deformed else 0
         self._print(f"Training rows : {len(task.train)} ({added} of them rotated and shifted)")
@@ -97,9 +98,8 @@ class Steps(Progress):
     def before_fit(self, fit: Fit) -> None:
         """Show the parameters by the names that lessons give them."""
         shapes = {name: value.shape for name, value in fit.fetch().params.items()}
-        names = [_lesson_name(name) for name in shapes]
-        pairs = zip(names, shapes.values(), strict=True)
-        self._print("  ".join(f"{name} {shape}" for name, shape in pairs))
+        called = symbols(fit.network)
+        self._print("  ".join(f"{called[name]} {shape}" for name, shape in shapes.items()))
         self._print(f"an epoch is a step here; accuracy on {len(self.rows.y):,} {self.what} rows:")
 
     def after_stretch(self, fit: Fit) -> None:
@@ -118,9 +118,3 @@ class Steps(Progress):
 def _ends(values: np.ndarray) -> str:
     """Return the first and the last three of many values."""
     return np.array2string(values, threshold=6, edgeitems=3)
-
-
-def _lesson_name(parameter: str) -> str:
-    # "layers.0.weight" is W1 in the lessons, "layers.0.bias" b1.
-    _, layer, kind = parameter.split(".")
-    return f"{ {'weight': 'W', 'bias': 'b'}.get(kind, kind) }{int(layer) + 1}"

@@ -85,13 +85,10 @@ def _sides(split: Split) -> tuple[int, int]:
     shape = split.images.shape[1:]
     if len(shape) == 2:
         return shape
-    side = math.isqrt(shape[0])
-    if len(shape) != 1 or side * side != shape[0]:
-        raise SettingError(
-            f"Only pictures can be deformed, and rows of shape {shape} are none; give images of "
-            "(rows, height, width), or of a square number of pixels, or add no deformed rows."
-        )
-    return side, side
+    raise SettingError(
+        f"Only pictures can be deformed, and rows of shape {shape} are none; give images of "
+        "(rows, height, width), or add no deformed rows."
+    )
 
 
 def _check(split: Split, count: int, rotation: float, shift: float) -> None:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from clearprop.engines.contract import Engine
 from clearprop.engines.jaxlib_guard import WRONG, jaxlib_version, refuse_wrong_jaxlib
-from clearprop.network.choices import known
+from clearprop.errors import known
 
 NAMES = ("auto", "jax", "numpy")
 # Importing jax and reading a compiled step back costs a second; a job that is cheaper than this
@@ -27,18 +27,18 @@ class Chosen(NamedTuple):
     why: str
 
 
-def choose(wanted: str, *, visits: int, steps: int, parameters: int) -> Chosen:
+def choose(wanted: str, *, visits: int, steps: int, work: int) -> Chosen:
     """Return the engine for a job: `wanted`, or under "auto" what the rule says.
 
-    The rule: learning from one row costs 6 operations for each parameter (2 forward, 4
-    backward), and each step as much as `STEP` more. JAX where jax is installed and the whole job
-    comes to `BREAK_EVEN` operations, else NumPy.
+    The rule: learning from one row costs 6 operations for each multiplication of its forward
+    products (2 forward, 4 backward), and each step as much as `STEP` more. JAX where jax is
+    installed and the whole job comes to `BREAK_EVEN` operations, else NumPy.
 
     Args:
         wanted: an engine's name, or "auto".
         visits: how many rows are learned from, one that comes again counted again.
         steps: how many updates are made.
-        parameters: how many numbers the network has.
+        work: how many multiplications the products of a forward pass make for a row.
 
     Raises:
         SettingError: there is no engine of that name.
@@ -46,14 +46,14 @@ def choose(wanted: str, *, visits: int, steps: int, parameters: int) -> Chosen:
     known("engine", wanted, NAMES)
     if wanted != "auto":
         return Chosen(wanted, "it was asked for")
-    work = 6.0 * visits * parameters + STEP * steps
-    size = f"the job costs as much as {work:.1e} operations"
+    cost = 6.0 * visits * work + STEP * steps
+    size = f"the job costs as much as {cost:.1e} operations"
     installed = jaxlib_version()
     if installed is None:
         return Chosen("numpy", "jax is not installed")
     if installed in WRONG:
         return Chosen("numpy", f"the installed jaxlib {installed} computes wrong numbers")
-    if work < BREAK_EVEN:
+    if cost < BREAK_EVEN:
         return Chosen("numpy", f"{size}, and under {BREAK_EVEN:.1e} JAX takes longer to start")
     return Chosen("jax", f"{size}, and from {BREAK_EVEN:.1e} on its start pays")
 

@@ -12,10 +12,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from clearprop.engines.updates_in_place import UPDATES, Row
+from clearprop.layers import Parameter
+from clearprop.layers.affine import Affine
 from clearprop.maths.max_norm import max_norm
 from clearprop.maths.optimizers import OPTIMIZERS, Optimizer
-from clearprop.network import Program, State, is_weight, row_of, updater
-from clearprop.network.operations import Operation
+from clearprop.network import Program, State, matrices, roles, row_of, updater
 
 Arrays = dict[str, np.ndarray]
 
@@ -25,14 +26,14 @@ class Together(NamedTuple):
 
     Attributes:
         own: what updates them.
-        names: which they are.
+        roles: what each of them is, by name; of one factor on the learning rate.
         param: all of them in one vector, or a matrix that is alone.
         gradient: the same of their gradients.
         slots: the same of each of their slots.
     """
 
     own: Optimizer
-    names: list[str]
+    roles: dict[str, Parameter]
     param: np.ndarray
     gradient: np.ndarray
     slots: list[np.ndarray]
@@ -70,19 +71,20 @@ class InPlace:
             vector, parts = _in_one({f"{name}/{slot}": slots[f"{name}/{slot}"] for name in names})
             vectors.append(vector)
             slots |= parts
-        return Together(own, names, param, gradient, vectors)
+        found = {name: roles(program.network)[name] for name in names}
+        return Together(own, found, param, gradient, vectors)
 
     def affine_vjp(
-        self, xp: Any, op: Operation, saved: Any, g: np.ndarray, inputs: bool = False
+        self, op: Affine, xp: Any, saved: Any, g: np.ndarray, need: bool
     ) -> tuple[np.ndarray | None, Arrays]:
         """Return what `maths.affine.affine_vjp` returns, written into the vector of gradients."""
         x, weight, has_bias = saved
-        names = (op.parameter("weight"), op.parameter("bias"))[: 1 + has_bias]
+        names = tuple(op.parameters())
         made = {name: self._gradients[name] for name in names}
         np.matmul(x.T, g, out=made[names[0]])
         if has_bias:
             np.add.reduce(g, axis=0, out=made[names[1]])
-        return (g @ weight.T if op.layer or inputs else None), made
+        return (g @ weight.T if need else None), made
 
     def updated(
         self, xp: Any, program: Program, gradients: Arrays, state: State, values: Row
@@ -94,16 +96,19 @@ class InPlace:
         for group in self._groups:
             self._update(group, state.params, values)
         if "max_norm" in program.options:
-            for name in filter(is_weight, gradients):
-                state.params[name][...] = max_norm(np, state.params[name], values["max_norm"])
+            for name in filter(matrices(program.network).__contains__, gradients):
+                weight = state.params[name]
+                weight[...] = max_norm(np, weight, values["max_norm"], incoming=-2)
         return state.params, state.slots
 
     def _update(self, group: Together, params: Arrays, values: Row) -> None:
         own, param = group.own, group.param
-        row = row_of(own, values, param.shape)
+        row = row_of(own, values, next(iter(group.roles.values())))
         if "weight_decay" in own.settings:
-            for name in filter(is_weight, group.names):
-                params[name][...] *= 1.0 - row["learning_rate"] * row["weight_decay"]
+            rate = row["learning_rate"] * row["weight_decay"]
+            for name, role in group.roles.items():
+                if role.decay:
+                    params[name][...] *= 1.0 - rate * role.decay
         spare = self._spare[: param.size].reshape(param.shape)
         UPDATES[own.update](param, group.gradient, group.slots, row, spare)
 
@@ -118,11 +123,15 @@ class InPlace:
 
 
 def _groups(program: Program, params: Arrays) -> list[list[str]]:
-    chosen = OPTIMIZERS[program.optimizer]
-    owns = {name: updater(program.network, program.optimizer, name) for name in params}
-    together = [name for name, own in owns.items() if own is chosen]
-    alone = [[name] for name, own in owns.items() if own is not chosen]
-    return [together, *alone] if together else alone
+    chosen, known = OPTIMIZERS[program.optimizer], roles(program.network)
+    together: dict[float, list[str]] = {}
+    alone = []
+    for name in params:
+        if updater(program.network, program.optimizer, name) is chosen:
+            together.setdefault(known[name].rate, []).append(name)
+        else:
+            alone.append([name])
+    return [*together.values(), *alone]
 
 
 def _in_one(arrays: Arrays) -> tuple[np.ndarray, Arrays]:

@@ -28,15 +28,16 @@ from clearprop.network import (
     State,
     Ways,
     batch_loss,
-    count,
     derived_gradient,
     gather,
     gather_deformed,
+    matrices,
     step,
     updated,
+    work,
 )
 
-# Parameters of the networks in one program, together; a larger network has one to itself.
+# Multiplications for a row in one program, of all its networks; larger ones stand alone.
 STACKED = 200_000
 
 
@@ -46,7 +47,7 @@ def autodiff_gradient(
     """Return what `derived_gradient` returns, by automatic differentiation."""
 
     def loss(params: dict, x: Any) -> tuple[Any, Outcome]:
-        return batch_loss(xp, network, turned(params), batch._replace(x=x), values)
+        return batch_loss(xp, network, turned(network, params), batch._replace(x=x), values)
 
     if not inputs:
         return jax.grad(loss, has_aux=True)(params, batch.x)
@@ -57,22 +58,22 @@ def autodiff_gradient(
 def compiled_gradient(
     xp: Any, network: Network, params: dict, batch: Any, values: dict, inputs: bool = False
 ) -> tuple[dict, Outcome]:
-    """Return what `derived_gradient` returns, with weights turned as they lie on the device."""
-    gradients, outcome = derived_gradient(xp, network, turned(params), batch, values, inputs=inputs)
-    return turned(gradients), outcome
+    """Return what `derived_gradient` returns, with matrices turned as they lie on the device."""
+    params = turned(network, params)
+    gradients, outcome = derived_gradient(xp, network, params, batch, values, inputs=inputs)
+    return turned(network, gradients), outcome
 
 
-def turned(arrays: dict) -> dict:
-    """Return weights (in, out) as (out, in), or back, and whatever has a weight's shape with them.
+def turned(network: Network, arrays: dict) -> dict:
+    """Return matrices (inputs, units) as (units, inputs), or back, and an optimizer's of them.
 
-    On the device weights lie turned: their gradient then comes out of its product as it lies, and
-    XLA need not turn it before the update, which is told so by `TURNED`.
+    On the device they lie turned: their gradient then comes out of its product as it lies, and
+    XLA need not turn it before the update, which is told so.
     """
-    return {n: a.swapaxes(-1, -2) if "weight" in n else a for n, a in arrays.items()}
+    found = matrices(network)
+    return {n: a.swapaxes(-1, -2) if n.split("/")[0] in found else a for n, a in arrays.items()}
 
 
-# The axis of a turned weight along which its inputs lie.
-TURNED = 1
 GRADIENTS = {"auto": autodiff_gradient, "derived": compiled_gradient}
 
 # Row numbers are always in bounds; jax.numpy's own `take` would look at every element again.
@@ -103,7 +104,7 @@ def _stretch(
     start: Any,
     stop: Any,
 ) -> tuple:
-    ways = Ways(GRADIENTS[program.gradients], partial(updated, incoming=TURNED))
+    ways = Ways(GRADIENTS[program.gradients], partial(updated, turned=True))
 
     def one_network(fed: Fed, i: Any, carry: tuple) -> tuple:
         state, loss, correct = carry
@@ -136,7 +137,9 @@ class Group:
         self.names = [list(part) for part in states[0]]
         with self._precision():
             # Stacking copies: donation would otherwise hand XLA the caller's memory.
-            self.state = jax.device_put(_stacked([State(*map(turned, state)) for state in states]))
+            network = self.job.program.network
+            laid = [State(*(turned(network, part) for part in state)) for state in states]
+            self.state = jax.device_put(_stacked(laid))
             self.hyper = jax.device_put(_stacked([job.hyper for job in jobs], self._dtype))
 
     @property
@@ -173,12 +176,13 @@ class Group:
             {name: np.array(part[name]) for name in names}
             for names, part in zip(self.names, self.state, strict=True)
         ]
-        return [State(*(_one(part, k) for part in parts)) for k in range(self._networks)]
+        network, several = self.job.program.network, range(self._networks)
+        return [State(*(_one(network, part, k) for part in parts)) for k in several]
 
 
-def _one(part: dict, k: int) -> dict:
+def _one(network: Network, part: dict, k: int) -> dict:
     """Return one network's share of a part of the state, as everybody outside knows it."""
-    mine = turned({name: a[k] for name, a in part.items()})
+    mine = turned(network, {name: a[k] for name, a in part.items()})
     return {name: np.ascontiguousarray(a) for name, a in mine.items()}
 
 
@@ -190,7 +194,7 @@ class JaxRun:
     """
 
     def __init__(self, jobs: Sequence[Job], states: Sequence[State], rows: Rows) -> None:
-        size = group_size(len(jobs), count(jobs[0].program.network), cores())
+        size = group_size(len(jobs), work(jobs[0].program.network), cores())
         self.cuts = [slice(i, i + size) for i in range(0, len(jobs), size)]
         self.groups = [Group(jobs[cut], states[cut], rows) for cut in self.cuts]
         self._pool = ThreadPoolExecutor(cores())
@@ -219,13 +223,13 @@ class JaxRun:
         return [state for group in self.groups for state in group.fetch()]
 
 
-def group_size(networks: int, parameters: int, cores: int) -> int:
+def group_size(networks: int, work: int, cores: int) -> int:
     """Return how many networks are stacked in one program.
 
     Stacked, small networks share the cost of starting an operation; large ones only push each
     other out of the processor's cache. Measured in docs/experiments.md.
     """
-    return max(1, min(-(-networks // cores), STACKED // parameters))
+    return max(1, min(-(-networks // cores), STACKED // max(work, 1)))
 
 
 def _stacked(trees: Sequence[Any], dtype: str | None = None) -> Any:

@@ -6,7 +6,6 @@ It needs no compiler, starts at once, and can be stepped through with a debugger
 from __future__ import annotations
 
 import contextlib
-import itertools
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from functools import partial
@@ -18,6 +17,7 @@ from clearprop.engines.contract import Job, Measured
 from clearprop.engines.gates import GATED
 from clearprop.engines.gathering import Gathering
 from clearprop.engines.in_place import InPlace
+from clearprop.layers.affine import Affine
 from clearprop.network import (
     Network,
     Preparation,
@@ -25,6 +25,7 @@ from clearprop.network import (
     State,
     Ways,
     derived_gradient,
+    every_operation,
     forward,
     prepare,
     step,
@@ -43,7 +44,7 @@ class Learner:
         self.job, self.rows = job, rows
         in_place = InPlace(job.program, state)
         self.state = in_place.state
-        gradient = partial(derived_gradient, rules={"affine": in_place.affine_vjp})
+        gradient = partial(derived_gradient, rules={Affine: in_place.affine_vjp})
         self.ways = Ways(gradient, in_place.updated, in_place.averaged)
 
     def begin_epoch(self, order: np.ndarray, table: dict[str, np.ndarray]) -> None:
@@ -102,8 +103,7 @@ def blas_threads(network: Network, rows: int) -> AbstractContextManager:
 
     The rule looks at the shapes only: NumPy's last bits depend on the number of threads.
     """
-    sizes = network.sizes
-    largest = rows * max(a * b for a, b in itertools.pairwise(sizes))
+    largest = rows * max(one.work for one in every_operation(network))
     return one_blas_thread() if largest < WORTH_A_THREAD else contextlib.nullcontext()
 
 

@@ -9,12 +9,13 @@ element.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from clearprop.data.batches import order
+from clearprop.layers import Pass, Traced, road
 from clearprop.maths.metrics import hits
 from clearprop.network import (
     Batch,
@@ -30,11 +31,9 @@ from clearprop.network import (
     program,
     table,
 )
-from clearprop.network.backward import backward
-from clearprop.network.forward import Pass, Traced, forward_training
+from clearprop.network.forward import forward_training
 from clearprop.network.gradient import wanted
 from clearprop.network.objective import objective_vjp
-from clearprop.network.operations import Operation
 
 
 class Explained(NamedTuple):
@@ -77,13 +76,13 @@ def explain(
         batch: prepared rows.
         values: the step's settings, as the training step has them.
     """
-    trace = forward_training(np, Pass(network, params, batch.real, values), batch.x)
+    trace = forward_training(np, network, Pass(params, batch.real, values), batch.x)
     logits = trace[-1].out
     y = wanted(np, network, batch, values)
     loss, saved = objective(np, network, logits, y, batch.share(np))
     labels = batch.y if batch.y.ndim == 1 else np.argmax(batch.y, axis=-1)
     steps = [Explained("X", "the batch, one row an image", batch.x)]
-    steps += _forward(trace, params)
+    steps += _forward(trace)
     steps.append(Explained("S", _output_formula(network, trace), outputs(np, network, logits)))
     given = "the labels, one-hot" if batch.y.ndim == 1 else "the targets"
     given += ", smoothed" if "label_smoothing" in values else ""
@@ -92,78 +91,44 @@ def explain(
     steps.append(Explained("loss", LOSS_FORMULAS[network.loss], float(loss)))
     accuracy = float(np.mean(hits(np, logits, labels)))
     steps.append(Explained("accuracy", "rows whose largest S is at the label / m", accuracy))
-    return steps + list(_backward(network, trace, objective_vjp(np, network, saved)))
+    how = _loss_gradient(network, trace[-1].operation.name)
+    return steps + list(_backward(trace, objective_vjp(np, network, saved), "dS", how))
 
 
-def _forward(trace: list[Traced], params: Mapping[str, Any]) -> list[Explained]:
-    names = _input_names(trace)
-    return [
-        Explained(op.name, _formula(op, names[op], op.parameter("bias") in params), out)
-        for op, _, out in trace
-    ]
+def _forward(trace: Sequence[Traced]) -> Iterator[Explained]:
+    for operation, saved, out in trace:
+        yield from _forward(operation.inside(saved))
+        yield Explained(operation.name, operation.formula(), out)
 
 
-def _backward(network: Network, trace: list[Traced], g: np.ndarray) -> Iterator[Explained]:
-    names = _input_names(trace)
-    formula, name = _loss_gradient(network, trace[-1].operation.name), "dS"
-    for op, flowing, gradients, _ in backward(np, trace, g):
-        if op is not trace[-1].operation:
-            name = f"d{op.name}"
+def _backward(
+    trace: Sequence[Traced], g: np.ndarray, name: str, formula: str
+) -> Iterator[Explained]:
+    """Yield what comes back at each operation, where its gradient is called so and comes so."""
+    for traced, (operation, flowing, gradients, _) in zip(
+        reversed(trace), road.back(np, trace, g), strict=False
+    ):
         yield Explained(name, formula, flowing)
-        for key, value in gradients.items():
-            yield _parameter_gradient(op, key, names[op], name, value)
-        formula = _way_back(op, names[op], name)
+        yield from _inside(operation.inside(traced.saved), flowing, name)
+        for key, (symbol, how) in operation.learned(name).items():
+            if key in gradients:
+                yield Explained(symbol, how, gradients[key])
+        name, formula = f"d{operation.at.source}", operation.way_back(name)
 
 
-def _input_names(trace: list[Traced]) -> dict[Operation, str]:
-    names = ["X", *(step.operation.name for step in trace)]
-    return {step.operation: name for step, name in zip(trace, names, strict=False)}
-
-
-def _formula(op: Operation, source: str, biased: bool) -> str:
-    n = op.layer + 1
-    return {
-        "affine": f"{source}·W{n}" + (f" + b{n}" if biased else ""),
-        "batch_norm": f"γ{n}·({source} - mean)/√(variance + ε) + β{n}, over the batch",
-        "activation": f"{op.activation}({source})",
-        "dropout": f"{source}∘mask/(1 - rate)",
-        "noise": f"{source} + σ·ε, ε drawn from N(0, 1)",
-    }[op.kind]
-
-
-def _way_back(op: Operation, source: str, g: str) -> str:
-    n = op.layer + 1
-    return {
-        "affine": f"{g}·W{n}ᵀ",
-        "batch_norm": f"({g}∘γ{n} less its part along 1 and along the normalized {source})/√(…)",
-        "activation": f"{g}∘{op.activation}′({source})",
-        "dropout": f"{g}∘mask/(1 - rate)",
-        "noise": g,
-    }[op.kind]
-
-
-def _parameter_gradient(
-    op: Operation, key: str, source: str, g: str, value: np.ndarray
-) -> Explained:
-    n = op.layer + 1
-    kind = key.rsplit(".", 1)[1]
-    symbol, formula = {
-        "weight": (f"dW{n}", f"{source}ᵀ·{g}"),
-        "bias": (f"db{n}", f"the sum of {g} over the rows"),
-        "gamma": (f"dγ{n}", f"the sum of {g}·normalized {source} over the rows"),
-        "beta": (f"dβ{n}", f"the sum of {g} over the rows"),
-    }[kind]
-    return Explained(symbol, formula, value)
+def _inside(trace: Sequence[Traced], g: np.ndarray, name: str) -> Iterator[Explained]:
+    if trace:
+        yield from _backward(trace, g, f"d{trace[-1].operation.name}", name)
 
 
 def _output_formula(network: Network, trace: list[Traced]) -> str:
-    return f"{network.layers[-1].activation}({trace[-1].operation.name})"
+    return f"{network.output.activation}({trace[-1].operation.name})"
 
 
 def _loss_gradient(network: Network, logits: str) -> str:
     if network.loss == "squared_error":
-        return f"(S - Y)/m, back through {network.layers[-1].activation} to {logits}"
-    return f"(S - Y)/m, the loss and {network.layers[-1].activation} taken together, at {logits}"
+        return f"(S - Y)/m, back through {network.output.activation} to {logits}"
+    return f"(S - Y)/m, the loss and {network.output.activation} taken together, at {logits}"
 
 
 LOSS_FORMULAS = {

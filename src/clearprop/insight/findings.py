@@ -20,12 +20,12 @@ class Sentence(NamedTuple):
 
 SENTENCES = {
     "dead_units": Sentence(
-        "units of layer {layer:.0f} are dead",
+        "units of layer {layer} are dead",
         "{percent:.0f} % of them are 0 for all of {rows:.0f} training rows",
         "lower the learning rate, scale the inputs, or take leaky_relu",
     ),
     "saturated_units": Sentence(
-        "units of layer {layer:.0f} are saturated",
+        "units of layer {layer} are saturated",
         "{percent:.0f} % of their values lie where the activation is flat",
         "scale the inputs, lower the learning rate, or take batch normalization or relu",
     ),
@@ -41,7 +41,7 @@ SENTENCES = {
         "clip_norm = 1",
     ),
     "large_updates": Sentence(
-        "the weights of layer {layer:.0f} jump about",
+        "the weights of layer {layer} jump about",
         "one step changes them by {percent:.0f} % of their size, and 0.1 % is usual",
         "lower the learning rate",
     ),

@@ -15,9 +15,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from clearprop.engines.jaxlib_guard import refuse_wrong_jaxlib
-from clearprop.errors import EngineError, MissingExtraError
+from clearprop.errors import EngineError, MissingExtraError, known
 from clearprop.insight.rules import Rule, rules
-from clearprop.network.choices import known
 
 Arrays = dict[str, Any]
 # A power of two: x + h and x - h are then exact for nearly every x, and so is their distance.

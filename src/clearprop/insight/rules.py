@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from clearprop.layers import KINDS, Dense, LayerNorm
 from clearprop.maths import (
     affine,
     dropout,
@@ -28,13 +29,12 @@ from clearprop.maths.noise import uniform
 from clearprop.maths.randomness import key
 from clearprop.network import (
     Batch,
-    Layer,
     Network,
     Training,
     batch_loss,
     derived_gradient,
     hyper,
-    shapes,
+    roles,
 )
 from clearprop.network.objective import objective, objective_vjp
 from clearprop.network.spec import LOSSES
@@ -76,7 +76,7 @@ def rules() -> list[Rule]:
     """Return the whole table: the equations one by one, then whole networks."""
     parts = (
         _elementwise, _affine, _norm, _mask, _noise, _losses, _objectives, _penalties,
-        _networks,
+        _networks, _layers, _pictures,
     )  # fmt: skip
     return [rule for part in parts for rule in part()]
 
@@ -200,7 +200,7 @@ def _objectives() -> Iterator[Rule]:
     fixed = {"wanted": draw("wanted", 5, 4), "weight": np.array([0.1, 0.0, 0.5, 0.3, 0.2])}
     logits = {"logits": 2.0 * draw("logits", 5, 4)}
     for loss, output in _outputs():
-        net = Network(3, (Layer(4, output),), loss)
+        net = Network((3,), (Dense(4, output),), loss)
         pair: Pair = (objective, objective_vjp)
         yield Rule(f"objective, {loss} on {output}", *pair, _objective, logits, fixed, 1.7, net)
 
@@ -216,11 +216,29 @@ def _networks() -> Iterator[Rule]:
     turn = cycle(BUILT_IN)
     for (loss, output), norm in product(_outputs(), (False, True)):
         first, second = next(turn), next(turn)
-        hidden = (Layer(5, first, norm, 0.25, 0.1), Layer(4, second, norm, 0.4, 0.2))
-        net = Network(4, (*hidden, Layer(3, output)), loss, input_dropout=0.2, input_noise=0.3)
+        hidden = (Dense(5, first, norm, 0.25, 0.1), Dense(4, second, norm, 0.4, 0.2))
+        net = Network((4,), (*hidden, Dense(3, output)), loss, input_dropout=0.2, input_noise=0.3)
         name = f"network, {loss} on {output}, {first}, {second}" + ", batch norm" * norm
         fixed = {"batch": _batch(loss), "values": _values(net)}
         yield Rule(name, batch_loss, derived_gradient, _whole, _parameters(net), fixed, 1.0, net)
+
+
+def _layers() -> Iterator[Rule]:
+    # Each between two others, as the gradient must come in and go on.
+    for kind, layer in ((kind, one) for kind, made in KINDS.items() for one in made.examples()):
+        layers = (Dense(4, "tanh"), layer, Dense(3, "softmax"))
+        net = Network((4,), layers, input_dropout=0.2)
+        fixed = {"batch": _batch("cross_entropy"), "values": _values(net)}
+        name = f"network with {kind}, {layer.words()}"
+        yield Rule(name, batch_loss, derived_gradient, _whole, _parameters(net), fixed, 1.0, net)
+
+
+def _pictures() -> Iterator[Rule]:
+    # Rows arrive flat, are given their shape, and are made flat again.
+    net = Network((2, 2), (LayerNorm(), Dense(3, "softmax")), input_noise=0.1)
+    fixed = {"batch": _batch("cross_entropy"), "values": _values(net)}
+    name = "network of rows of 2×2, layer norm"
+    yield Rule(name, batch_loss, derived_gradient, _whole, _parameters(net), fixed, 1.0, net)
 
 
 def _outputs() -> list[tuple[str, str]]:
@@ -228,8 +246,11 @@ def _outputs() -> list[tuple[str, str]]:
 
 
 def _parameters(network: Network) -> Arrays:
-    made = {name: draw(name, *shape) for name, shape in shapes(network).items()}
-    return {name: p + 1.5 if name.endswith("gamma") else p for name, p in made.items()}
+    # Factors lie about where they begin, and away from 0.
+    return {
+        name: draw(name, *p.shape) + (1.5 * p.first if p.first else 0.0)
+        for name, p in roles(network).items()
+    }
 
 
 def _batch(loss: str) -> Batch:

@@ -49,7 +49,7 @@ def gradient_findings(signs: Signs) -> Iterator[Finding]:
 
 
 def standstill_findings(
-    signs: Signs, changes: dict[int, float], loss_before: float
+    signs: Signs, changes: dict[str, float], loss_before: float
 ) -> Iterator[Finding]:
     """Yield what keeps a loss where it is: one answer to everything, or steps that are too small.
 
@@ -70,7 +70,7 @@ def standstill_findings(
         yield Finding("small_updates", {"percent": 100.0 * most, "loss": signs.loss})
 
 
-def update_findings(changes: dict[int, float]) -> Iterator[Finding]:
+def update_findings(changes: dict[str, float]) -> Iterator[Finding]:
     """Yield the layers whose weights one step changes by a large part."""
     for layer, change in changes.items():
         if change > LARGE:

@@ -5,13 +5,14 @@ The rows go forward and back on NumPy, without dropout and noise: what one mask 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
 
 from clearprop.engines.blas_threads import one_blas_thread
+from clearprop.layers import Operation, Pass, Returned, Traced, road
 from clearprop.network import (
     Batch,
     Network,
@@ -21,29 +22,23 @@ from clearprop.network import (
     State,
     Training,
     Ways,
+    every_operation,
     gather,
     hyper,
+    matrices,
     objective,
     program,
     step,
     targets,
 )
-from clearprop.network.backward import Returned, backward
-from clearprop.network.forward import Pass, Traced, forward_training
+from clearprop.network.forward import forward_training
 from clearprop.network.objective import objective_vjp
 
 Arrays = dict[str, np.ndarray]
 
-# The slope of an activation with two flat ends, from its value, as a share of the steepest.
-SLOPES: dict[str, Callable] = {
-    "sigmoid": lambda a: 4.0 * a * (1.0 - a),
-    "tanh": lambda a: 1.0 - a * a,
-}
-FLAT = 0.05
-
 
 class Signs(NamedTuple):
-    """What was measured; layers are counted from 1.
+    """What was measured; layers are called by their numbers, from "1" on.
 
     Attributes:
         rows: on how many rows.
@@ -59,8 +54,8 @@ class Signs(NamedTuple):
 
     rows: int
     loss: float
-    dead: dict[int, float]
-    flat: dict[int, float]
+    dead: dict[str, float]
+    flat: dict[str, float]
     signal: float
     answer: int
     answered: float
@@ -91,42 +86,47 @@ def vital_signs(
     batch = gather(np, rows, np.arange(len(rows.x)), preparation, dtype)
     # A second thread gains nothing on so few rows, and waits where the cores are busy.
     with np.errstate(all="ignore"), one_blas_thread():
-        trace = forward_training(np, Pass(network, params, batch.real, {}), batch.x)
+        trace = forward_training(np, network, Pass(params, batch.real, {}), batch.x)
         wanted = targets(np, batch.y, network.classes, dtype)
         loss, saved = objective(np, network, trace[-1].out, wanted, batch.share(np))
-        returned = backward(np, trace, objective_vjp(np, network, saved))
+        returned = road.back(np, trace, objective_vjp(np, network, saved))
         gradients = {name: g for one in returned for name, g in one.gradients.items()}
-        return _signs(trace, returned, batch, float(loss)), gradients
+        return _signs(network, trace, returned, batch, float(loss)), gradients
 
 
 def _without_noise(network: Network) -> Network:
-    layers = tuple(
-        msgspec.structs.replace(layer, dropout=0.0, noise=0.0) for layer in network.layers
-    )
+    layers = tuple(layer.quiet() for layer in network.layers)
     return msgspec.structs.replace(network, layers=layers, input_dropout=0.0, input_noise=0.0)
 
 
-def _signs(trace: list[Traced], returned: list[Returned], batch: Batch, loss: float) -> Signs:
-    dead, flat = {}, {}
-    for op, _, out in trace:
-        if op.activation == "relu":
-            dead[op.layer + 1] = float((out <= 0.0).all(axis=0).mean())
-        if op.activation in SLOPES:
-            flat[op.layer + 1] = float((SLOPES[op.activation](out) < FLAT).mean())
-    flowing = [_norm(one.g) for one in returned if one.operation.kind == "affine"]
+def _signs(
+    network: Network, trace: list[Traced], returned: list[Returned], batch: Batch, loss: float
+) -> Signs:
+    found: dict[str, dict[str, float]] = {"dead": {}, "flat": {}}
+    for operation, out in _results(trace):
+        for sign, share in operation.signs(out).items():
+            found[sign][operation.at.number] = share
+    weighing = matrices(network)
+    flowing = [_norm(one.g) for one in returned if weighing & one.operation.parameters().keys()]
     signal = flowing[-1] / flowing[0] if flowing[0] > 0.0 else float("nan")
     answers = trace[-1].out.argmax(axis=-1)
     labels = batch.y if batch.y.ndim == 1 else batch.y.argmax(axis=-1)
     counts = np.bincount(answers)
     answer = int(counts.argmax())
     shares = float(counts[answer] / len(answers)), float((labels == answer).mean())
-    return Signs(len(answers), loss, dead, flat, signal, answer, *shares)
+    return Signs(len(answers), loss, found["dead"], found["flat"], signal, answer, *shares)
+
+
+def _results(trace: Sequence[Traced]) -> Iterator[tuple[Operation, np.ndarray]]:
+    for operation, saved, out in trace:
+        yield from _results(operation.inside(saved))
+        yield operation, out
 
 
 def update_sizes(
     network: Network, training: Training, state: State, gradients: Arrays, row: dict[str, Any]
-) -> dict[int, float]:
-    """Return by layer, counted from 1, ‖ΔW‖/‖W‖ of a training step that has this gradient.
+) -> dict[str, float]:
+    """Return by layer, from "1" on, ‖ΔW‖/‖W‖ of a training step that has this gradient.
 
     The step is the training's own, with the optimizer's memory, penalty and clipping; it is made
     on copies and thrown away. Layers whose weights are all 0 are left out.
@@ -146,10 +146,13 @@ def update_sizes(
     with np.errstate(all="ignore"):
         made = program(network, training)
         after, _ = step(np, made, ways, state._replace(average={}), nothing, values)
+        before, now = state.params, after.params
         changes = {
-            int(name.split(".")[1]) + 1: (_norm(after.params[name] - w), _norm(w))
-            for name, w in state.params.items()
-            if name.endswith("weight")
+            one.at.number: (_norm(now[name] - before[name]), _norm(before[name]))
+            for one in every_operation(network)
+            if not one.parts()
+            for name, role in one.parameters().items()
+            if role.matrix
         }
         return {layer: change / size for layer, (change, size) in changes.items() if size > 0.0}
 

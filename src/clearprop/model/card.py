@@ -11,6 +11,8 @@ from clearprop.data import Split
 from clearprop.engines import versions
 from clearprop.model.fitting import meet, preparation_for
 from clearprop.network import shapes, statistics_shapes
+from clearprop.network.operations import uses
+from clearprop.registered import needs
 from clearprop.storage import Card
 from clearprop.training.intake import rows_of
 
@@ -40,7 +42,7 @@ def card_of(model: MLP, rows: Split | None = None) -> Card:
     return Card(
         model.network, model.preparation, model.classes, model.input_shape, model.settings,
         model.epochs, model.dataset, model.validation_accuracy, model.reading,
-        _versions(model), model.pictures,
+        _versions(model), model.pictures, needs(uses(model.network, model.settings)),
     )  # fmt: skip
 
 

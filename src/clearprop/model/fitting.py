@@ -11,8 +11,9 @@ import numpy as np
 from clearprop.data import Split
 from clearprop.data.batches import batches
 from clearprop.engines import Engine, choose, make
-from clearprop.network import Preparation, Rows, Training, count, program
+from clearprop.network import Preparation, Rows, Training, program, work
 from clearprop.network.build import build_training
+from clearprop.network.deformation import sized
 from clearprop.training import Callback, Fit, Position, Seat, epochs_of
 from clearprop.training.inputs import taken
 from clearprop.training.intake import (
@@ -74,7 +75,7 @@ def fitting(
         if beside
         else _rows(model, x, y, validation_data, class_weight, sample_weight)
     )
-    training = _settings(model, len(split), epochs if steps is None else 0, batch_size)
+    training = _settings(model, split, epochs if steps is None else 0, batch_size)
     if steps is not None:
         epochs = epochs_of(steps, len(split), training.batch_size)
         training = msgspec.structs.replace(training, epochs=epochs)
@@ -116,10 +117,11 @@ def preparation_for(model: MLP, images: np.ndarray) -> Preparation | None:
     return Preparation.of(model._kind, images) if images.dtype == np.uint8 else None
 
 
-def _settings(model: MLP, rows: int, epochs: int, batch_size: int) -> Training:
+def _settings(model: MLP, split: Split, epochs: int, batch_size: int) -> Training:
     training, lmbda = model.settings, model._lmbda
     words = msgspec.structs.asdict(training) | {
-        "l2": training.l2 if lmbda is None else lmbda / rows,
+        "l2": training.l2 if lmbda is None else lmbda / len(split),
+        "deformation": sized(training.deformation, split.images.shape[1:]),
         "epochs": epochs,
         "batch_size": batch_size,
     }
@@ -138,7 +140,7 @@ def _chosen_engine(
         model._wanted,
         visits=times * visits,
         steps=times * steps,
-        parameters=count(model.network),
+        work=work(model.network),
     )
     if model._engine is None or model._engine.name != model.chosen.name:
         model._engine = make(model.chosen.name)

@@ -18,11 +18,12 @@ import numpy as np
 from clearprop.data import Split
 from clearprop.data.arrays import Reading
 from clearprop.engines import Chosen, Engine, choose, make
-from clearprop.errors import SettingError
+from clearprop.errors import SettingError, known
 from clearprop.model.card import Brought, adopt, card_of
 from clearprop.model.fitting import fitting, learned, split_for
 from clearprop.network import (
     Deformation,
+    Network,
     Preparation,
     Training,
     build_pictures,
@@ -37,7 +38,7 @@ from clearprop.network import (
 )
 from clearprop.network.batch import PREPARATIONS
 from clearprop.network.build import build_network, build_training
-from clearprop.network.choices import known
+from clearprop.network.deformation import plan
 from clearprop.storage import Card, write
 from clearprop.training import (
     Callback,
@@ -118,7 +119,7 @@ class MLP:
 
     def __init__(
         self,
-        layers: Sequence[int],
+        layers: Sequence[Any],
         *,
         activation: str | Sequence[str] = "relu",
         optimizer: str | Mapping = "adam",
@@ -163,13 +164,13 @@ class MLP:
             raise SettingError("give l2 or lmbda, not both: lmbda is l2 times the training rows")
         if lmbda is not None and not (isinstance(lmbda, Real) and 0.0 <= lmbda < math.inf):
             raise SettingError(f"lmbda is {lmbda!r}; it must be a number from 0 up")
-        choose(engine, visits=1, steps=1, parameters=1)
-        program(self.network, self._training)
+        choose(engine, visits=1, steps=1, work=1)
+        _check_together(self.network, self._training)
         self._wanted, self._lmbda, self._kind = engine, lmbda, preparation
         self.classes = tuple(str(k) for k in range(self.network.classes))
         self.preparation: Preparation | None = Preparation()
         self.pictures = build_pictures(pictures)
-        self.input_shape: tuple[int, ...] = (self.network.inputs,)
+        self.input_shape: tuple[int, ...] = self.network.input_shape
         self.chosen: Chosen | None = None
         self._made_with: dict[str, str] | None = {}
         self._engine: Engine | None = None
@@ -188,6 +189,8 @@ class MLP:
             stats = initial_statistics(network, training.dtype)
         else:
             params, stats = self._brought.params, self._brought.stats
+        # How large its pictures are is not known before it meets them, and does not matter here.
+        training = msgspec.structs.replace(training, deformation=None)
         state = initial_state(np, program(network, training), params, stats)
         return Position(state, epochs=self._brought.epochs if self._brought else 0)
 
@@ -374,13 +377,21 @@ class MLP:
         return card_of(self, rows)
 
 
+def _check_together(network: Network, training: Training) -> None:
+    """Raise SettingError where pictures are deformed that the network's inputs cannot be."""
+    deformation = training.deformation
+    if deformation and (deformation.sides or len(network.input_shape) > 1):
+        plan(deformation, network.input_shape, network.classes)
+
+
 def _outline(arrays: dict[str, np.ndarray]) -> dict[str, tuple]:
     return {name: (array.shape, array.dtype) for name, array in arrays.items()}
 
 
 def built(card: Card, tensors: dict[str, np.ndarray], engine: str = "numpy") -> MLP:
     """Return the model that a card describes; its weights are the tensors themselves."""
-    model = MLP(card.network.sizes, engine=engine, loss=card.network.loss,
-                output=card.network.layers[-1].activation)  # fmt: skip
+    network = msgspec.to_builtins(card.network)
+    shape, layers = network.pop("input_shape"), network.pop("layers")
+    model = MLP([shape, *layers], engine=engine, loss=card.network.loss)
     adopt(model, card, tensors)
     return model

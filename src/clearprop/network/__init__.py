@@ -10,6 +10,13 @@ from clearprop.network.deformation import Deformation
 from clearprop.network.forward import forward, hidden
 from clearprop.network.gradient import Outcome, batch_loss, derived_gradient
 from clearprop.network.objective import objective, outputs, targets
+from clearprop.network.operations import (
+    every_operation,
+    layer_operations,
+    operations,
+    roles,
+    work,
+)
 from clearprop.network.parameters import (
     count,
     initial_parameters,
@@ -20,17 +27,16 @@ from clearprop.network.parameters import (
 )
 from clearprop.network.pictures import Pictures, build_pictures, redrawn
 from clearprop.network.program import Program, hyper, outline, program
-from clearprop.network.roles import is_weight, memory, row_of, updater
-from clearprop.network.spec import Layer, Network, Training
+from clearprop.network.spec import Network, Training
 from clearprop.network.step import State, Ways, initial_state, step, updated
 from clearprop.network.summary import summary
 from clearprop.network.table import table
+from clearprop.network.updaters import matrices, memory, row_of, updater
 
 __all__ = [
     "Batch",
     "Choice",
     "Deformation",
-    "Layer",
     "Network",
     "Outcome",
     "Pictures",
@@ -46,6 +52,7 @@ __all__ = [
     "build_training",
     "count",
     "derived_gradient",
+    "every_operation",
     "forward",
     "gather",
     "gather_deformed",
@@ -54,15 +61,18 @@ __all__ = [
     "initial_parameters",
     "initial_state",
     "initial_statistics",
-    "is_weight",
     "layer_counts",
+    "layer_operations",
+    "matrices",
     "memory",
     "objective",
+    "operations",
     "outline",
     "outputs",
     "prepare",
     "program",
     "redrawn",
+    "roles",
     "row_of",
     "shapes",
     "statistics_shapes",
@@ -72,4 +82,5 @@ __all__ = [
     "targets",
     "updated",
     "updater",
+    "work",
 ]

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 import msgspec
 import numpy as np
 
-from clearprop.errors import SettingError, in_one_line
-from clearprop.network.choices import Choice, known
+from clearprop.errors import SettingError, in_one_line, known
+from clearprop.layers import Layer
+from clearprop.layers.layer import MOST_LAYERS
+from clearprop.network.choices import Choice
 from clearprop.network.schedule import schedule_of
-from clearprop.network.spec import LOSSES, MOST_LAYERS, Network, Training
+from clearprop.network.spec import LOSSES, Network, Training
 
 Made = TypeVar("Made")
 
@@ -20,7 +22,7 @@ RECTIFIERS = ("elu", "gelu", "leaky_relu", "relu", "silu", "softplus")
 
 
 def build_network(
-    layers: Sequence[int],
+    layers: Sequence[Any],
     activation: str | Sequence[str] = "relu",
     loss: str = "cross_entropy",
     output: str | None = None,
@@ -34,8 +36,11 @@ def build_network(
     """Return the network that these words describe.
 
     Args:
-        layers: sizes from the inputs to the outputs, at least two.
-        activation: of the hidden layers; one for all or one for each.
+        layers: from the inputs to the outputs, at least two. The first is the size of an input,
+            or its shape, as (28, 28). A number behind it is a dense layer of so many units; all
+            other layers are given by their name, as "scale", or by a table with a name, as
+            {"name": "residual", "layers": [64, 64]}.
+        activation: of the hidden layers; one for all or one for each number among them.
         loss: the loss.
         output: the output activation; without it the loss's own.
         batch_norm: whether hidden layers are normalized.
@@ -48,27 +53,23 @@ def build_network(
     Raises:
         SettingError: a word that does not exist or does not fit.
     """
-    layers, activation, dropout = _plain(layers), _plain(activation), _plain(dropout)
-    noise = _plain(noise)
-    sizes = list(layers) if isinstance(layers, Sequence) and not isinstance(layers, str) else []
-    if len(sizes) < 2:
+    layers = _plain(layers)
+    written = list(layers) if isinstance(layers, Sequence) and not isinstance(layers, str) else []
+    if len(written) < 2:
         raise SettingError(f"layers is {layers!r}; give sizes from input to output: [784, 30, 10]")
-    if len(sizes) > MOST_LAYERS + 1:
-        raise SettingError(f"layers has {len(sizes):,} sizes; give at most {MOST_LAYERS + 1:,}")
+    if len(written) > MOST_LAYERS + 1:
+        raise SettingError(f"layers has {len(written):,} entries; give at most {MOST_LAYERS + 1:,}")
     known("loss", loss, LOSSES)
-    hidden = len(sizes) - 2
-    activations = _one_each("activation", activation, hidden)
-    rates = _one_each("dropout", dropout, hidden)
-    deviations = _one_each("noise", noise, hidden)
-    made: list[dict[str, Any]] = [
-        {"units": units, "activation": name, "batch_norm": batch_norm, "dropout": rate, "noise": σ}
-        for units, name, rate, σ in zip(sizes[1:-1], activations, rates, deviations, strict=True)
-    ]
-    made.append({"units": sizes[-1], "activation": output or LOSSES[loss][0]})
-    first = activations[0] if hidden else made[-1]["activation"]
+    hidden, answers = written[1:-1], written[-1]
+    dense = _dense_words(hidden, activation, batch_norm, dropout, noise)
+    made = _expanded(hidden, dense)
+    if isinstance(answers, int):
+        answers = {"name": "dense", "units": answers, "activation": output or LOSSES[loss][0]}
+    made.append(answers)
+    first = next((one["activation"] for one in made if "activation" in one), None)
     usual = "he_normal" if first in RECTIFIERS else "glorot_uniform"
     words = {
-        "inputs": sizes[0],
+        "input_shape": written[0] if isinstance(written[0], Sequence) else [written[0]],
         "layers": made,
         "loss": loss,
         "input_dropout": input_dropout,
@@ -76,6 +77,44 @@ def build_network(
         "input_noise": input_noise,
     }
     return converted(words, Network)
+
+
+def _dense_words(
+    hidden: list, activation: Any, batch_norm: bool, dropout: Any, noise: Any
+) -> Iterator[dict[str, Any]]:
+    """Yield the settings of each dense layer that is given by its number of units alone."""
+    count = sum(_numbers(hidden))
+    activations = _one_each("activation", _plain(activation), count)
+    rates = _one_each("dropout", _plain(dropout), count)
+    deviations = _one_each("noise", _plain(noise), count)
+    for name, rate, deviation in zip(activations, rates, deviations, strict=True):
+        yield {
+            "name": "dense", "activation": name, "batch_norm": batch_norm, "dropout": rate,
+            "noise": deviation,
+        }  # fmt: skip
+
+
+def _numbers(layers: list) -> Iterator[int]:
+    for one in layers:
+        if isinstance(one, Mapping) and isinstance(one.get("layers"), Sequence):
+            yield from _numbers(one["layers"])
+        elif isinstance(one, int | float):
+            yield 1
+
+
+def _expanded(layers: Sequence, dense: Iterator[dict[str, Any]]) -> list[Any]:
+    """Return layers as tables, each number with the next of the settings of dense layers."""
+    made: list[Any] = []
+    for one in layers:
+        if isinstance(one, int | float):
+            made.append({"units": one, **next(dense)})
+        elif isinstance(one, str):
+            made.append({"name": one})
+        elif isinstance(one, Mapping) and isinstance(one.get("layers"), Sequence):
+            made.append({**one, "layers": _expanded(one["layers"], dense)})
+        else:
+            made.append(one)
+    return made
 
 
 def build_training(
@@ -142,4 +181,6 @@ def _plain(value: Any) -> Any:
         return [_plain(one) for one in value]
     if isinstance(value, Mapping):
         return {name: _plain(one) for name, one in value.items()}
+    if isinstance(value, Layer):
+        return _plain(msgspec.to_builtins(value))
     return value

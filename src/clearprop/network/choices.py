@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from clearprop.errors import SettingError, in_one_line
+from clearprop.errors import SettingError, known
 from clearprop.maths.optimizers import OPTIMIZERS
 
 
@@ -31,19 +30,6 @@ class Choice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def table(self) -> str | dict:
         """Return the plain value that `of` reads back."""
         return {"name": self.name, **dict(self.settings)} if self.settings else self.name
-
-
-def known(kind: str, name: str, names: Iterable[str], besides: str = "") -> None:
-    """Raise SettingError, with the nearest name, where `name` is not one of `names`.
-
-    `besides` is what the message says at its end.
-    """
-    names = sorted(names)
-    if name not in names:
-        close = difflib.get_close_matches(str(name), names, n=1, cutoff=0.5)
-        hint = f"did you mean {close[0]!r}? " if close else ""
-        shown = in_one_line(repr(name), 100)
-        raise SettingError(f"unknown {kind} {shown}: {hint}known are {', '.join(names)}{besides}")
 
 
 def check_optimizer(choice: Choice) -> None:

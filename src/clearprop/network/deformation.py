@@ -52,7 +52,7 @@ class Deformation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_
         mixup: the largest share of another picture of the batch, and of its target, uniform in
             [0, mixup); one that weighs nothing is not mixed in.
         strength: by class number, a factor on rotation and shear; 1 where none is given.
-        sides: the pictures' height and width; a square's without it.
+        sides: the pictures' height and width; without it those that the rows have.
         fade: the share of a fit, at its end, over which all from rotation to mixup, but not the
             smoothness, fall evenly to zero.
     """
@@ -94,6 +94,13 @@ class Deformation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_
                 )
 
 
+def sized(deformation: Deformation | None, shape: tuple[int, ...]) -> Deformation | None:
+    """Return the deformation for pictures of this shape, where it does not know theirs."""
+    if deformation is None or deformation.sides is not None or len(shape) != 2:
+        return deformation
+    return msgspec.structs.replace(deformation, sides=shape)
+
+
 class Plan(NamedTuple):
     """The part of a deformation that is fixed in a program; hashable.
 
@@ -108,17 +115,22 @@ class Plan(NamedTuple):
     sides: tuple[int, int]
 
 
-def plan(deformation: Deformation, inputs: int, classes: int) -> Plan:
-    """Return the plan for pictures of so many pixels, in so many classes.
+def plan(deformation: Deformation, shape: tuple[int, ...], classes: int) -> Plan:
+    """Return the plan for pictures of this shape, in so many classes.
 
     Raises:
-        SettingError: they are not of the height and width that the deformation says, or it has
-            a strength for a class that there is not.
+        SettingError: height and width are not known, or not those that the deformation says, or
+            it has a strength for a class that there is not.
     """
-    sides = deformation.sides or (math.isqrt(inputs),) * 2
-    if sides[0] * sides[1] != inputs or min(sides) < 1:
+    sides = deformation.sides or shape
+    if len(sides) != 2:
         raise SettingError(
-            f"deformation is for pictures, and {inputs} inputs are none of {sides[0]} by "
+            f"deformation is for pictures, and rows of shape {shape} do not say how high and wide "
+            "theirs are; give images of (rows, height, width), or sides = [28, 28]"
+        )
+    if sides[0] * sides[1] != math.prod(shape) or min(sides) < 1:
+        raise SettingError(
+            f"deformation is for pictures, and {math.prod(shape)} inputs are none of {sides[0]} by "
             f"{sides[1]} pixels; say their height and width, as sides = [28, 28]"
         )
     labels = tuple(sorted(map(int, deformation.strength)))
@@ -128,7 +140,7 @@ def plan(deformation: Deformation, inputs: int, classes: int) -> Plan:
             f"{classes - 1}"
         )
     on = tuple(name for name in MOST if getattr(deformation, name) and name != "smoothness")
-    return Plan(on, labels, sides)
+    return Plan(on, labels, (sides[0], sides[1]))
 
 
 def constants(deformation: Deformation) -> dict[str, float]:

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from clearprop.layers import Pass, Traced, road
 from clearprop.maths.metrics import hits
 from clearprop.maths.mixing import blended
-from clearprop.network.backward import backward
 from clearprop.network.batch import Batch
-from clearprop.network.forward import Pass, Traced, forward_training
+from clearprop.network.forward import forward_training
 from clearprop.network.objective import objective, objective_vjp, targets
 from clearprop.network.spec import Network
 
@@ -57,16 +57,16 @@ def derived_gradient(
     params: Mapping[str, Array],
     batch: Batch,
     values: Mapping[str, Any],
-    rules: Mapping[str, Callable] | None = None,
+    rules: Mapping[type, Callable] = road.NO_RULES,
     inputs: bool = False,
 ) -> tuple[Arrays, Outcome]:
     """Return the gradient of the batch's loss by the hand-derived VJPs, and the outcome.
 
-    The arguments are those of `batch_loss`; `rules` are those of `backward`. With `inputs` the
+    The arguments are those of `batch_loss`; `rules` are those of `road.back`. With `inputs` the
     gradients hold one more, "inputs", with respect to the batch's x.
     """
     trace, loss, saved = _forward(xp, network, params, batch, values)
-    returned = backward(xp, trace, objective_vjp(xp, network, saved), rules, inputs)
+    returned = road.back(xp, trace, objective_vjp(xp, network, saved), rules, inputs)
     *_, first = returned
     gradients = {name: g for step in returned for name, g in step.gradients.items()}
     made = {name: gradients[name] for name in params}
@@ -78,7 +78,7 @@ def derived_gradient(
 def _forward(
     xp: Any, network: Network, params: Mapping[str, Array], batch: Batch, values: Mapping[str, Any]
 ) -> tuple[list[Traced], Array, Any]:
-    trace = forward_training(xp, Pass(network, params, batch.real, values), batch.x)
+    trace = forward_training(xp, network, Pass(params, batch.real, values), batch.x)
     logits = trace[-1].out
     return trace, *objective(
         xp, network, logits, wanted(xp, network, batch, values), batch.share(xp)
@@ -99,13 +99,4 @@ def _outcome(xp: Any, trace: list[Traced], loss: Array, batch: Batch) -> Outcome
     labels = batch.y if batch.y.ndim == 1 else xp.argmax(batch.y, axis=-1)
     logits = trace[-1].out
     right = xp.astype(hits(xp, logits, labels), logits.dtype)
-    return Outcome(loss, xp.sum(right * batch.real), _statistics(trace))
-
-
-def _statistics(trace: list[Traced]) -> Arrays:
-    found = {}
-    for op, saved, _ in trace:
-        if op.kind == "batch_norm":
-            found[op.parameter("mean")] = saved.mean
-            found[op.parameter("variance")] = saved.variance
-    return found
+    return Outcome(loss, xp.sum(right * batch.real), road.observed(trace))

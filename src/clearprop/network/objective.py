@@ -5,17 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from clearprop.maths import losses
-from clearprop.maths.activations import sigmoid, sigmoid_vjp
+from clearprop.maths.activations import Activation, identity, identity_vjp, sigmoid, sigmoid_vjp
 from clearprop.maths.softmax import softmax, softmax_vjp
 from clearprop.network.spec import Network
 
 Array = Any
 
+OUTPUTS = {
+    "identity": Activation(identity, identity_vjp),
+    "sigmoid": Activation(sigmoid, sigmoid_vjp),
+    "softmax": Activation(softmax, softmax_vjp),
+}
+
 
 def outputs(xp: Any, network: Network, logits: Array) -> Array:
     """Return the output layer's activations: probabilities under softmax and sigmoid."""
-    kind = network.layers[-1].activation
-    return {"softmax": softmax, "sigmoid": sigmoid}.get(kind, _same)(xp, logits)
+    return OUTPUTS[network.output.activation].forward(xp, logits)
 
 
 def targets(xp: Any, labels: Array, classes: int, dtype: Any, smoothing: Any = None) -> Array:
@@ -64,14 +69,4 @@ def objective_vjp(xp: Any, network: Network, saved: Any, g: Any = 1.0) -> Array:
         return losses.sigmoid_cross_entropy_vjp(xp, saved, g)
     logits, on_outputs = saved
     g_outputs = losses.squared_error_vjp(xp, on_outputs, g)
-    kind = network.layers[-1].activation
-    back = {"softmax": softmax_vjp, "sigmoid": sigmoid_vjp}.get(kind, _same_vjp)
-    return back(xp, logits, g_outputs)
-
-
-def _same(xp: Any, z: Array) -> Array:
-    return z
-
-
-def _same_vjp(xp: Any, z: Array, g: Array) -> Array:
-    return g
+    return OUTPUTS[network.output.activation].vjp(xp, logits, g_outputs)

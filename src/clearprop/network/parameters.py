@@ -6,78 +6,69 @@ import math
 
 import numpy as np
 
+from clearprop.layers import Parameter, Statistic
 from clearprop.maths.initializers import INITIALIZERS
 from clearprop.maths.randomness import key
+from clearprop.network.operations import layer_operations, operations, roles
 from clearprop.network.spec import Network
 
 Arrays = dict[str, np.ndarray]
 
 
 def shapes(network: Network) -> dict[str, tuple[int, ...]]:
-    """Return the shape of every parameter: weights are (in, out), the others (out,).
-
-    A bias before batch normalization would be taken away again with the mean; β serves
-    instead.
-    """
-    found: dict[str, tuple[int, ...]] = {}
-    for i, (inputs, layer) in enumerate(zip(network.sizes, network.layers, strict=False)):
-        found[f"layers.{i}.weight"] = (inputs, layer.units)
-        own = ("gamma", "beta") if layer.batch_norm else ("bias",)
-        found |= {f"layers.{i}.{name}": (layer.units,) for name in own}
-    return found
+    """Return the shape of every parameter; weights are (in, out)."""
+    return {name: parameter.shape for name, parameter in roles(network).items()}
 
 
 def statistics_shapes(network: Network) -> dict[str, tuple[int, ...]]:
     """Return the shape of every running statistic of batch normalization."""
-    return {
-        f"layers.{i}.{name}": (layer.units,)
-        for i, layer in enumerate(network.layers)
-        if layer.batch_norm
-        for name in ("mean", "variance")
-    }
+    return {name: statistic.shape for name, statistic in _statistics(network).items()}
+
+
+def _statistics(network: Network) -> dict[str, Statistic]:
+    return {name: s for one in operations(network) for name, s in one.statistics().items()}
 
 
 def count(network: Network) -> int:
     """Return the number of parameters that are learned."""
-    return sum(layer_counts(network))
+    return sum(math.prod(shape) for shape in shapes(network).values())
 
 
 def layer_counts(network: Network) -> list[int]:
     """Return how many parameters each layer learns."""
-    counts = [0] * len(network.layers)
-    for name, shape in shapes(network).items():
-        counts[int(name.split(".")[1])] += math.prod(shape)
-    return counts
+    return [
+        sum(math.prod(p.shape) for one in part for p in one.parameters().values())
+        for part in layer_operations(network)[1:]
+    ]
 
 
 def initial_parameters(network: Network, seed: int, dtype: str = "float32") -> Arrays:
-    """Return the first values: weights by the network's initializer, γ = 1, the rest 0.
+    """Return the first values: weights by the network's initializer, the rest by their kind.
 
     Args:
         network: the architecture.
         seed: the seed; every tensor has a stream of its own under it.
         dtype: "float32" or "float64"; both are the same draws, rounded.
     """
-    values = {name: _first_value(network, seed, name, s) for name, s in shapes(network).items()}
+    values = {name: _first_value(network, seed, name, p) for name, p in roles(network).items()}
     return {name: value.astype(dtype) for name, value in values.items()}
 
 
 def initial_statistics(network: Network, dtype: str = "float32") -> Arrays:
     """Return running means of 0 and variances of 1."""
     return {
-        name: np.full(shape, float(name.endswith("variance")), dtype)
-        for name, shape in statistics_shapes(network).items()
+        name: np.full(statistic.shape, statistic.first, dtype)
+        for name, statistic in _statistics(network).items()
     }
 
 
-def _first_value(network: Network, seed: int, name: str, shape: tuple[int, ...]) -> np.ndarray:
-    if not name.endswith("weight"):
-        return np.full(shape, float(name.endswith("gamma")))
+def _first_value(network: Network, seed: int, name: str, parameter: Parameter) -> np.ndarray:
+    if parameter.first is not None:
+        return np.full(parameter.shape, parameter.first)
     initializer = INITIALIZERS[network.initializer]
-    draw = {"normal": _normal, "uniform": _uniform, "orthogonal": _orthogonal}
-    return draw[initializer.shape](key(seed, "weights", name), shape) * initializer.deviation(
-        *shape
-    )
+    draw = {"normal": _normal, "uniform": _uniform, "orthogonal": _orthogonal}[initializer.shape]
+    made = draw(key(seed, "weights", name), parameter.shape)
+    return made * initializer.deviation(*parameter.fans)
 
 
 def _raw_uniform(stream: int, n: int) -> np.ndarray:

@@ -13,10 +13,9 @@ from typing import Annotated, Any
 import msgspec
 import numpy as np
 
-from clearprop.errors import DataError, SettingError, in_one_line
+from clearprop.errors import DataError, SettingError, in_one_line, known
 from clearprop.maths import normal_forms
 from clearprop.network.build import converted
-from clearprop.network.choices import known
 
 Array = np.ndarray[Any, Any]
 
@@ -130,8 +129,7 @@ def redrawn(images: Array, pictures: Pictures, shape: tuple[int, ...] = ()) -> A
     Args:
         images: (n, height, width) or, of pictures, (n, features); uint8.
         pictures: the steps; without any the images are returned as they are, whatever they hold.
-        shape: of the pictures that the network knows; it says what a row of features is. Without
-            (height, width) there, it is a square picture.
+        shape: of the pictures that the network knows; it says what a row of features is.
 
     Raises:
         DataError: rows that are no pictures of uint8.
@@ -164,9 +162,8 @@ def _sides(images: Array, pictures: Pictures, shape: tuple[int, ...]) -> tuple[i
             f"these rows are {images.dtype}: give pixels from 0 to 255 as uint8"
         )
     own, known_sides = images.shape[1:], shape if len(shape) == 2 else None
-    side = math.isqrt(own[0])
-    if len(own) == 1 and (known_sides or side * side == own[0]):
-        own = known_sides or (side, side)
+    if len(own) == 1 and known_sides:
+        own = known_sides
     if len(own) == 2 and known_sides not in (None, own):
         raise DataError(
             f"pictures of {own[0]} by {own[1]} are given to a network that redraws them ({words}) "
@@ -175,6 +172,6 @@ def _sides(images: Array, pictures: Pictures, shape: tuple[int, ...]) -> tuple[i
     if len(own) != 2:
         raise DataError(
             f"this network's pictures are redrawn ({words}), and rows of shape {own} are no "
-            "pictures: give images of (rows, height, width), or of a square number of pixels"
+            "pictures: give images of (rows, height, width)"
         )
     return own[0], own[1]

@@ -11,6 +11,7 @@ import msgspec
 from clearprop.maths.optimizers import rests
 from clearprop.network.choices import optimizer_settings
 from clearprop.network.deformation import Plan, constants, plan
+from clearprop.network.operations import every_operation
 from clearprop.network.spec import Network, Training
 
 # Settings of `Training` that are in the step only where they are not zero.
@@ -32,7 +33,7 @@ def program(network: Network, training: Training) -> Program:
     """Return the program that trains `network` under these settings."""
     options = tuple(name for name in OPTIONAL if getattr(training, name))
     name, dtype, deformation = training.optimizer.name, training.dtype, training.deformation
-    fixed = plan(deformation, network.inputs, network.classes) if deformation else None
+    fixed = plan(deformation, network.input_shape, network.classes) if deformation else None
     return Program(outline(network), name, options, dtype, training.gradients, fixed)
 
 
@@ -42,34 +43,17 @@ def hyper(network: Network, training: Training) -> dict[str, float]:
     settings = optimizer_settings(training.optimizer)
     values |= settings | rests(settings)
     values |= constants(training.deformation) if training.deformation else {}
-    values["layers.-1.dropout"] = network.input_dropout
-    values |= {f"layers.{i}.dropout": layer.dropout for i, layer in enumerate(network.layers)}
-    values |= _noise(network)
+    for one in every_operation(network):
+        values |= one.settings()
     return {name: float(value) for name, value in values.items()}
 
 
 def outline(network: Network) -> Network:
     """Return the network with every value blanked that is fed in: rates, noise, initializer."""
-    layers = tuple(
-        msgspec.structs.replace(
-            layer, dropout=_presence(layer.dropout), noise=_presence(layer.noise)
-        )
-        for layer in network.layers
-    )
     return msgspec.structs.replace(
         network,
-        layers=layers,
-        input_dropout=_presence(network.input_dropout),
-        input_noise=_presence(network.input_noise),
+        layers=tuple(layer.outline() for layer in network.layers),
+        input_dropout=0.5 if network.input_dropout else 0.0,
+        input_noise=0.5 if network.input_noise else 0.0,
         initializer="he_normal",
     )
-
-
-def _noise(network: Network) -> dict[str, float]:
-    # Only where there is some: a program without it takes the values that it always took.
-    found = {f"layers.{i}.noise": layer.noise for i, layer in enumerate(network.layers)}
-    return {"layers.-1.noise": network.input_noise, **found} if network.noisy else {}
-
-
-def _presence(rate: float) -> float:
-    return 0.5 if rate else 0.0

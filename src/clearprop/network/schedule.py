@@ -11,9 +11,9 @@ import inspect
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from clearprop.errors import SettingError
+from clearprop.errors import SettingError, known
 from clearprop.maths.schedules import SCHEDULES
-from clearprop.network.choices import Choice, check_settings, known
+from clearprop.network.choices import Choice, check_settings
 
 Schedule = Choice | tuple[Choice, ...]
 LASTS = "for"

@@ -6,15 +6,18 @@ values of a closed vocabulary, so nothing that is read from a file can name code
 
 from __future__ import annotations
 
-from typing import Literal
+import math
+from typing import TYPE_CHECKING, Literal, cast
 
 import msgspec
 
-from clearprop.errors import SettingError
-from clearprop.maths.activations import ACTIVATIONS
+from clearprop.errors import SettingError, known
+from clearprop.layers import Dense, Layer, layers_of
+from clearprop.layers.layer import MOST_LAYERS, MOST_NOISE, within
 from clearprop.maths.initializers import INITIALIZERS
-from clearprop.network.choices import Choice, check_optimizer, known
+from clearprop.network.choices import Choice, check_optimizer
 from clearprop.network.deformation import Deformation
+from clearprop.network.operations import every_operation, layer_operations, operations
 from clearprop.network.schedule import Schedule, check_schedule
 
 # The output activations that each loss is defined on; the first is its default.
@@ -24,34 +27,23 @@ LOSSES = {
     "squared_error": ("identity", "sigmoid", "softmax"),
 }
 
-# Far above what can be trained; a file from elsewhere may ask for a million.
-MOST_LAYERS = 1000
-MOST_NOISE = 1000.0
-REGISTER = "; one of your own must be registered first: see clearprop.register_activation"
-
-
-class Layer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A layer of units: affine, then batch normalization, noise, activation and dropout.
-
-    `noise` is the standard deviation of Gaussian noise; like dropout it is there while training.
-    """
-
-    units: int
-    activation: str
-    batch_norm: bool = False
-    dropout: float = 0.0
-    noise: float = 0.0
+MOST_AXES, MOST_FEATURES = 8, 1_000_000
+# To msgspec any entry will do: each is read by the table of kinds, which others may add to.
+if TYPE_CHECKING:
+    Layers = tuple[Layer, ...]
+else:
+    Layers = tuple
 
 
 class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The architecture: inputs, layers (the last gives the output), and the loss.
+    """The architecture: the shape of one input, layers (the last gives the output), and the loss.
 
     `norm_momentum` is the share of the old value that batch normalization's running
     statistics keep at each step; `norm_epsilon` is added to its variances.
     """
 
-    inputs: int
-    layers: tuple[Layer, ...]
+    input_shape: tuple[int, ...]
+    layers: Layers
     loss: str = "cross_entropy"
     input_dropout: float = 0.0
     initializer: str = "he_normal"
@@ -64,20 +56,25 @@ class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         known("initializer", self.initializer, INITIALIZERS)
         if not self.layers:
             raise SettingError("a network needs at least an output layer")
-        _within("number of layers", len(self.layers), 1, MOST_LAYERS)
-        for size in (self.inputs, *(layer.units for layer in self.layers)):
-            _within("layer size", size, 1, 1_000_000)
-        for layer in self.layers[:-1]:
-            known("activation", layer.activation, ACTIVATIONS, REGISTER)
-            _within("dropout rate", layer.dropout, 0.0, 0.99)
-            _within("noise", layer.noise, 0.0, MOST_NOISE)
-        _within("input dropout rate", self.input_dropout, 0.0, 0.99)
-        _within("input_noise", self.input_noise, 0.0, MOST_NOISE)
-        _within("norm_momentum", self.norm_momentum, 0.0, 1.0)
-        _within("norm_epsilon", self.norm_epsilon, 1e-12, 1.0)
+        within("number of layers", len(self.layers), 1, MOST_LAYERS)
+        msgspec.structs.force_setattr(self, "layers", layers_of(self.layers))
+        within("number of axes of an input", len(self.input_shape), 1, MOST_AXES)
+        for size in self.input_shape:
+            within("input size", size, 1, MOST_FEATURES)
+        within("number of inputs", self.features, 1, MOST_FEATURES)
+        within("input dropout rate", self.input_dropout, 0.0, 0.99)
+        within("input_noise", self.input_noise, 0.0, MOST_NOISE)
+        within("norm_momentum", self.norm_momentum, 0.0, 1.0)
+        within("norm_epsilon", self.norm_epsilon, 1e-12, 1.0)
         self._check_output(self.layers[-1])
+        operations(self)
 
     def _check_output(self, output: Layer) -> None:
+        if not isinstance(output, Dense):
+            raise SettingError(
+                f"the last layer is {output.kind!r}; it gives the answers and must be a number "
+                "of units, as the 10 in [784, 128, 10]"
+            )
         if output.activation not in LOSSES[self.loss]:
             allowed = " or ".join(LOSSES[self.loss])
             raise SettingError(f"{self.loss} needs a {allowed} output, not {output.activation!r}")
@@ -91,22 +88,28 @@ class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def sizes(self) -> list[int]:
         """The layer sizes from the inputs to the output, for example [784, 128, 10]."""
-        return [self.inputs, *(layer.units for layer in self.layers)]
+        made = (part[-1].out_shape for part in layer_operations(self)[1:])
+        return [self.features, *map(math.prod, made)]
+
+    @property
+    def features(self) -> int:
+        """How many numbers one input holds."""
+        return math.prod(self.input_shape)
+
+    @property
+    def output(self) -> Dense:
+        """The last layer."""
+        return cast(Dense, self.layers[-1])
 
     @property
     def classes(self) -> int:
         """The number of outputs."""
-        return self.layers[-1].units
+        return self.output.units
 
     @property
     def normalized(self) -> bool:
-        """Whether any layer has batch normalization."""
-        return any(layer.batch_norm for layer in self.layers)
-
-    @property
-    def noisy(self) -> bool:
-        """Whether there is Gaussian noise anywhere."""
-        return bool(self.input_noise) or any(layer.noise for layer in self.layers)
+        """Whether any layer normalizes over the rows of a batch."""
+        return any(one.over_batch for one in every_operation(self))
 
 
 class Training(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -145,19 +148,11 @@ class Training(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         check_optimizer(self.optimizer)
         check_schedule(self.schedule)
-        _within("seed", self.seed, -(2**63), 2**64)
-        _within("learning_rate", self.learning_rate, 1e-12, 1e6)
-        _within("batch_size", self.batch_size, 1, 10_000_000)
-        _within("epochs", self.epochs, 0, 10_000_000)
+        within("seed", self.seed, -(2**63), 2**64)
+        within("learning_rate", self.learning_rate, 1e-12, 1e6)
+        within("batch_size", self.batch_size, 1, 10_000_000)
+        within("epochs", self.epochs, 0, 10_000_000)
         for name in ("l1", "l2", "clip_norm", "max_norm", "adversarial"):
-            _within(name, getattr(self, name), 0.0, 1e12)
-        _within("moving_average", self.moving_average, 0.0, 0.999999)
-        _within("label_smoothing", self.label_smoothing, 0.0, 0.99)
-
-
-def _within(name: str, value: float, low: float, high: float) -> None:
-    # Written so that NaN is refused too.
-    if not low <= value <= high:
-        # A number of thousands of digits cannot even be printed.
-        shown = "far beyond" if isinstance(value, int) and abs(value) > 2**100 else value
-        raise SettingError(f"{name} is {shown}; it must lie between {low:g} and {high:g}")
+            within(name, getattr(self, name), 0.0, 1e12)
+        within("moving_average", self.moving_average, 0.0, 0.999999)
+        within("label_smoothing", self.label_smoothing, 0.0, 0.99)

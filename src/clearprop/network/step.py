@@ -18,8 +18,9 @@ from clearprop.maths.optimizers import decoupled_decay
 from clearprop.maths.penalties import l1_vjp, l2_vjp
 from clearprop.network.batch import Batch
 from clearprop.network.gradient import Outcome
+from clearprop.network.operations import roles
 from clearprop.network.program import Program
-from clearprop.network.roles import is_weight, memory, row_of, updater
+from clearprop.network.updaters import memory, row_of, updater
 
 Array = Any
 Arrays = dict[str, Array]
@@ -60,7 +61,7 @@ def updated(
     state: State,
     values: Mapping[str, Any],
     *,
-    incoming: int = 0,
+    turned: bool = False,
 ) -> tuple[Arrays, Arrays]:
     """Return the parameters and the slots after the optimizer's update, max-norm included.
 
@@ -70,21 +71,22 @@ def updated(
         gradients: of every parameter.
         state: the state before the step.
         values: the settings and the step's own row.
-        incoming: the axis of a weight along which its inputs lie: 0 in (in, out), 1 where an
-            engine keeps weights turned.
+        turned: whether matrices lie as (units, inputs), as an engine may keep them.
     """
+    known = roles(program.network)
     params: Arrays = {}
     slots: Arrays = {}
     for name, g in gradients.items():
-        own = updater(program.network, program.optimizer, name)
-        row = row_of(own, values, g.shape, incoming)
+        own, role = updater(program.network, program.optimizer, name), known[name]
+        row = row_of(own, values, role)
         kept = {slot: state.slots[f"{name}/{slot}"] for slot in own.slots}
         change, kept = own.update(xp, g, kept, row)
-        if "weight_decay" in own.settings and is_weight(name):
-            change = change + decoupled_decay(xp, state.params[name], row)
+        if role.decay and "weight_decay" in own.settings:
+            change = change + _share(decoupled_decay(xp, state.params[name], row), role.decay)
         params[name] = state.params[name] + change
-        if "max_norm" in program.options and is_weight(name):
-            params[name] = max_norm(xp, params[name], values["max_norm"], incoming=incoming)
+        if role.matrix and "max_norm" in program.options:
+            axis = -1 if turned else -2
+            params[name] = max_norm(xp, params[name], values["max_norm"], incoming=axis)
         slots |= {f"{name}/{slot}": value for slot, value in kept.items()}
     return params, slots
 
@@ -157,10 +159,17 @@ def _gradients(
 def _penalized(
     xp: Any, program: Program, gradients: Arrays, params: Arrays, values: Mapping[str, Any]
 ) -> Arrays:
+    known = roles(program.network)
     for option, vjp in (("l1", l1_vjp), ("l2", l2_vjp)):
         if option in program.options:
             gradients = {
-                name: g + vjp(xp, params[name], values[option]) if is_weight(name) else g
+                name: g + vjp(xp, params[name], _share(values[option], known[name].decay))
+                if known[name].decay
+                else g
                 for name, g in gradients.items()
             }
     return gradients
+
+
+def _share(amount: Any, factor: float) -> Any:
+    return amount if factor == 1.0 else amount * factor

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from clearprop.network.parameters import count, layer_counts, shapes
-from clearprop.network.spec import Layer, Network
+from clearprop.network.operations import layer_operations
+from clearprop.network.parameters import count, layer_counts
+from clearprop.network.spec import Network
 
 
 def summary(network: Network) -> str:
@@ -18,24 +19,19 @@ def summary(network: Network) -> str:
     total                            101,770  loss: cross_entropy, initializer: he_normal
     """
     rows = [("layer", "output", "activation", "parameters", "")]
-    rows.append(("input", str(network.inputs), _inputs(network), "", ""))
-    found = shapes(network)
-    for i, layer in enumerate(network.layers):
-        own = {n.split(".")[2]: s for n, s in found.items() if n.startswith(f"layers.{i}.")}
-        detail = "  ".join(f"{name} {shape}" for name, shape in own.items())
-        rows.append(
-            (str(i), str(layer.units), _activation(layer), f"{layer_counts(network)[i]:,}", detail)
-        )
+    size = "×".join(map(str, network.input_shape))
+    rows.append(("input", size, _inputs(network), "", ""))
+    counts, parts = layer_counts(network), layer_operations(network)[1:]
+    for i, (layer, part) in enumerate(zip(network.layers, parts, strict=True)):
+        own = {n: p.shape for one in part for n, p in one.parameters().items()}
+        begin = len(f"layers.{i}.")
+        detail = "  ".join(f"{name[begin:]} {shape}" for name, shape in own.items())
+        size = "×".join(map(str, part[-1].out_shape))
+        rows.append((str(i), size, layer.words(), f"{counts[i]:,}", detail))
     note = f"loss: {network.loss}, initializer: {network.initializer}"
     rows.append(("total", "", "", f"{count(network):,}", note))
     width = max(12, *(len(row[2]) for row in rows))
     return "\n".join(f"{a:<6}{b:>8}  {c:<{width}}{d:>12}  {e}".rstrip() for a, b, c, d, e in rows)
-
-
-def _activation(layer: Layer) -> str:
-    norm = "batch norm" if layer.batch_norm else ""
-    noise, dropout = _amount("noise", layer.noise), _amount("dropout", layer.dropout)
-    return ", ".join(filter(None, [norm, noise, layer.activation, dropout]))
 
 
 def _inputs(network: Network) -> str:

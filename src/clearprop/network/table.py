@@ -15,6 +15,7 @@ from clearprop.maths.optimizers import corrections
 from clearprop.maths.randomness import key
 from clearprop.network.choices import optimizer_settings
 from clearprop.network.deformation import STREAMS, left, strengths
+from clearprop.network.operations import every_operation, streams
 from clearprop.network.schedule import factor
 from clearprop.network.spec import Network, Training
 
@@ -44,9 +45,9 @@ def table(
 
     Returns:
         "learning_rate", "correction1" and "correction2" (Adam), "average_share" (1 - decay), all
-        float64 (steps,), and the keys of draws: "noise" (dropout's), "gaussian" (where there is
-        such noise) and "deformation" (where pictures are deformed), uint32 (steps, streams, 2);
-        there also the strengths, as "deformation.rotation", float64 (steps,).
+        float64 (steps,), and the keys of draws where there are such: "noise" (dropout's),
+        "gaussian" and "deformation" (of pictures), uint32 (steps, streams, 2); with the last
+        also the strengths, as "deformation.rotation", float64 (steps,).
     """
     settings = optimizer_settings(training.optimizer)
     rows = [corrections(settings, first + i + 1) for i in range(steps)]
@@ -63,9 +64,8 @@ def table(
         faded = [strengths(deformation, left(deformation, time, total)) for time in times]
         columns |= {name: [row[name] for row in faded] for name in strengths(deformation)}
     made = {name: np.asarray(column, dtype=np.float64) for name, column in columns.items()}
-    made["noise"] = noise_keys(training.seed, len(network.layers), first, steps)
-    if network.noisy:
-        made["gaussian"] = noise_keys(training.seed, len(network.layers), first, steps, "gaussian")
+    for purpose in sorted({one.draws for one in every_operation(network)} - {""}):
+        made[purpose] = noise_keys(training.seed, streams(network), first, steps, purpose)
     if training.deformation:
         made["deformation"] = noise_keys(training.seed, STREAMS, first, steps, "deformation")
     return made

@@ -7,8 +7,7 @@ from collections.abc import Iterable
 from importlib import resources
 from pathlib import Path
 
-from clearprop.errors import SettingError, in_one_line
-from clearprop.network.choices import known
+from clearprop.errors import SettingError, in_one_line, known
 from clearprop.recipes.changes import changed, checked
 from clearprop.recipes.recipe import Recipe
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from clearprop.data import Split
-from clearprop.errors import SettingError
-from clearprop.network.choices import known
+from clearprop.errors import SettingError, known
 from clearprop.search.journal import Journal, identity
 from clearprop.search.outcomes import Outcome, Trial, ranked
 from clearprop.search.proposals import drawn, grid

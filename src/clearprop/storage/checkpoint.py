@@ -15,7 +15,7 @@ from clearprop.network import Network, State, Training, memory, shapes, statisti
 from clearprop.storage import header, tensor_file
 from clearprop.storage.tensor_file import Kind
 
-FORMAT = 1
+FORMAT = 2
 MEASURED, SERIES_OF_STEPS = "measured", ("loss", "correct")
 # Each may keep a state as large as the network's: a file shall not ask for thousands.
 MOST_CALLBACKS = 100

@@ -19,9 +19,9 @@ from clearprop.errors import SettingError
 from clearprop.models import located
 from clearprop.storage import header, model_file, tensor_file
 from clearprop.storage.model_file import Card
-from clearprop.storage.tensor_file import Kind, Tensors
+from clearprop.storage.tensor_file import OLDEST, Kind, Tensors
 
-FORMAT = 1
+FORMAT = 2
 MOST_MEMBERS = 1000
 # Beyond these a softmax is as good as a maximum, or as good as blind.
 COLDEST, HOTTEST = 0.01, 100.0
@@ -114,7 +114,9 @@ def fault(card: CommitteeCard) -> str:
 def _fault_beside(first: Card, member: Card) -> str:
     if member.format > model_file.FORMAT:
         return f"has format {member.format}, beyond {model_file.FORMAT}: upgrade Clearprop"
-    output = member.network.layers[-1].activation
+    if member.format < OLDEST:
+        return f"has format {member.format}, from before {OLDEST}, and is not read any more"
+    output = member.network.output.activation
     if output != "softmax":
         return f"has {output} outputs; only softmax outputs are probabilities to be averaged"
     for name in ("classes", "input_shape", "reading"):

@@ -26,7 +26,7 @@ from clearprop.network import (
 from clearprop.storage import tensor_file
 from clearprop.storage.tensor_file import Kind, Tensors
 
-FORMAT = 1
+FORMAT = 2
 # More dimensions than any input has; a product over thousands of sizes would take hours.
 Sizes = Annotated[
     tuple[Annotated[int, msgspec.Meta(ge=1, le=2**53)], ...], msgspec.Meta(max_length=8)
@@ -50,6 +50,8 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         made_with: the engine, versions and processor that its weights were learned with, and the
             version of Clearprop that wrote it.
         pictures: how they are redrawn before that, step by step.
+        needs: the module of each layer, activation, loss or optimizer in it that does not come
+            with Clearprop, as {"layer tilt": "my_layers"}; nothing is imported because of it.
         format: the version of this format.
     """
 
@@ -64,6 +66,7 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reading: Reading = "digit"
     made_with: dict[str, str] = msgspec.field(default_factory=dict)
     pictures: Pictures = ()
+    needs: dict[str, str] = msgspec.field(default_factory=dict)
     format: Annotated[int, msgspec.Meta(ge=1)] = FORMAT
 
 
@@ -99,8 +102,8 @@ def _shapes(card: Card) -> dict[str, tuple[int, ...]]:
 
 
 def _fault(card: Card) -> str:
-    if math.prod(card.input_shape) != card.network.inputs:
-        return f"has inputs of shape {card.input_shape} for a network of {card.network.inputs}"
+    if math.prod(card.input_shape) != card.network.features:
+        return f"has inputs of shape {card.input_shape} for a network of {card.network.features}"
     if len(card.classes) != card.network.classes:
         return f"names {len(card.classes)} classes for {card.network.classes} outputs"
     return ""

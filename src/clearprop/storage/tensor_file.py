@@ -23,13 +23,16 @@ import msgspec
 import numpy as np
 
 from clearprop import atomic
-from clearprop.errors import ModelFileError, NewerFormatError, UnreadableError
+from clearprop.errors import ModelFileError, NewerFormatError, UnreadableError, in_one_line
 from clearprop.models import NAMES
+from clearprop.registered import MODULES
 from clearprop.storage import header, packing, strict_json
 from clearprop.version import __version__
 
 # Far above any multilayer perceptron that an ordinary computer trains.
 LARGEST_FILE = 8 * 2**30
+# Formats before it were never released.
+OLDEST = 2
 
 Card = TypeVar("Card", bound=msgspec.Struct)
 Tensors = dict[str, np.ndarray]
@@ -202,16 +205,42 @@ def _card(kind: Kind[Card], path: str | os.PathLike[str], text: str) -> Any:
                 f"{path} has format {version}, this Clearprop reads up to {kind.version}: "
                 "upgrade it"
             )
+        if version < OLDEST:
+            raise ModelFileError(
+                f"{path} has format {version}, from before Clearprop's first release, and is not "
+                "read any more: make it anew"
+            )
         card = strict_json.decode(text.encode(), kind.card)
     except ValueError as error:
         if isinstance(error, ModelFileError):
             raise
         raise ModelFileError(
-            f"{path} describes itself wrongly: {error}; take it from where it was made"
+            f"{path} describes itself wrongly: {error}; {_remedy(text)}"
         ) from error
     if fault := kind.fault(card):
         raise ModelFileError(f"{path} {fault}")
     return card
+
+
+class _Needs(msgspec.Struct):
+    # Of a card that cannot be read whole.
+    needs: dict[str, str] = {}
+
+
+def _remedy(text: str) -> str:
+    """Return what helps where a card cannot be read: it may stand on what is not registered."""
+    try:
+        needed = strict_json.decode(text.encode(), _Needs).needs
+    except ValueError:
+        needed = {}
+    missing = [
+        f"the {in_one_line(what, 60)} of the module {in_one_line(module, 60)}"
+        for what, module in needed.items()
+        if what not in MODULES
+    ]
+    if missing:
+        return f"it needs {', '.join(missing[:5])}: import that first, so that it is registered"
+    return "take it from where it was made"
 
 
 def _tensors(

@@ -115,7 +115,7 @@ def inputs_of(
         pictures: how they are redrawn.
     """
     images = as_images(x.images if isinstance(x, Split) else x)
-    if images.shape in (shape, (network.inputs,)):
+    if images.shape in (shape, (network.features,)):
         images = images[None]
     check_features(images, network)
     return flat(redrawn(images, pictures, shape))
@@ -156,10 +156,10 @@ def flat(images: np.ndarray) -> np.ndarray:
 def check_features(images: np.ndarray, network: Network) -> None:
     """Raise DataError where the rows are not as wide as the network's input."""
     features = math.prod(images.shape[1:]) if images.ndim > 1 and len(images) else 0
-    if features != network.inputs:
+    if features != network.features:
         raise DataError(
             f"inputs of shape {images.shape} have {features} features a row, but the network "
-            f"takes {network.inputs}"
+            f"takes {network.features}"
         )
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from clearprop.layers import Dense, Parameter
 from clearprop.maths.optimizers import OPTIMIZERS
-from clearprop.network import Layer, Network, memory, row_of, shapes, updater
+from clearprop.network import Network, memory, row_of, shapes, updater
 
-NETWORK = Network(4, (Layer(6, "tanh", batch_norm=True), Layer(5, "silu"), Layer(3, "softmax")))
+NETWORK = Network((4,), (Dense(6, "tanh", batch_norm=True), Dense(5, "silu"), Dense(3, "softmax")))
 NAMES = list(shapes(NETWORK))
 
 
@@ -28,9 +29,9 @@ def test_each_remembers_what_its_rule_needs_and_no_more():
     assert memory(NETWORK, "sgd", NAMES) == {}
 
 
-def test_a_row_has_the_rate_of_its_parameter_and_knows_a_matrix_that_lies_turned():
+def test_a_row_has_the_rate_of_its_parameter_and_knows_the_sides_of_a_matrix():
     muon, values = OPTIMIZERS["muon"], {"learning_rate": 0.5, "adam_factor": 0.1}
-    assert row_of(muon, values, (3,)) == values | {"learning_rate": 0.05}
+    assert row_of(muon, values, Parameter((3,))) == values | {"learning_rate": 0.05}
+    assert row_of(muon, values, Parameter((3,), rate=4.0)) == values | {"learning_rate": 0.2}
     expected = values | {"inputs": 4, "units": 6}
-    assert row_of(muon.hidden, values, (4, 6)) == expected
-    assert row_of(muon.hidden, values, (6, 4), incoming=1) == expected
+    assert row_of(muon.hidden, values, Parameter((4, 6), matrix=True)) == expected

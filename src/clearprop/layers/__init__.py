@@ -1,0 +1,31 @@
+"""Layers: one file a kind of operation, and what people write that expands into them."""
+
+from clearprop.layers import road
+from clearprop.layers.dense import Dense
+from clearprop.layers.layer import KINDS, Layer, layer_of, layers_of
+from clearprop.layers.layer_norm import LayerNorm
+from clearprop.layers.operation import Operation, Parameter, Pass, Place, Statistic, Traced
+from clearprop.layers.residual import Residual
+from clearprop.layers.road import Returned
+from clearprop.layers.scale import Scale
+from clearprop.layers.table import BUILT_IN
+
+__all__ = [
+    "BUILT_IN",
+    "KINDS",
+    "Dense",
+    "Layer",
+    "LayerNorm",
+    "Operation",
+    "Parameter",
+    "Pass",
+    "Place",
+    "Residual",
+    "Returned",
+    "Scale",
+    "Statistic",
+    "Traced",
+    "layer_of",
+    "layers_of",
+    "road",
+]

@@ -1,0 +1,82 @@
+"""Batch normalization of every unit, over the rows and all axes but the last."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from clearprop.layers.operation import Array, Arrays, Operation, Parameter, Pass, Statistic
+from clearprop.maths.normalization import batch_norm, batch_norm_inference, batch_norm_vjp
+
+
+@dataclass(frozen=True, eq=False)
+class BatchNorm(Operation):
+    """γ·(Z - μ)/√(v + ε) + β: statistics of the batch in training, running ones afterwards."""
+
+    letter = "N"
+    over_batch = True
+
+    def parameters(self) -> dict[str, Parameter]:
+        """Return γ and β, one a unit."""
+        return self._parameters
+
+    @cached_property
+    def _parameters(self) -> dict[str, Parameter]:
+        units = self.at.shape[-1:]
+        return {self.key("gamma"): Parameter(units, 1.0), self.key("beta"): Parameter(units)}
+
+    def statistics(self) -> dict[str, Statistic]:
+        """Return the running mean and variance of every unit."""
+        units = self.at.shape[-1:]
+        return {
+            self.key("mean"): Statistic(units, 0.0),
+            self.key("variance"): Statistic(units, 1.0),
+        }
+
+    def infer(self, xp: Any, params: Arrays, stats: Arrays, x: Array) -> Array:
+        """Return the result with the running statistics."""
+        gamma, beta = params[self.key("gamma")], params[self.key("beta")]
+        mean, variance = stats[self.key("mean")], stats[self.key("variance")]
+        return batch_norm_inference(xp, x, gamma, beta, mean, variance, self.at.epsilon)
+
+    def train(self, xp: Any, now: Pass, x: Array) -> tuple[Array, Any]:
+        """Return the result with the statistics of the batch."""
+        gamma, beta = now.params[self.key("gamma")], now.params[self.key("beta")]
+        places, real = math.prod(self.at.shape[:-1]), now.real
+        if len(self.at.shape) > 1:
+            # Every place of a row is a row of its own to the statistics.
+            real = xp.reshape(xp.broadcast_to(real[:, None], (real.shape[0], places)), (-1,))
+        flat = xp.reshape(x, (-1, self.at.shape[-1]))
+        made, saved = batch_norm(xp, flat, gamma, beta, real, self.at.epsilon)
+        return xp.reshape(made, x.shape), saved
+
+    def vjp(self, xp: Any, saved: Any, g: Array, need: bool) -> tuple[Array, dict[str, Array]]:
+        """Return the gradients of Z, γ and β: see `maths.normalization.batch_norm_vjp`."""
+        flat = xp.reshape(g, (-1, self.at.shape[-1]))
+        g_input, g_gamma, g_beta = batch_norm_vjp(xp, saved, flat)
+        gradients = {self.key("gamma"): g_gamma, self.key("beta"): g_beta}
+        return xp.reshape(g_input, g.shape), gradients
+
+    def observed(self, saved: Any) -> dict[str, Array]:
+        """Return the batch's means and variances."""
+        return {self.key("mean"): saved.mean, self.key("variance"): saved.variance}
+
+    def formula(self) -> str:
+        """Return the formula with γ and β."""
+        n = self.at.number
+        return f"γ{n}·({self.at.source} - mean)/√(variance + ε) + β{n}, over the batch"
+
+    def way_back(self, g: str) -> str:
+        """Return what is left of g where the batch's mean and variance cannot move."""
+        n, z = self.at.number, self.at.source
+        return f"({g}∘γ{n} less its part along 1 and along the normalized {z})/√(…)"
+
+    def learned(self, g: str) -> dict[str, tuple[str, str]]:
+        """Return the gradients of γ and β."""
+        n, z = self.at.number, self.at.source
+        return {
+            self.key("gamma"): (f"dγ{n}", f"the sum of {g}·normalized {z} over the rows"),
+            self.key("beta"): (f"dβ{n}", f"the sum of {g} over the rows"),
+        }

@@ -1,0 +1,122 @@
+"""A layer as people write it: plain data that expands into operations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, ClassVar
+
+import msgspec
+
+from clearprop.errors import SettingError, in_one_line, known
+from clearprop.layers.operation import Operation, Place
+
+# Far above what can be trained; a file from elsewhere may ask for a million.
+MOST_LAYERS = 1000
+MOST_NOISE = 1000.0
+REGISTER = "; one of your own must be registered first: see clearprop.register_layer"
+
+
+class Layer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="name"):
+    """A layer of a network.
+
+    A kind of layer is a frozen subclass with a `tag`, its name in files and recipes.
+
+    Attributes:
+        fed: the names of its fields that are fed to a step as numbers, each 0 where it is off: a
+            program depends on whether they are there, and not on their values.
+    """
+
+    fed: ClassVar[tuple[str, ...]] = ()
+
+    @property
+    def kind(self) -> str:
+        """Its name in files and recipes."""
+        return str(type(self).__struct_config__.tag)
+
+    def operations(self, at: Place) -> Iterator[Operation]:
+        """Yield the operations that it stands for, from a place on.
+
+        Raises:
+            SettingError: it cannot stand there.
+        """
+        raise NotImplementedError
+
+    @property
+    def streams(self) -> int:
+        """How many streams of draws it has; each may be drawn from for dropout and for noise."""
+        return 1
+
+    def outline(self) -> Layer:
+        """Return it with the values blanked that are fed to a step."""
+        blank = {name: 0.5 if getattr(self, name) else 0.0 for name in self.fed}
+        return msgspec.structs.replace(self, **blank)
+
+    def quiet(self) -> Layer:
+        """Return it without anything that is drawn while training."""
+        return msgspec.structs.replace(self, **dict.fromkeys(self.fed, 0.0))
+
+    def uses(self) -> list[str]:
+        """Return what it stands on that people may register, as "layer scale"."""
+        return [f"layer {self.kind}"]
+
+    def words(self) -> str:
+        """Return what it is, in a few words."""
+        return self.kind.replace("_", " ")
+
+    @property
+    def label(self) -> str:
+        """What stands below it in a drawing."""
+        return self.words()
+
+    @classmethod
+    def examples(cls) -> tuple[Layer, ...]:
+        """Return layers of this kind, for rows of four numbers, that gradient checks try."""
+        return (cls(),)
+
+
+# By the name in files and recipes.
+KINDS: dict[str, type[Layer]] = {}
+
+
+def layers_of(written: Iterable[Any]) -> tuple[Layer, ...]:
+    """Return layers as they are written in Python or in files as layers."""
+    return tuple(map(layer_of, written))
+
+
+def layer_of(written: Layer | Mapping[str, Any]) -> Layer:
+    """Return the layer that a table with a name stands for, or the layer itself.
+
+    Raises:
+        SettingError: there is no such kind of layer, or it has no such setting.
+    """
+    if isinstance(written, Layer):
+        return written
+    if not isinstance(written, Mapping) or "name" not in written:
+        raise SettingError(
+            f"{in_one_line(repr(written), 100)} is no layer; give a table with its name, as "
+            '{"name": "scale"}'
+        )
+    known("layer", written["name"], KINDS, REGISTER)
+    kind = KINDS[written["name"]]
+    for setting in written:
+        known(
+            f"setting of {kind.__struct_config__.tag}", setting, ["name", *kind.__struct_fields__]
+        )
+    return msgspec.convert(written, kind)
+
+
+def chain(at: Place, kinds: Iterable[Callable[[Place], Operation]]) -> Iterator[Operation]:
+    """Yield one operation of each kind, each behind the one before it."""
+    for kind in kinds:
+        operation = kind(at)
+        yield operation
+        at = at.behind(operation)
+
+
+def within(name: str, value: float, low: float, high: float) -> None:
+    """Raise SettingError where a number is not within bounds, or is none."""
+    # Written so that NaN is refused too.
+    if not low <= value <= high:
+        # A number of thousands of digits cannot even be printed.
+        shown = "far beyond" if isinstance(value, int) and abs(value) > 2**100 else value
+        raise SettingError(f"{name} is {shown}; it must lie between {low:g} and {high:g}")

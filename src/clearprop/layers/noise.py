@@ -1,0 +1,44 @@
+"""Gaussian noise that is added while training."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from clearprop.layers.operation import Array, Operation, Pass
+from clearprop.maths.gaussian_noise import gaussian_noise, gaussian_noise_vjp, normal
+
+
+@dataclass(frozen=True, eq=False)
+class AddNoise(Operation):
+    """E = Z + σ·ε while training, ε drawn from N(0, 1).
+
+    Attributes:
+        deviation: σ; a step is fed the number.
+    """
+
+    deviation: float
+    letter = "E"
+    draws = "gaussian"
+
+    def settings(self) -> dict[str, float]:
+        """Return σ."""
+        return {self.key("noise"): self.deviation}
+
+    def train(self, xp: Any, now: Pass, x: Array) -> tuple[Array, Any]:
+        """Return Z + σ·ε."""
+        deviation, key = now.values[self.key("noise")], now.values[self.draws][self.at.stream, :]
+        drawn = normal(xp, key, (x.shape[0], self.at.size), x.dtype)
+        return gaussian_noise(xp, x, xp.reshape(drawn, x.shape), deviation), None
+
+    def vjp(self, xp: Any, saved: Any, g: Array, need: bool) -> tuple[Array, dict[str, Array]]:
+        """Return g."""
+        return gaussian_noise_vjp(xp, g), {}
+
+    def formula(self) -> str:
+        """Return Z + σ·ε."""
+        return f"{self.at.source} + σ·ε, ε drawn from N(0, 1)"
+
+    def way_back(self, g: str) -> str:
+        """Return g."""
+        return g

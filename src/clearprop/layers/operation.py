@@ -1,0 +1,203 @@
+"""What runs: an operation of the road through a network, and the numbers that it learns."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, NamedTuple
+
+Array = Any
+Arrays = Mapping[str, Array]
+Shape = tuple[int, ...]
+
+
+class Parameter(NamedTuple):
+    """A tensor that an operation learns.
+
+    Attributes:
+        shape: its shape.
+        first: the value that it begins with; None where the network's initializer draws it.
+        fans: how many inputs and units it joins, which the initializer asks for.
+        matrix: whether its last two axes are the inputs and the units of a product, as W in x·W:
+            max-norm bounds it, an optimizer may have a rule of its own for it, and an engine may
+            keep these axes turned.
+        decay: the factor on penalties and weight decay; 0 leaves it alone.
+        rate: the factor on the learning rate.
+    """
+
+    shape: Shape
+    first: float | None = 0.0
+    fans: tuple[int, int] = (1, 1)
+    matrix: bool = False
+    decay: float = 0.0
+    rate: float = 1.0
+
+
+class Statistic(NamedTuple):
+    """A running statistic: its shape, and the value that it begins with."""
+
+    shape: Shape
+    first: float
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an operation stands.
+
+    Attributes:
+        key: what the names of its parameters begin with, as "layers.0".
+        number: the layer's number in the names that lessons use, as the 1 of Z1.
+        shape: of one row of what it is given.
+        source: what that is called, as "X" or "A1".
+        stream: the stream of its draws.
+        epsilon: what normalization adds to variances.
+    """
+
+    key: str
+    number: str
+    shape: Shape
+    source: str = "X"
+    stream: int = 0
+    epsilon: float = 1e-5
+
+    @property
+    def size(self) -> int:
+        """How many numbers one row holds."""
+        return math.prod(self.shape)
+
+    def of(self, key: str, number: str, stream: int) -> Place:
+        """Return the place of another layer that is given the same."""
+        return replace(self, key=key, number=number, stream=stream)
+
+    def behind(self, operation: Operation) -> Place:
+        """Return the place behind an operation of the same layer."""
+        return replace(self, shape=operation.out_shape, source=operation.name)
+
+
+class Pass(NamedTuple):
+    """What one training pass shares among its operations.
+
+    Attributes:
+        params: the parameters by name.
+        real: 1 for every real row of the batch, 0 for padding.
+        values: the step's settings by name, as rates and deviations, and the keys of its draws.
+    """
+
+    params: Arrays
+    real: Array
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Operation:
+    """One step of the road, from one array to the next.
+
+    A kind of operation is a subclass: what it learns, its forward at prediction (`infer`) and in
+    training (`train`), its way back (`vjp`), and how it is told. Every array has the rows of the
+    batch on its first axis.
+
+    Attributes:
+        at: where it stands.
+        letter: the first letter of its result's name, as the Z of Z1.
+        draws: the purpose of its random draws, "" where it has none.
+        over_batch: whether a row's result depends on the other rows of a batch in training.
+    """
+
+    at: Place
+    letter: ClassVar[str]
+    draws: ClassVar[str] = ""
+    over_batch: ClassVar[bool] = False
+
+    @property
+    def name(self) -> str:
+        """What its result is called, as Z1."""
+        return f"{self.letter}{self.at.number}"
+
+    @property
+    def out_shape(self) -> Shape:
+        """The shape of one row of its result."""
+        return self.at.shape
+
+    @property
+    def work(self) -> int:
+        """How many multiplications its products make for a row."""
+        return 0
+
+    def key(self, name: str) -> str:
+        """Return the full name of its parameter, statistic or setting `name`."""
+        return f"{self.at.key}.{name}"
+
+    def parameters(self) -> dict[str, Parameter]:
+        """Return what it learns, by full name."""
+        return {}
+
+    def statistics(self) -> dict[str, Statistic]:
+        """Return its running statistics, by full name."""
+        return {}
+
+    def settings(self) -> dict[str, float]:
+        """Return the settings that are fed to a step, by full name."""
+        return {}
+
+    def parts(self) -> Sequence[Operation]:
+        """Return the operations that run inside of it."""
+        return ()
+
+    def infer(self, xp: Any, params: Arrays, stats: Arrays, x: Array) -> Array:
+        """Return the result at prediction.
+
+        Args:
+            xp: the array namespace.
+            params: the network's parameters by name.
+            stats: the network's running statistics by name.
+            x: what it is given (batch, *shape).
+        """
+        return x
+
+    def train(self, xp: Any, now: Pass, x: Array) -> tuple[Array, Any]:
+        """Return the result in training, and what the way back and the statistics need."""
+        raise NotImplementedError
+
+    def vjp(self, xp: Any, saved: Any, g: Array, need: bool) -> tuple[Array, dict[str, Array]]:
+        """Return the gradients with respect to what it was given, and to what it learns.
+
+        Args:
+            xp: the array namespace.
+            saved: what `train` saved.
+            g: the gradient with respect to the result.
+            need: whether anybody needs the first; None may stand for it otherwise.
+        """
+        raise NotImplementedError
+
+    def observed(self, saved: Any) -> dict[str, Array]:
+        """Return what this batch says of the running statistics, by full name."""
+        return {}
+
+    def inside(self, saved: Any) -> Sequence[Traced]:
+        """Return the trace of the operations that ran inside of it."""
+        return ()
+
+    def signs(self, out: Array) -> dict[str, float]:
+        """Return what a result says of the health of its units, each a share of them."""
+        return {}
+
+    def formula(self) -> str:
+        """Return how the result comes about, in words of `at.source`."""
+        raise NotImplementedError
+
+    def way_back(self, g: str) -> str:
+        """Return how the gradient with respect to `at.source` comes about, from that called g."""
+        raise NotImplementedError
+
+    def learned(self, g: str) -> dict[str, tuple[str, str]]:
+        """Return what the gradient of each parameter is called, and how it comes about."""
+        return {}
+
+
+class Traced(NamedTuple):
+    """An operation that was run: what its way back needs, and its result."""
+
+    operation: Operation
+    saved: Any
+    out: Array

@@ -1,0 +1,159 @@
+"""A residual block: what its layers make of its input is added to the input."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from clearprop.errors import SettingError
+from clearprop.layers import road
+from clearprop.layers.dense import Dense
+from clearprop.layers.layer import MOST_LAYERS, Layer, layers_of, within
+from clearprop.layers.operation import (
+    Array,
+    Arrays,
+    Operation,
+    Parameter,
+    Pass,
+    Place,
+    Statistic,
+    Traced,
+)
+from clearprop.maths.residual import residual, residual_vjp
+
+# To msgspec any entry will do: each is read by the table of kinds, which others may add to.
+if TYPE_CHECKING:
+    Layers = tuple[Layer, ...]
+else:
+    Layers = tuple
+
+
+class Residual(Layer, frozen=True, tag="residual"):
+    """Layers whose result is added to what they were given; both have one shape.
+
+    Attributes:
+        layers: the layers inside.
+    """
+
+    layers: Layers
+
+    def __post_init__(self) -> None:
+        within("number of layers in a residual block", len(self.layers), 1, MOST_LAYERS)
+        msgspec.structs.force_setattr(self, "layers", layers_of(self.layers))
+
+    def operations(self, at: Place) -> Iterator[Operation]:
+        """Yield the one operation, which holds the others.
+
+        Raises:
+            SettingError: the layers make another shape than they are given.
+        """
+        inner: list[Operation] = []
+        place, stream = at, at.stream
+        for j, layer in enumerate(self.layers):
+            place = place.of(f"{at.key}.layers.{j}", f"{at.number}.{j + 1}", stream)
+            for operation in layer.operations(place):
+                inner.append(operation)
+                place = place.behind(operation)
+            stream += layer.streams
+        if place.shape != at.shape:
+            raise SettingError(
+                f"a residual block is given rows of shape {at.shape} and makes {place.shape} of "
+                "them; its layers must give back the shape that they are given"
+            )
+        yield Block(at, tuple(inner))
+
+    @property
+    def streams(self) -> int:
+        """How many streams of draws the layers inside have."""
+        return sum(layer.streams for layer in self.layers)
+
+    def outline(self) -> Layer:
+        """Return it with the values blanked that are fed to a step."""
+        return Residual(tuple(layer.outline() for layer in self.layers))
+
+    def quiet(self) -> Layer:
+        """Return it without anything that is drawn while training."""
+        return Residual(tuple(layer.quiet() for layer in self.layers))
+
+    def uses(self) -> list[str]:
+        """Return what the layers inside stand on."""
+        return [what for layer in self.layers for what in layer.uses()]
+
+    def words(self) -> str:
+        """Return what it is, in a few words."""
+        return f"residual ({'; '.join(layer.words() for layer in self.layers)})"
+
+    @property
+    def label(self) -> str:
+        """What stands below it in a drawing."""
+        return self.kind
+
+    @classmethod
+    def examples(cls) -> tuple[Layer, ...]:
+        """Return one whose layers draw, and normalize over the batch."""
+        return (cls((Dense(3, "tanh", True, 0.25, 0.1), Dense(4, "silu"))),)
+
+
+@dataclass(frozen=True, eq=False)
+class Block(Operation):
+    """H = A + F(A), F the road of operations inside."""
+
+    inner: tuple[Operation, ...]
+    letter = "H"
+
+    @property
+    def work(self) -> int:
+        """How many multiplications its products make for a row."""
+        return sum(one.work for one in self.inner)
+
+    def parts(self) -> Sequence[Operation]:
+        """Return the operations inside."""
+        return self.inner
+
+    def parameters(self) -> dict[str, Parameter]:
+        """Return what the operations inside learn."""
+        return self._parameters
+
+    @cached_property
+    def _parameters(self) -> dict[str, Parameter]:
+        return {name: p for one in self.inner for name, p in one.parameters().items()}
+
+    def statistics(self) -> dict[str, Statistic]:
+        """Return the running statistics inside."""
+        return {name: s for one in self.inner for name, s in one.statistics().items()}
+
+    def infer(self, xp: Any, params: Arrays, stats: Arrays, x: Array) -> Array:
+        """Return A + F(A)."""
+        return residual(xp, x, road.infer(xp, self.inner, params, stats, x))
+
+    def train(self, xp: Any, now: Pass, x: Array) -> tuple[Array, Any]:
+        """Return A + F(A), and the trace of F."""
+        trace = road.train(xp, self.inner, now, x)
+        return residual(xp, x, trace[-1].out), trace
+
+    def vjp(self, xp: Any, saved: Any, g: Array, need: bool) -> tuple[Array, dict[str, Array]]:
+        """Return g + g·F′(A), and what F learns: see `maths.residual.residual_vjp`."""
+        returned = road.back(xp, saved, g, inputs=need)
+        gradients = {name: a for one in returned for name, a in one.gradients.items()}
+        through = returned[-1].g_input if need else None
+        return (residual_vjp(xp, g, through) if need else None), gradients
+
+    def observed(self, saved: Any) -> dict[str, Array]:
+        """Return what this batch says of the running statistics inside."""
+        return road.observed(saved)
+
+    def inside(self, saved: Any) -> Sequence[Traced]:
+        """Return the trace of F."""
+        return saved
+
+    def formula(self) -> str:
+        """Return A + F(A), F(A) by its name."""
+        return f"{self.at.source} + {self.inner[-1].name}"
+
+    def way_back(self, g: str) -> str:
+        """Return g + g·F′(A)."""
+        return f"{g} + what came back through {self.inner[-1].name}"

@@ -1,0 +1,80 @@
+"""A road of operations: run at prediction, run in training, and walked back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from clearprop.layers.operation import Array, Arrays, Operation, Pass, Traced
+
+NO_RULES: Mapping[type, Callable] = {}
+
+
+class Returned(NamedTuple):
+    """What came back at one operation.
+
+    Attributes:
+        operation: the operation.
+        g: the gradient with respect to its result.
+        gradients: the gradients with respect to its parameters, by name.
+        g_input: the gradient with respect to what it was given; None where nobody needs it.
+    """
+
+    operation: Operation
+    g: Array
+    gradients: dict[str, Array]
+    g_input: Array | None
+
+
+def infer(xp: Any, road: Sequence[Operation], params: Arrays, stats: Arrays, x: Array) -> Array:
+    """Return the last result at prediction: running statistics, no dropout, no noise."""
+    for operation in road:
+        x = operation.infer(xp, params, stats, x)
+    return x
+
+
+def train(xp: Any, road: Sequence[Operation], now: Pass, x: Array) -> list[Traced]:
+    """Return the trace of a training pass, an entry for every operation."""
+    trace = []
+    for operation in road:
+        x, saved = operation.train(xp, now, x)
+        trace.append(Traced(operation, saved, x))
+    return trace
+
+
+def back(
+    xp: Any,
+    trace: Sequence[Traced],
+    g: Array,
+    rules: Mapping[type, Callable] = NO_RULES,
+    inputs: bool = False,
+) -> list[Returned]:
+    """Return what comes back at every operation, from the last to the first with parameters.
+
+    Args:
+        xp: the array namespace.
+        trace: what `train` returned.
+        g: the gradient with respect to the last result.
+        rules: an engine's own ways of `Operation.vjp`, by the kind of operation.
+        inputs: whether to go on to the gradient with respect to what the road was given.
+    """
+    returned: list[Returned] = []
+    first = next((i for i, one in enumerate(trace) if one.operation.parameters()), len(trace))
+    for i in range(len(trace) - 1, -1, -1):
+        if i < first and not inputs:
+            break
+        operation, saved, _ = trace[i]
+        need, rule = inputs or i > first, rules.get(type(operation), type(operation).vjp)
+        g_input, gradients = rule(operation, xp, saved, g, need)
+        returned.append(Returned(operation, g, gradients, g_input))
+        g = g_input
+    return returned
+
+
+def observed(trace: Sequence[Traced]) -> dict[str, Array]:
+    """Return what a batch says of the running statistics, by name."""
+    return {
+        name: value
+        for operation, saved, _ in trace
+        for name, value in operation.observed(saved).items()
+    }
