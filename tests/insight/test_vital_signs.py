@@ -15,6 +15,7 @@ from clearprop.insight.vital_signs import some_rows, update_sizes, vital_signs
 from clearprop.layers import Dense
 from clearprop.maths.activations import ACTIVATIONS
 from clearprop.maths.initializers import INITIALIZERS
+from clearprop.maths.losses import LOSSES
 from clearprop.maths.optimizers import OPTIMIZERS
 from clearprop.network import (
     Network,
@@ -26,7 +27,6 @@ from clearprop.network import (
     program,
 )
 from clearprop.network.choices import Choice
-from clearprop.network.spec import LOSSES
 
 PLAIN = Preparation()
 RNG = np.random.default_rng(0)
@@ -114,7 +114,7 @@ def test_an_update_is_as_large_as_the_one_that_training_makes(optimizer, options
 ACTIVE = st.sampled_from(sorted(ACTIVATIONS))
 RATES = st.sampled_from([0.0, 0.3])
 LAYERS = st.lists(st.builds(Dense, st.integers(1, 5), ACTIVE, st.booleans(), RATES), max_size=3)
-OUTPUTS = st.sampled_from([(loss, out) for loss, outs in LOSSES.items() for out in outs])
+OUTPUTS = st.sampled_from([(loss, out) for loss, kind in LOSSES.items() for out in kind.outputs])
 
 
 @given(LAYERS, OUTPUTS, RATES, st.sampled_from(sorted(INITIALIZERS)), st.data())

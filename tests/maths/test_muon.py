@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from optax.contrib import _muon
 
-from clearprop.maths.muon import QUINTIC, orthogonalized, stretch
+from clearprop.maths.optimizers.muon import QUINTIC, orthogonalized, stretch
 
 SHAPES = [(784, 128), (128, 64), (64, 10), (10, 64), (30, 20), (5, 1), (1, 5)]
 

@@ -14,8 +14,8 @@ from clearprop import layers, maths
 from clearprop.insight.rules import rules
 from clearprop.layers import KINDS, Pass
 from clearprop.maths.activations import ACTIVATIONS
+from clearprop.maths.losses import LOSSES
 from clearprop.network.forward import forward_training
-from clearprop.network.spec import LOSSES
 
 RULES = rules()
 NETWORKS = [rule for rule in RULES if rule.name.startswith("network")]
@@ -56,7 +56,7 @@ def test_names_are_unique():
 def test_networks_cover_every_loss_with_and_without_batch_norm():
     networks = [rule.network for rule in DENSE]
     found = {(net.loss, net.layers[-1].activation, net.normalized) for net in networks}
-    outputs = [(loss, output) for loss, allowed in LOSSES.items() for output in allowed]
+    outputs = [(loss, output) for loss, kind in LOSSES.items() for output in kind.outputs]
     assert found == {(*pair, norm) for pair, norm in itertools.product(outputs, (False, True))}
 
 

@@ -109,8 +109,11 @@ class InPlace:
             for name, role in group.roles.items():
                 if role.decay:
                     params[name][...] *= 1.0 - rate * role.decay
+        if own.update not in UPDATES:
+            return _by_the_equation(group, row)
         spare = self._spare[: param.size].reshape(param.shape)
         UPDATES[own.update](param, group.gradient, group.slots, row, spare)
+        return None
 
     def averaged(self, xp: Any, average: Arrays, current: Arrays, share: float) -> Arrays:
         """Do what `network.step.averaged` does."""
@@ -122,12 +125,22 @@ class InPlace:
         return average
 
 
+def _by_the_equation(group: Together, row: Row) -> None:
+    slots = dict(zip(group.own.slots, group.slots, strict=True))
+    change, kept = group.own.update(np, group.gradient, slots, row)
+    np.add(group.param, change, out=group.param)
+    for name, slot in slots.items():
+        slot[...] = kept[name]
+
+
 def _groups(program: Program, params: Arrays) -> list[list[str]]:
     chosen, known = OPTIMIZERS[program.optimizer], roles(program.network)
     together: dict[float, list[str]] = {}
     alone = []
     for name in params:
-        if updater(program.network, program.optimizer, name) is chosen:
+        # An equation without a twin may look at a parameter as a whole, at its norm say.
+        own = updater(program.network, program.optimizer, name)
+        if own is chosen and own.update in UPDATES:
             together.setdefault(known[name].rate, []).append(name)
         else:
             alone.append([name])

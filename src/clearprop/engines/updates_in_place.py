@@ -12,8 +12,14 @@ from math import sqrt
 
 import numpy as np
 
-from clearprop.maths import optimizers
-from clearprop.maths.muon import orthogonalized, stretch
+from clearprop.maths.optimizers import adam as adams
+from clearprop.maths.optimizers import lion as lions
+from clearprop.maths.optimizers import momentum as momentums
+from clearprop.maths.optimizers import muon as muons
+from clearprop.maths.optimizers import nesterov as nesterovs
+from clearprop.maths.optimizers import rmsprop as rmsprops
+from clearprop.maths.optimizers import sgd as sgds
+from clearprop.maths.optimizers.muon import orthogonalized, stretch
 
 Row = Mapping[str, float]
 
@@ -101,13 +107,13 @@ def _toward_square(square: np.ndarray, g: np.ndarray, share: float, spare: np.nd
     square += spare
 
 
-# By equation.
+# By equation; one without is run as it is.
 UPDATES: dict[Callable, Callable] = {
-    optimizers.adam: adam,
-    optimizers.lion: lion,
-    optimizers.momentum: momentum,
-    optimizers.muon: muon,
-    optimizers.nesterov: nesterov,
-    optimizers.rmsprop: rmsprop,
-    optimizers.sgd: sgd,
+    adams.adam: adam,
+    lions.lion: lion,
+    momentums.momentum: momentum,
+    muons.muon: muon,
+    nesterovs.nesterov: nesterov,
+    rmsprops.rmsprop: rmsprop,
+    sgds.sgd: sgd,
 }

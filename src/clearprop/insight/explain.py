@@ -16,6 +16,7 @@ import numpy as np
 
 from clearprop.data.batches import order
 from clearprop.layers import Pass, Traced, road
+from clearprop.maths.losses import LOSSES
 from clearprop.maths.metrics import hits
 from clearprop.network import (
     Batch,
@@ -88,7 +89,7 @@ def explain(
     given += ", smoothed" if "label_smoothing" in values else ""
     given += ", mixed as X is" if batch.mixed is not None else ""
     steps.append(Explained("Y", given, y))
-    steps.append(Explained("loss", LOSS_FORMULAS[network.loss], float(loss)))
+    steps.append(Explained("loss", LOSSES[network.loss].formula, float(loss)))
     accuracy = float(np.mean(hits(np, logits, labels)))
     steps.append(Explained("accuracy", "rows whose largest S is at the label / m", accuracy))
     how = _loss_gradient(network, trace[-1].operation.name)
@@ -126,13 +127,6 @@ def _output_formula(network: Network, trace: list[Traced]) -> str:
 
 
 def _loss_gradient(network: Network, logits: str) -> str:
-    if network.loss == "squared_error":
+    if LOSSES[network.loss].on_outputs:
         return f"(S - Y)/m, back through {network.output.activation} to {logits}"
     return f"(S - Y)/m, the loss and {network.output.activation} taken together, at {logits}"
-
-
-LOSS_FORMULAS = {
-    "cross_entropy": "-Σ Y·log S / m",
-    "sigmoid_cross_entropy": "-Σ (Y·log S + (1 - Y)·log(1 - S)) / m",
-    "squared_error": "½·Σ (S - Y)² / m",
-}

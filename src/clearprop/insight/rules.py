@@ -10,11 +10,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from itertools import cycle, product
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 
-from clearprop.layers import KINDS, Dense, LayerNorm
+from clearprop.layers import KINDS, Dense, LayerNorm, Operation, Pass, Place
+from clearprop.layers.batch_norm import BatchNorm
+from clearprop.layers.dropout import Drop
+from clearprop.layers.noise import AddNoise
 from clearprop.maths import (
     affine,
     dropout,
@@ -25,6 +28,7 @@ from clearprop.maths import (
     softmax,
 )
 from clearprop.maths.activations import ACTIVATIONS, BUILT_IN
+from clearprop.maths.losses import LOSSES
 from clearprop.maths.noise import uniform
 from clearprop.maths.randomness import key
 from clearprop.network import (
@@ -37,7 +41,6 @@ from clearprop.network import (
     roles,
 )
 from clearprop.network.objective import objective, objective_vjp
-from clearprop.network.spec import LOSSES
 from clearprop.network.table import noise_keys
 
 Array = Any
@@ -60,6 +63,7 @@ class Rule(NamedTuple):
         fixed: the forward's other arguments.
         cotangent: g, of the result's shape; the gradients are those of Σ g·result.
         network: the architecture, where the functions need one.
+        operation: the operation whose methods they are, where they are such.
     """
 
     name: str
@@ -70,13 +74,14 @@ class Rule(NamedTuple):
     fixed: Arrays
     cotangent: Any = 1.0
     network: Network | None = None
+    operation: Operation | None = None
 
 
 def rules() -> list[Rule]:
     """Return the whole table: the equations one by one, then whole networks."""
     parts = (
         _elementwise, _affine, _norm, _mask, _noise, _losses, _objectives, _penalties,
-        _networks, _layers, _pictures,
+        _networks, _layers, _operations, _pictures,
     )  # fmt: skip
     return [rule for part in parts for rule in part()]
 
@@ -134,6 +139,19 @@ def _whole(xp: Any, rule: Rule, inputs: Arrays, fixed: Arrays) -> tuple[Array, C
     def back(g: Any) -> tuple[Array, ...]:
         gradients, _ = rule.vjp(xp, rule.network, inputs, **fixed)
         return tuple(g * gradients[name] for name in rule.inputs)
+
+    return out, back
+
+
+def _methods(xp: Any, rule: Rule, inputs: Arrays, fixed: Arrays) -> tuple[Array, Callable]:
+    one = cast(Operation, rule.operation)
+    params = {name: value for name, value in inputs.items() if name != "x"}
+    out, saved = one.train(xp, Pass(params, fixed["real"], fixed), inputs["x"])
+
+    def back(g: Any) -> tuple[Array, ...]:
+        g_input, gradients = one.vjp(xp, saved, g, True)
+        made = {"x": g_input, **gradients}
+        return tuple(made[name] for name in rule.inputs)
 
     return out, back
 
@@ -233,6 +251,18 @@ def _layers() -> Iterator[Rule]:
         yield Rule(name, batch_loss, derived_gradient, _whole, _parameters(net), fixed, 1.0, net)
 
 
+def _operations() -> Iterator[Rule]:
+    # On rows of more than one axis, padded ones among them.
+    at, keys = Place("layers.0", "1", (2, 3)), noise_keys(0, 1, 7, 1)[0]
+    real, g = np.array([1.0, 0, 1, 1, 0]), draw("g", 5, 2, 3)
+    for one in (BatchNorm(at), Drop(at, 0.3), AddNoise(at, 0.2)):
+        learned = {name: 2.0 + draw(name, *p.shape) for name, p in one.parameters().items()}
+        fixed = {"real": real, one.draws: keys, **one.settings()}
+        inputs = {"x": draw("x", 5, 2, 3), **learned}
+        name = f"{type(one).__name__} on rows of 2×3"
+        yield Rule(name, type(one).train, type(one).vjp, _methods, inputs, fixed, g, None, one)
+
+
 def _pictures() -> Iterator[Rule]:
     # Rows arrive flat, are given their shape, and are made flat again.
     net = Network((2, 2), (LayerNorm(), Dense(3, "softmax")), input_noise=0.1)
@@ -242,7 +272,7 @@ def _pictures() -> Iterator[Rule]:
 
 
 def _outputs() -> list[tuple[str, str]]:
-    return [(loss, output) for loss, allowed in LOSSES.items() for output in allowed]
+    return [(loss, output) for loss, kind in LOSSES.items() for output in kind.outputs]
 
 
 def _parameters(network: Network) -> Arrays:

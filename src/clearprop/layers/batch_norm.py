@@ -18,50 +18,56 @@ class BatchNorm(Operation):
     letter = "N"
     over_batch = True
 
+    @cached_property
+    def _keys(self) -> tuple[str, str]:
+        return self.key("gamma"), self.key("beta")
+
+    @cached_property
+    def _statistics(self) -> tuple[str, str]:
+        return self.key("mean"), self.key("variance")
+
     def parameters(self) -> dict[str, Parameter]:
         """Return γ and β, one a unit."""
         return self._parameters
 
     @cached_property
     def _parameters(self) -> dict[str, Parameter]:
-        units = self.at.shape[-1:]
-        return {self.key("gamma"): Parameter(units, 1.0), self.key("beta"): Parameter(units)}
+        (gamma, beta), units = self._keys, self.at.shape[-1:]
+        return {gamma: Parameter(units, 1.0), beta: Parameter(units)}
 
     def statistics(self) -> dict[str, Statistic]:
         """Return the running mean and variance of every unit."""
-        units = self.at.shape[-1:]
-        return {
-            self.key("mean"): Statistic(units, 0.0),
-            self.key("variance"): Statistic(units, 1.0),
-        }
+        (mean, variance), units = self._statistics, self.at.shape[-1:]
+        return {mean: Statistic(units, 0.0), variance: Statistic(units, 1.0)}
 
     def infer(self, xp: Any, params: Arrays, stats: Arrays, x: Array) -> Array:
         """Return the result with the running statistics."""
-        gamma, beta = params[self.key("gamma")], params[self.key("beta")]
-        mean, variance = stats[self.key("mean")], stats[self.key("variance")]
+        gamma, beta = (params[name] for name in self._keys)
+        mean, variance = (stats[name] for name in self._statistics)
         return batch_norm_inference(xp, x, gamma, beta, mean, variance, self.at.epsilon)
 
     def train(self, xp: Any, now: Pass, x: Array) -> tuple[Array, Any]:
         """Return the result with the statistics of the batch."""
-        gamma, beta = now.params[self.key("gamma")], now.params[self.key("beta")]
-        places, real = math.prod(self.at.shape[:-1]), now.real
-        if len(self.at.shape) > 1:
-            # Every place of a row is a row of its own to the statistics.
-            real = xp.reshape(xp.broadcast_to(real[:, None], (real.shape[0], places)), (-1,))
-        flat = xp.reshape(x, (-1, self.at.shape[-1]))
+        gamma, beta = (now.params[name] for name in self._keys)
+        if x.ndim == 2:
+            return batch_norm(xp, x, gamma, beta, now.real, self.at.epsilon)
+        # Every place of a row is a row of its own to the statistics.
+        rows, places = x.shape[0], math.prod(x.shape[1:-1])
+        real = xp.reshape(xp.broadcast_to(now.real[:, None], (rows, places)), (-1,))
+        flat = xp.reshape(x, (rows * places, x.shape[-1]))
         made, saved = batch_norm(xp, flat, gamma, beta, real, self.at.epsilon)
         return xp.reshape(made, x.shape), saved
 
     def vjp(self, xp: Any, saved: Any, g: Array, need: bool) -> tuple[Array, dict[str, Array]]:
         """Return the gradients of Z, γ and β: see `maths.normalization.batch_norm_vjp`."""
-        flat = xp.reshape(g, (-1, self.at.shape[-1]))
-        g_input, g_gamma, g_beta = batch_norm_vjp(xp, saved, flat)
-        gradients = {self.key("gamma"): g_gamma, self.key("beta"): g_beta}
-        return xp.reshape(g_input, g.shape), gradients
+        flat = g if g.ndim == 2 else xp.reshape(g, (-1, g.shape[-1]))
+        g_input, *learned = batch_norm_vjp(xp, saved, flat)
+        g_input = g_input if g.ndim == 2 else xp.reshape(g_input, g.shape)
+        return g_input, dict(zip(self._keys, learned, strict=True))
 
     def observed(self, saved: Any) -> dict[str, Array]:
         """Return the batch's means and variances."""
-        return {self.key("mean"): saved.mean, self.key("variance"): saved.variance}
+        return dict(zip(self._statistics, (saved.mean, saved.variance), strict=True))
 
     def formula(self) -> str:
         """Return the formula with γ and β."""
@@ -77,6 +83,6 @@ class BatchNorm(Operation):
         """Return the gradients of γ and β."""
         n, z = self.at.number, self.at.source
         return {
-            self.key("gamma"): (f"dγ{n}", f"the sum of {g}·normalized {z} over the rows"),
-            self.key("beta"): (f"dβ{n}", f"the sum of {g} over the rows"),
+            self._keys[0]: (f"dγ{n}", f"the sum of {g}·normalized {z} over the rows"),
+            self._keys[1]: (f"dβ{n}", f"the sum of {g} over the rows"),
         }

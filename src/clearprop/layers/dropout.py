@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from clearprop.layers.operation import Array, Operation, Pass
+from clearprop.layers.operation import Array, Operation, Pass, drawn
 from clearprop.maths.dropout import dropout, dropout_vjp
 from clearprop.maths.noise import uniform
 
@@ -22,15 +23,18 @@ class Drop(Operation):
     letter = "D"
     draws = "noise"
 
+    @cached_property
+    def _rate(self) -> str:
+        return self.key("dropout")
+
     def settings(self) -> dict[str, float]:
         """Return the rate."""
-        return {self.key("dropout"): self.rate}
+        return {self._rate: self.rate}
 
     def train(self, xp: Any, now: Pass, x: Array) -> tuple[Array, Any]:
         """Return A∘mask/(1 - rate)."""
-        rate, key = now.values[self.key("dropout")], now.values[self.draws][self.at.stream, :]
-        drawn = uniform(xp, key, (x.shape[0], self.at.size), x.dtype)
-        keep = xp.reshape(drawn, x.shape) >= rate
+        rate, key = now.values[self._rate], now.values[self.draws][self.at.stream, :]
+        keep = drawn(xp, uniform, key, x) >= rate
         return dropout(xp, x, keep, rate), (keep, rate)
 
     def vjp(self, xp: Any, saved: Any, g: Array, need: bool) -> tuple[Array, dict[str, Array]]:

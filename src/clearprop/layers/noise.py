@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from clearprop.layers.operation import Array, Operation, Pass
+from clearprop.layers.operation import Array, Operation, Pass, drawn
 from clearprop.maths.gaussian_noise import gaussian_noise, gaussian_noise_vjp, normal
 
 
@@ -21,15 +22,18 @@ class AddNoise(Operation):
     letter = "E"
     draws = "gaussian"
 
+    @cached_property
+    def _deviation(self) -> str:
+        return self.key("noise")
+
     def settings(self) -> dict[str, float]:
         """Return σ."""
-        return {self.key("noise"): self.deviation}
+        return {self._deviation: self.deviation}
 
     def train(self, xp: Any, now: Pass, x: Array) -> tuple[Array, Any]:
         """Return Z + σ·ε."""
-        deviation, key = now.values[self.key("noise")], now.values[self.draws][self.at.stream, :]
-        drawn = normal(xp, key, (x.shape[0], self.at.size), x.dtype)
-        return gaussian_noise(xp, x, xp.reshape(drawn, x.shape), deviation), None
+        deviation, key = now.values[self._deviation], now.values[self.draws][self.at.stream, :]
+        return gaussian_noise(xp, x, drawn(xp, normal, key, x), deviation), None
 
     def vjp(self, xp: Any, saved: Any, g: Array, need: bool) -> tuple[Array, dict[str, Array]]:
         """Return g."""

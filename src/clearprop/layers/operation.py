@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, NamedTuple
 
@@ -193,6 +193,21 @@ class Operation:
     def learned(self, g: str) -> dict[str, tuple[str, str]]:
         """Return what the gradient of each parameter is called, and how it comes about."""
         return {}
+
+
+def drawn(xp: Any, draw: Callable, key: Array, x: Array) -> Array:
+    """Return draws of the shape and type of x, each row's independent of how many there are.
+
+    Args:
+        xp: the array namespace.
+        draw: `maths.noise.uniform` or `maths.gaussian_noise.normal`.
+        key: two words.
+        x: (batch, *shape).
+    """
+    if x.ndim == 2:
+        return draw(xp, key, x.shape, x.dtype)
+    made = draw(xp, key, (x.shape[0], math.prod(x.shape[1:])), x.dtype)
+    return xp.reshape(made, x.shape)
 
 
 class Traced(NamedTuple):

@@ -9,8 +9,8 @@ if TYPE_CHECKING:
 
 
 def dropout(
-    xp: Namespace, x: Float[Array, "batch units"], keep: Bool[Array, "batch units"], rate: Scalar
-) -> Float[Array, "batch units"]:
+    xp: Namespace, x: Float[Array, "*shape"], keep: Bool[Array, "*shape"], rate: Scalar
+) -> Float[Array, "*shape"]:
     """Return x/(1 - rate) where `keep`, else 0.
 
     Dividing by the share that is kept leaves the expectation as it was, so that nothing has
@@ -27,9 +27,9 @@ def dropout(
 
 def dropout_vjp(
     xp: Namespace,
-    saved: tuple[Bool[Array, "batch units"], Scalar],
-    g: Float[Array, "batch units"],
-) -> Float[Array, "batch units"]:
+    saved: tuple[Bool[Array, "*shape"], Scalar],
+    g: Float[Array, "*shape"],
+) -> Float[Array, "*shape"]:
     """Return g/(1 - rate) where `keep`, else 0: with the mask fixed, the map is linear.
 
     Args:

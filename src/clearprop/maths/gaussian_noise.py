@@ -36,10 +36,10 @@ def normal(
 
 def gaussian_noise(
     xp: Namespace,
-    x: Float[Array, "batch units"],
-    draw: Float[Array, "batch units"],
+    x: Float[Array, "*shape"],
+    draw: Float[Array, "*shape"],
     deviation: Scalar,
-) -> Float[Array, "batch units"]:
+) -> Float[Array, "*shape"]:
     """Return x + σ·ε.
 
     On inputs this is a penalty on the network's slopes (Bishop 1995); before an activation it is
@@ -54,8 +54,6 @@ def gaussian_noise(
     return x + deviation * draw
 
 
-def gaussian_noise_vjp(
-    xp: Namespace, g: Float[Array, "batch units"]
-) -> Float[Array, "batch units"]:
+def gaussian_noise_vjp(xp: Namespace, g: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
     """Return g: with the draw fixed, ∂(x + σ·ε)/∂x = 1."""
     return g

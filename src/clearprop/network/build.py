@@ -11,9 +11,10 @@ import numpy as np
 from clearprop.errors import SettingError, in_one_line, known
 from clearprop.layers import Layer
 from clearprop.layers.layer import MOST_LAYERS
+from clearprop.maths.losses import LOSSES
 from clearprop.network.choices import Choice
 from clearprop.network.schedule import schedule_of
-from clearprop.network.spec import LOSSES, Network, Training
+from clearprop.network.spec import Network, Training
 
 Made = TypeVar("Made")
 
@@ -64,7 +65,11 @@ def build_network(
     dense = _dense_words(hidden, activation, batch_norm, dropout, noise)
     made = _expanded(hidden, dense)
     if isinstance(answers, int):
-        answers = {"name": "dense", "units": answers, "activation": output or LOSSES[loss][0]}
+        answers = {
+            "name": "dense",
+            "units": answers,
+            "activation": output or LOSSES[loss].outputs[0],
+        }
     made.append(answers)
     first = next((one["activation"] for one in made if "activation" in one), None)
     usual = "he_normal" if first in RECTIFIERS else "glorot_uniform"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import msgspec
 
 from clearprop.errors import SettingError, known
 from clearprop.maths.optimizers import OPTIMIZERS
+from clearprop.maths.settings import Setting
 
 
 class Choice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -36,26 +37,22 @@ def check_optimizer(choice: Choice) -> None:
     """Raise SettingError where the optimizer or one of its settings does not exist."""
     known("optimizer", choice.name, OPTIMIZERS)
     check_settings(choice, OPTIMIZERS[choice.name].settings)
-    for name, value in choice.settings:
-        if name == "epsilon" and value <= 0.0:
-            raise SettingError(f"{choice.name}'s epsilon is {value}; it must be positive")
-        upper = math.inf if name in ("epsilon", "weight_decay", "adam_factor") else 1.0
-        if not (0.0 <= value < upper):
-            raise SettingError(f"{choice.name}'s {name} is {value}; it must lie in [0, {upper:g})")
 
 
 def optimizer_settings(choice: Choice) -> dict[str, float]:
     """Return all settings of the chosen optimizer, defaults included."""
-    return {**OPTIMIZERS[choice.name].settings, **dict(choice.settings)}
+    return {**OPTIMIZERS[choice.name].defaults, **dict(choice.settings)}
 
 
-def check_settings(choice: Choice, names: Iterable[str]) -> None:
-    """Raise SettingError where a setting is not one of `names`, or no finite number."""
+def check_settings(choice: Choice, settings: Mapping[str, Setting]) -> None:
+    """Raise SettingError where one of the choice's settings does not exist or is out of bounds."""
     for name, value in choice.settings:
-        known(f"setting of {choice.name}", name, names)
+        known(f"setting of {choice.name}", name, settings)
         if (
             isinstance(value, bool)
             or not isinstance(value, int | float)
             or not math.isfinite(value)
         ):
             raise SettingError(f"{choice.name}'s {name} is {value!r}; it must be a number")
+        if fault := settings[name].fault(float(value)):
+            raise SettingError(f"{choice.name}'s {name} is {value}; {fault}")

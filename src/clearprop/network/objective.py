@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from clearprop.maths import losses
 from clearprop.maths.activations import Activation, identity, identity_vjp, sigmoid, sigmoid_vjp
+from clearprop.maths.losses import LOSSES, one_hot, smooth
 from clearprop.maths.softmax import softmax, softmax_vjp
 from clearprop.network.spec import Network
 
@@ -33,8 +33,8 @@ def targets(xp: Any, labels: Array, classes: int, dtype: Any, smoothing: Any = N
         dtype: the floating type of the result.
         smoothing: ε of label smoothing, or None.
     """
-    rows = labels if labels.ndim == 2 else losses.one_hot(xp, labels, classes, dtype)
-    return rows if smoothing is None else losses.smooth(xp, rows, smoothing)
+    rows = labels if labels.ndim == 2 else one_hot(xp, labels, classes, dtype)
+    return rows if smoothing is None else smooth(xp, rows, smoothing)
 
 
 def objective(
@@ -49,24 +49,22 @@ def objective(
         wanted: targets (batch, outputs).
         weight: each row's share in the loss (batch,): 1/batch each for the mean.
     """
-    if network.loss == "cross_entropy":
-        return losses.cross_entropy(xp, logits, wanted, weight)
-    if network.loss == "sigmoid_cross_entropy":
-        return losses.sigmoid_cross_entropy(xp, logits, wanted, weight)
-    loss, saved = losses.squared_error(xp, outputs(xp, network, logits), wanted, weight)
-    return loss, (logits, saved)
+    loss = LOSSES[network.loss]
+    if not loss.on_outputs:
+        return loss.forward(xp, logits, wanted, weight)
+    value, saved = loss.forward(xp, outputs(xp, network, logits), wanted, weight)
+    return value, (logits, saved)
 
 
 def objective_vjp(xp: Any, network: Network, saved: Any, g: Any = 1.0) -> Array:
     """Return g·∂L/∂logits.
 
-    The cross-entropies stand on the logits themselves. The squared error stands on the
-    outputs, so its gradient goes back through their activation.
+    The cross-entropies stand on the logits themselves. The gradient of a loss that stands on the
+    outputs, as the squared error does, goes back through their activation.
     """
-    if network.loss == "cross_entropy":
-        return losses.cross_entropy_vjp(xp, saved, g)
-    if network.loss == "sigmoid_cross_entropy":
-        return losses.sigmoid_cross_entropy_vjp(xp, saved, g)
+    loss = LOSSES[network.loss]
+    if not loss.on_outputs:
+        return loss.vjp(xp, saved, g)
     logits, on_outputs = saved
-    g_outputs = losses.squared_error_vjp(xp, on_outputs, g)
+    g_outputs = loss.vjp(xp, on_outputs, g)
     return OUTPUTS[network.output.activation].vjp(xp, logits, g_outputs)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
-from clearprop.maths.optimizers import rests
+from clearprop.maths.optimizers import OPTIMIZERS
 from clearprop.network.choices import optimizer_settings
 from clearprop.network.deformation import Plan, constants, plan
 from clearprop.network.operations import every_operation
@@ -41,7 +41,7 @@ def hyper(network: Network, training: Training) -> dict[str, float]:
     """Return the values of the settings in the program, by name."""
     values = {name: getattr(training, name) for name in OPTIONAL if getattr(training, name)}
     settings = optimizer_settings(training.optimizer)
-    values |= settings | rests(settings)
+    values |= settings | OPTIMIZERS[training.optimizer.name].rests(settings)
     values |= constants(training.deformation) if training.deformation else {}
     for one in every_operation(network):
         values |= one.settings()

@@ -7,20 +7,18 @@ beginning and has its own length for a whole.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from clearprop.errors import SettingError, known
 from clearprop.maths.schedules import SCHEDULES
+from clearprop.maths.settings import Setting
 from clearprop.network.choices import Choice, check_settings
 
 Schedule = Choice | tuple[Choice, ...]
 LASTS = "for"
 # Far above what anybody writes; a file from elsewhere may hold a million.
 MOST_PARTS = 100
-# Of these nothing is no length, and more than 1 is sense.
-LENGTHS = ("every", "epochs", LASTS)
+NOTHING: Mapping[str, Setting] = {}
 
 
 def schedule_of(value: Schedule | str | Mapping | Sequence | None) -> Schedule:
@@ -58,7 +56,7 @@ def check_schedule(schedule: Schedule) -> None:
 def _check_part(part: Choice, number: int, last: bool) -> None:
     says = LASTS in dict(part.settings)
     which = f"part {number} of the schedule, {part.name!r},"
-    _check_one(part, (LASTS,))
+    _check_one(part, {LASTS: Setting(0.0, positive=True)})
     if last and says:
         raise SettingError(f"{which} is the last and goes to the end: leave its 'for' out")
     if not last and not says:
@@ -68,13 +66,6 @@ def _check_part(part: Choice, number: int, last: bool) -> None:
         )
 
 
-def _check_one(choice: Choice, besides: Sequence[str] = ()) -> None:
+def _check_one(choice: Choice, besides: Mapping[str, Setting] = NOTHING) -> None:
     known("schedule", choice.name, SCHEDULES)
-    parameters: Any = inspect.signature(SCHEDULES[choice.name]).parameters.values()
-    names = [p.name for p in parameters if p.kind is p.KEYWORD_ONLY]
-    check_settings(choice, [*names, *besides])
-    for name, value in choice.settings:
-        if value < 0.0 or (value == 0.0 and name in (*LENGTHS, "rise", "fall")):
-            raise SettingError(f"{choice.name}'s {name} is {value}; it must be positive")
-        if value > 1.0 and name not in (*LENGTHS, "decay"):
-            raise SettingError(f"{choice.name}'s {name} is {value}; it must be at most 1")
+    check_settings(choice, {**SCHEDULES[choice.name].settings, **besides})

@@ -15,17 +15,11 @@ from clearprop.errors import SettingError, known
 from clearprop.layers import Dense, Layer, layers_of
 from clearprop.layers.layer import MOST_LAYERS, MOST_NOISE, within
 from clearprop.maths.initializers import INITIALIZERS
+from clearprop.maths.losses import LOSSES
 from clearprop.network.choices import Choice, check_optimizer
 from clearprop.network.deformation import Deformation
 from clearprop.network.operations import every_operation, layer_operations, operations
 from clearprop.network.schedule import Schedule, check_schedule
-
-# The output activations that each loss is defined on; the first is its default.
-LOSSES = {
-    "cross_entropy": ("softmax",),
-    "sigmoid_cross_entropy": ("sigmoid",),
-    "squared_error": ("identity", "sigmoid", "softmax"),
-}
 
 MOST_AXES, MOST_FEATURES = 8, 1_000_000
 # To msgspec any entry will do: each is read by the table of kinds, which others may add to.
@@ -75,8 +69,8 @@ class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 f"the last layer is {output.kind!r}; it gives the answers and must be a number "
                 "of units, as the 10 in [784, 128, 10]"
             )
-        if output.activation not in LOSSES[self.loss]:
-            allowed = " or ".join(LOSSES[self.loss])
+        if output.activation not in LOSSES[self.loss].outputs:
+            allowed = " or ".join(LOSSES[self.loss].outputs)
             raise SettingError(f"{self.loss} needs a {allowed} output, not {output.activation!r}")
         if output.units < 2:
             raise SettingError("give one output for each class: yes and no are two, as in [9, 2]")

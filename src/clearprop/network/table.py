@@ -11,7 +11,7 @@ import numpy as np
 
 from clearprop.maths.averaging import warmed_decay
 from clearprop.maths.noise import bits
-from clearprop.maths.optimizers import corrections
+from clearprop.maths.optimizers import OPTIMIZERS
 from clearprop.maths.randomness import key
 from clearprop.network.choices import optimizer_settings
 from clearprop.network.deformation import STREAMS, left, strengths
@@ -44,14 +44,16 @@ def table(
         total: how long the fit is, in epochs; without it `training.epochs`.
 
     Returns:
-        "learning_rate", "correction1" and "correction2" (Adam), "average_share" (1 - decay), all
+        "learning_rate", the optimizer's own, as Adam's "correction1" and "correction2", and
+        "average_share" (1 - decay), all
         float64 (steps,), and the keys of draws where there are such: "noise" (dropout's),
         "gaussian" and "deformation" (of pictures), uint32 (steps, streams, 2); with the last
         also the strengths, as "deformation.rotation", float64 (steps,).
     """
     settings = optimizer_settings(training.optimizer)
-    rows = [corrections(settings, first + i + 1) for i in range(steps)]
-    columns = {name: [row[name] for row in rows] for name in corrections(settings, 1)}
+    numbers = OPTIMIZERS[training.optimizer.name].columns
+    rows = [numbers(settings, first + i + 1) for i in range(steps)]
+    columns = {name: [row[name] for row in rows] for name in numbers(settings, 1)}
     times = [(fit_first + i) / per_epoch for i in range(steps)]
     total = float(max(training.epochs, 1)) if total is None else total
     columns["learning_rate"] = [

@@ -11,6 +11,7 @@ import numpy as np
 from clearprop.data import Dataset, Split, from_arrays
 from clearprop.data.arrays import as_images
 from clearprop.errors import DataError, in_one_line
+from clearprop.maths.losses import LOSSES
 from clearprop.network import Network, Pictures, Preparation, Rows, redrawn
 from clearprop.network.deformation import Plan
 from clearprop.training.inputs import ragged, taken
@@ -221,26 +222,23 @@ def are_numbers(classes: tuple[str, ...]) -> bool:
     return classes == tuple(map(str, range(len(classes))))
 
 
-# What a target may be under a loss, beside finite.
-ALLOWED = {"cross_entropy": (0.0, 1.0), "sigmoid_cross_entropy": (0.0, 1.0)}
-
-
 def _targets(y: np.ndarray, network: Network) -> np.ndarray | None:
     """Return y where it holds targets (n, outputs), checked; None where it holds labels."""
-    # Under cross-entropy, whole numbers are one-hot labels; the other losses take several ones.
-    kinds = "f" if network.loss == "cross_entropy" else "biuf"
+    # Where rows are shares of one answer, whole numbers are one-hot labels; else there may be
+    # several ones.
+    loss = LOSSES[network.loss]
+    kinds = "f" if loss.shares else "biuf"
     if y.ndim != 2 or y.shape[1] != network.classes or y.dtype.kind not in kinds or not len(y):
         return None
     targets = y if y.dtype.kind == "f" else y.astype(np.float64)
-    low, high = ALLOWED.get(network.loss, (-np.inf, np.inf))
-    wrong = ~(np.isfinite(targets) & (targets >= low) & (targets <= high))
+    wrong = ~(np.isfinite(targets) & (targets >= loss.least) & (targets <= loss.most))
     if wrong.any():
         row, column = np.argwhere(wrong)[0]
         raise DataError(
             f"row {row}, column {column} of the targets is {targets[row, column]}; under "
-            f"{network.loss} targets are finite numbers from {low:g} to {high:g}"
+            f"{network.loss} targets are finite numbers from {loss.least:g} to {loss.most:g}"
         )
-    if network.loss == "cross_entropy":
+    if loss.shares:
         _check_sums(targets.sum(axis=1))
     return targets
 

@@ -10,6 +10,10 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from clearprop.maths.optimizers.adam import ADAM
+from clearprop.maths.optimizers.optimizer import Optimizer
+from clearprop.maths.settings import Setting, share
+
 if TYPE_CHECKING:
     from clearprop.maths.types import Array, Float, Namespace, Scalar
 
@@ -54,3 +58,17 @@ def orthogonalized(xp: Namespace, matrix: Matrix) -> Matrix:
         square = x @ x.T
         x = a * x + (b * square + c * (square @ square)) @ x
     return x
+
+
+SETTINGS = {
+    "momentum": share(0.95),
+    "weight_decay": Setting(0.01),
+    "adam_factor": Setting(0.1),
+    **ADAM.settings,
+}
+# Hidden weights by Muon, and the rest by Adam at a share of the rate.
+MUON = ADAM._replace(
+    settings=SETTINGS,
+    factor="adam_factor",
+    hidden=Optimizer(muon, ("velocity",), SETTINGS, columns=ADAM.columns),
+)

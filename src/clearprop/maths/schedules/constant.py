@@ -1,0 +1,13 @@
+"""The rate as it is."""
+
+from __future__ import annotations
+
+from clearprop.maths.schedules.schedule import Schedule
+
+
+def constant(t: float, total: float) -> float:
+    """Return 1."""
+    return 1.0
+
+
+CONSTANT = Schedule(constant, {})
