@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from clearprop.loading import load
     from clearprop.many import fit_many
     from clearprop.model import MLP
-    from clearprop.network.own_activation import register_activation
+    from clearprop.network.own.activation import register_activation
+    from clearprop.network.own.layer import register_layer
+    from clearprop.network.own.loss import register_loss
+    from clearprop.network.own.optimizer import register_optimizer
     from clearprop.training import (
         Callback,
         Checkpoints,
@@ -53,6 +56,9 @@ __all__ = [
     "read_garment",
     "read_picture",
     "register_activation",
+    "register_layer",
+    "register_loss",
+    "register_optimizer",
 ]
 
 _HOMES = {
@@ -74,7 +80,10 @@ _HOMES = {
     "read_digit": "clearprop.data.pictures.images",
     "read_garment": "clearprop.data.pictures.images",
     "read_picture": "clearprop.data.pictures.images",
-    "register_activation": "clearprop.network.own_activation",
+    "register_activation": "clearprop.network.own.activation",
+    "register_layer": "clearprop.network.own.layer",
+    "register_loss": "clearprop.network.own.loss",
+    "register_optimizer": "clearprop.network.own.optimizer",
 }
 
 

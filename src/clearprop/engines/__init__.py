@@ -2,6 +2,17 @@
 
 from clearprop.engines.choice import Chosen, choose, make
 from clearprop.engines.contract import Engine, Job, Measured, Run
+from clearprop.engines.table import check_layers
 from clearprop.engines.versions import versions
 
-__all__ = ["Chosen", "Engine", "Job", "Measured", "Run", "choose", "make", "versions"]
+__all__ = [
+    "Chosen",
+    "Engine",
+    "Job",
+    "Measured",
+    "Run",
+    "check_layers",
+    "choose",
+    "make",
+    "versions",
+]

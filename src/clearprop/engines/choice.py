@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from clearprop.engines.contract import Engine
-from clearprop.engines.jaxlib_guard import WRONG, jaxlib_version, refuse_wrong_jaxlib
+from clearprop.engines.jaxlib_guard import WRONG, jaxlib_version
+from clearprop.engines.table import ENGINES
 from clearprop.errors import known
 
-NAMES = ("auto", "jax", "numpy")
+NAMES = ("auto", *ENGINES)
 # Importing jax and reading a compiled step back costs a second; a job that is cheaper than this
 # is done by NumPy before JAX has made up for it. Measured in docs/experiments.md, like the next.
 BREAK_EVEN = 2e11
@@ -62,14 +63,9 @@ def make(name: str) -> Engine:
     """Return the engine of that name; jax is imported here and only where it is asked for.
 
     Raises:
+        SettingError: there is no engine of that name.
         MissingExtraError: jax is not installed.
         EngineError: the installed jaxlib is known to compute wrong numbers.
     """
-    if name == "numpy":
-        from clearprop.engines.numpy_engine import NumpyEngine
-
-        return NumpyEngine()
-    refuse_wrong_jaxlib()
-    from clearprop.engines.jax_engine import JaxEngine
-
-    return JaxEngine()
+    known("engine", name, ENGINES)
+    return ENGINES[name].make()

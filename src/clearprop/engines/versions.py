@@ -6,8 +6,7 @@ import platform
 from functools import cache
 from pathlib import Path
 
-from clearprop.engines.blas_threads import blas
-from clearprop.engines.cores import cores
+from clearprop.engines.table import ENGINES
 from clearprop.version import __version__
 
 PROCESSOR_FILE = Path("/proc/cpuinfo")
@@ -24,10 +23,9 @@ def versions(engine: str) -> dict[str, str]:
 
     made = {"engine": engine, "clearprop": __version__, "numpy": version("numpy")}
     made["processor"] = processor()
-    if engine == "jax":
-        made |= {name: version(name) for name in ("jax", "jaxlib")}
-        return made | {"cores": str(cores())}
-    return made | {"blas": blas()}
+    kind = ENGINES[engine]
+    made |= {name: version(name) for name in kind.packages}
+    return made | dict([kind.threads()])
 
 
 @cache

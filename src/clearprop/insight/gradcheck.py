@@ -17,10 +17,9 @@ import numpy as np
 from clearprop.engines.jaxlib_guard import refuse_wrong_jaxlib
 from clearprop.errors import EngineError, MissingExtraError, known
 from clearprop.insight.rules import Rule, rules
+from clearprop.network.finite_differences import finite_differences as slopes
 
 Arrays = dict[str, Any]
-# A power of two: x + h and x - h are then exact for nearly every x, and so is their distance.
-STEP = 2.0**-10
 FLOOR = 1e-8
 
 
@@ -145,28 +144,12 @@ def derived_gradients(xp: Any, rule: Rule) -> Arrays:
 
 
 def finite_differences(rule: Rule) -> Arrays:
-    """Return the rule's gradients by central differences of its forward, by input name.
+    """Return the rule's gradients by central differences of its forward, by input name."""
 
-    D(h) = (f(x + h) - f(x - h))/(2h) is wrong by c·h² + O(h⁴), so (4·D(h/2) - D(h))/3 is
-    wrong by O(h⁴) only (Richardson). With h = 2⁻¹⁰ that and the rounding of f are both near
-    1e-12.
-    """
-    return {name: _slopes(rule, name, x) for name, x in rule.inputs.items()}
-
-
-def _slopes(rule: Rule, name: str, x: np.ndarray) -> np.ndarray:
-    def value(index: tuple[int, ...], h: float) -> Any:
-        moved = x.copy()
-        moved[index] += h
+    def value(name: str, moved: np.ndarray) -> Any:
         return _total(rule, np, {**rule.inputs, name: moved}, rule.fixed, rule.cotangent)
 
-    def slope(index: tuple[int, ...], h: float) -> Any:
-        return (value(index, h) - value(index, -h)) / (2.0 * h)
-
-    def refined(index: tuple[int, ...]) -> Any:
-        return (4.0 * slope(index, STEP / 2.0) - slope(index, STEP)) / 3.0
-
-    return np.reshape([refined(index) for index in np.ndindex(x.shape)], x.shape)
+    return {name: slopes(partial(value, name), x) for name, x in rule.inputs.items()}
 
 
 def _total(rule: Rule, xp: Any, inputs: Arrays, fixed: Arrays, cotangent: Any) -> Any:

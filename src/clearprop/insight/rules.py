@@ -252,9 +252,10 @@ def _layers() -> Iterator[Rule]:
 
 
 def _operations() -> Iterator[Rule]:
-    # On rows of more than one axis, padded ones among them.
+    # On rows of more than one axis, padded ones among them; of a number of real ones that keeps
+    # the mean of equal numbers exact.
     at, keys = Place("layers.0", "1", (2, 3)), noise_keys(0, 1, 7, 1)[0]
-    real, g = np.array([1.0, 0, 1, 1, 0]), draw("g", 5, 2, 3)
+    real, g = np.array([1.0, 0, 1, 1, 1]), draw("g", 5, 2, 3)
     for one in (BatchNorm(at), Drop(at, 0.3), AddNoise(at, 0.2)):
         learned = {name: 2.0 + draw(name, *p.shape) for name, p in one.parameters().items()}
         fixed = {"real": real, one.draws: keys, **one.settings()}

@@ -10,7 +10,7 @@ import numpy as np
 
 from clearprop.data import Split
 from clearprop.data.batches import batches
-from clearprop.engines import Engine, choose, make
+from clearprop.engines import Engine, check_layers, choose, make
 from clearprop.network import Preparation, Rows, Training, program, work
 from clearprop.network.build import build_training
 from clearprop.network.deformation import sized
@@ -142,6 +142,7 @@ def _chosen_engine(
         steps=times * steps,
         work=work(model.network),
     )
+    check_layers(model.chosen.name, model.network)
     if model._engine is None or model._engine.name != model.chosen.name:
         model._engine = make(model.chosen.name)
     return model._engine

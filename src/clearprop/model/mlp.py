@@ -17,7 +17,7 @@ import numpy as np
 
 from clearprop.data import Split
 from clearprop.data.arrays import Reading
-from clearprop.engines import Chosen, Engine, choose, make
+from clearprop.engines import Chosen, Engine, check_layers, choose, make
 from clearprop.errors import SettingError, known
 from clearprop.model.card import Brought, adopt, card_of
 from clearprop.model.fitting import fitting, learned, split_for
@@ -284,7 +284,9 @@ class MLP:
 
     def _logits(self, x: np.ndarray) -> np.ndarray:
         if self._engine is None:
-            self._engine = make("numpy" if self._wanted == "auto" else self._wanted)
+            name = "numpy" if self._wanted == "auto" else self._wanted
+            check_layers(name, self.network)
+            self._engine = make(name)
         preparation, dtype = self.preparation or Preparation(), self._training.dtype
         return self._engine.logits(self.network, self._answering(), x, preparation, dtype)
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from clearprop.errors import SettingError, in_one_line
 from clearprop.maths.activations import ACTIVATIONS, Activation
+from clearprop.network.own.checks import check_name, remember
 
 Array = Any
 Elementwise = Callable[[Any, Array], Array]
@@ -25,7 +26,8 @@ def register_activation(name: str, forward: Elementwise, derivative: Elementwise
     """Make an activation known by a name, on both engines and in the gradient check.
 
     Its derivative is compared with finite differences before anything learns by it. A model file
-    holds the name alone, so the file loads where the same is registered, and nowhere else.
+    holds the name and the module it comes from; it loads where the same is registered, and nowhere
+    else.
 
     Args:
         name: what `MLP(activation=...)` calls it.
@@ -45,25 +47,16 @@ def register_activation(name: str, forward: Elementwise, derivative: Elementwise
     -23.9631, and finite differences of the forward 191.41
     >>> del ACTIVATIONS["square"]
     """
-    _check_name(name)
+    check_name("activation", name, {*ACTIVATIONS, "softmax"})
     for part, function in (("forward", forward), ("derivative", derivative)):
         _check_function(f"the {part} of {name!r}", function)
     _check_slope(name, forward, derivative)
     ACTIVATIONS[name] = Activation(forward, partial(_vjp, derivative))
+    remember("activation", name, forward)
 
 
 def _vjp(derivative: Elementwise, xp: Any, z: Array, g: Array) -> Array:
     return g * derivative(xp, z)
-
-
-def _check_name(name: str) -> None:
-    if not isinstance(name, str) or not name.isidentifier():
-        raise SettingError(
-            f"an activation cannot be called {in_one_line(repr(name))}: give letters, digits and "
-            "underscores, as 'my_activation'"
-        )
-    if name in ACTIVATIONS or name == "softmax":
-        raise SettingError(f"there is an activation called {name!r} already; give another name")
 
 
 def _check_function(which: str, function: Elementwise) -> None:

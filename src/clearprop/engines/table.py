@@ -1,0 +1,62 @@
+"""The engines: how each is made, and what the last bits of its numbers depend on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import NamedTuple
+
+from clearprop.engines.blas_threads import blas
+from clearprop.engines.contract import Engine
+from clearprop.engines.cores import cores
+from clearprop.engines.jaxlib_guard import refuse_wrong_jaxlib
+from clearprop.errors import SettingError
+from clearprop.network import Network
+
+
+class Kind(NamedTuple):
+    """An engine, not imported yet.
+
+    Attributes:
+        module: the module that holds it.
+        name: of its class there.
+        packages: those whose versions its last bits depend on, besides NumPy.
+        threads: () -> a name and on what it runs, for the same reason.
+        check: raises where it cannot run here.
+        cannot: the names of the layers that it does not run.
+    """
+
+    module: str
+    name: str
+    packages: tuple[str, ...]
+    threads: Callable[[], tuple[str, str]]
+    check: Callable[[], None] = lambda: None
+    cannot: frozenset[str] = frozenset()
+
+    def make(self) -> Engine:
+        """Return the engine; what it stands on is imported here."""
+        self.check()
+        return getattr(import_module(self.module), self.name)()
+
+
+ENGINES = {
+    "jax": Kind(
+        "clearprop.engines.jax_engine",
+        "JaxEngine",
+        ("jax", "jaxlib"),
+        lambda: ("cores", str(cores())),
+        refuse_wrong_jaxlib,
+    ),
+    "numpy": Kind("clearprop.engines.numpy_engine", "NumpyEngine", (), lambda: ("blas", blas())),
+}
+
+
+def check_layers(engine: str, network: Network) -> None:
+    """Raise SettingError where an engine does not run one of a network's layers."""
+    for i, layer in enumerate(network.layers):
+        if layer.kind in ENGINES[engine].cannot:
+            able = [name for name, kind in ENGINES.items() if layer.kind not in kind.cannot]
+            raise SettingError(
+                f"the engine {engine} does not run layers.{i}, {layer.kind!r}; "
+                f"take {' or '.join(able) or 'another layer'}"
+            )
