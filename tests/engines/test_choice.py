@@ -9,7 +9,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from clearprop import MLP
 from clearprop.engines import choice, choose, make
+from clearprop.engines.table import ENGINES
 from clearprop.errors import EngineError, MissingExtraError, SettingError
 
 SMALL = {"visits": 14_370, "steps": 100, "work": 5_000}
@@ -112,3 +114,18 @@ def test_jaxlib_alone_is_not_jax(monkeypatch):
     with pytest.raises(MissingExtraError):
         make("jax")
     assert choose("auto", **LARGE).name == "numpy"
+
+
+def test_an_engine_refuses_a_layer_that_it_does_not_run_by_its_name(monkeypatch):
+    x, y = np.eye(4, dtype=np.float32), [0, 1, 0, 1]
+    model = MLP([4, "scale", 2])
+    monkeypatch.setitem(ENGINES, "numpy", ENGINES["numpy"]._replace(cannot=frozenset({"scale"})))
+    for ask in (lambda: model.fit(x, y), lambda: MLP([4, "scale", 2]).predict(x)):
+        with pytest.raises(SettingError, match=r"numpy does not run layers\.0, 'scale'; take jax"):
+            ask()
+    MLP([4, 3, 2]).fit(x, y, epochs=1)
+
+
+def test_an_engine_of_another_name_is_refused():
+    with pytest.raises(SettingError, match="unknown engine 'torch'"):
+        make("torch")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from clearprop import register_layer, register_loss, register_optimizer
 from clearprop.layers import Layer, Operation, Parameter, Place
@@ -26,6 +27,7 @@ class Tilting(Operation):
     by: float
     letter = "T"
 
+    @cached_property
     def parameters(self):
         return {self.key("offset"): Parameter((1,), rate=2.0)}
 

@@ -79,7 +79,7 @@ class InPlace:
     ) -> tuple[np.ndarray | None, Arrays]:
         """Return what `maths.affine.affine_vjp` returns, written into the vector of gradients."""
         x, weight, has_bias = saved
-        names = tuple(op.parameters())
+        names = tuple(op.parameters)
         made = {name: self._gradients[name] for name in names}
         np.matmul(x.T, g, out=made[names[0]])
         if has_bias:

@@ -257,8 +257,8 @@ def _operations() -> Iterator[Rule]:
     at, keys = Place("layers.0", "1", (2, 3)), noise_keys(0, 1, 7, 1)[0]
     real, g = np.array([1.0, 0, 1, 1, 1]), draw("g", 5, 2, 3)
     for one in (BatchNorm(at), Drop(at, 0.3), AddNoise(at, 0.2)):
-        learned = {name: 2.0 + draw(name, *p.shape) for name, p in one.parameters().items()}
-        fixed = {"real": real, one.draws: keys, **one.settings()}
+        learned = {name: 2.0 + draw(name, *p.shape) for name, p in one.parameters.items()}
+        fixed = {"real": real, one.draws: keys, **one.settings}
         inputs = {"x": draw("x", 5, 2, 3), **learned}
         name = f"{type(one).__name__} on rows of 2×3"
         yield Rule(name, type(one).train, type(one).vjp, _methods, inputs, fixed, g, None, one)

@@ -107,7 +107,7 @@ def _signs(
         for sign, share in operation.signs(out).items():
             found[sign][operation.at.number] = share
     weighing = matrices(network)
-    flowing = [_norm(one.g) for one in returned if weighing & one.operation.parameters().keys()]
+    flowing = [_norm(one.g) for one in returned if weighing & one.operation.parameters.keys()]
     signal = flowing[-1] / flowing[0] if flowing[0] > 0.0 else float("nan")
     answers = trace[-1].out.argmax(axis=-1)
     labels = batch.y if batch.y.ndim == 1 else batch.y.argmax(axis=-1)
@@ -150,8 +150,8 @@ def update_sizes(
         changes = {
             one.at.number: (_norm(now[name] - before[name]), _norm(before[name]))
             for one in every_operation(network)
-            if not one.parts()
-            for name, role in one.parameters().items()
+            if not one.parts
+            for name, role in one.parameters.items()
             if role.matrix
         }
         return {layer: change / size for layer, (change, size) in changes.items() if size > 0.0}

@@ -29,19 +29,15 @@ class Activate(Operation):
     letter = "A"
 
     def infer(self, xp: Any, params: Arrays, stats: Arrays, x: Array) -> Array:
-        """Return f(Z)."""
         return ACTIVATIONS[self.function].forward(xp, x)
 
     def train(self, xp: Any, now: Pass, x: Array) -> tuple[Array, Any]:
-        """Return f(Z)."""
         return ACTIVATIONS[self.function].forward(xp, x), x
 
     def vjp(self, xp: Any, saved: Any, g: Array, need: bool) -> tuple[Array, dict[str, Array]]:
-        """Return g∘f′(Z)."""
         return ACTIVATIONS[self.function].vjp(xp, saved, g), {}
 
     def signs(self, out: Array) -> dict[str, float]:
-        """Return the share of ReLU units that are 0 for every row, or of values on a flat end."""
         if self.function == "relu":
             return {"dead": float((out <= 0.0).all(axis=0).mean())}
         if self.function in SLOPES:
@@ -49,9 +45,7 @@ class Activate(Operation):
         return {}
 
     def formula(self) -> str:
-        """Return f(Z)."""
         return f"{self.function}({self.at.source})"
 
     def way_back(self, g: str) -> str:
-        """Return g∘f′(Z)."""
         return f"{g}∘{self.function}′({self.at.source})"

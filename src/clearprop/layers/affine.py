@@ -25,56 +25,42 @@ class Affine(Operation):
 
     @property
     def out_shape(self) -> Shape:
-        """The shape of one row of its result."""
         return (self.units,)
 
     @property
     def work(self) -> int:
-        """How many multiplications its product makes for a row."""
         return self.at.size * self.units
 
     @cached_property
     def _keys(self) -> tuple[str, str]:
         return self.key("weight"), self.key("bias")
 
-    def parameters(self) -> dict[str, Parameter]:
-        """Return W (inputs, units), and b."""
-        return self._parameters
-
     @cached_property
-    def _parameters(self) -> dict[str, Parameter]:
-        weight, bias = self._keys
-        fans = self.at.size, self.units
+    def parameters(self) -> dict[str, Parameter]:
+        (weight, bias), fans = self._keys, (self.at.size, self.units)
         made = {weight: Parameter(fans, None, fans, matrix=True, decay=1.0)}
         return made | ({bias: Parameter((self.units,))} if self.biased else {})
 
     def infer(self, xp: Any, params: Arrays, stats: Arrays, x: Array) -> Array:
-        """Return X·W + b."""
         weight, bias = self._keys
         return affine(xp, x, params[weight], params.get(bias))[0]
 
     def train(self, xp: Any, now: Pass, x: Array) -> tuple[Array, Any]:
-        """Return X·W + b."""
         weight, bias = self._keys
         return affine(xp, x, now.params[weight], now.params.get(bias))
 
     def vjp(self, xp: Any, saved: Any, g: Array, need: bool) -> tuple[Array, dict[str, Array]]:
-        """Return g·Wᵀ, Xᵀ·g and the sums of g: see `maths.affine.affine_vjp`."""
-        weight, bias = self._keys
-        g_input, g_weight, g_bias = affine_vjp(xp, saved, g, input_gradient=need)
-        return g_input, {weight: g_weight} | ({} if g_bias is None else {bias: g_bias})
+        g_input, *learned = affine_vjp(xp, saved, g, input_gradient=need)
+        return g_input, dict(zip(self.parameters, learned, strict=False))
 
     def formula(self) -> str:
-        """Return X·W + b."""
         n = self.at.number
         return f"{self.at.source}·W{n}" + (f" + b{n}" if self.biased else "")
 
     def way_back(self, g: str) -> str:
-        """Return g·Wᵀ."""
         return f"{g}·W{self.at.number}ᵀ"
 
     def learned(self, g: str) -> dict[str, tuple[str, str]]:
-        """Return the gradients of W and b."""
         n, (weight, bias) = self.at.number, self._keys
         return {
             weight: (f"dW{n}", f"{self.at.source}ᵀ·{g}"),

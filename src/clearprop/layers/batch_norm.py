@@ -26,28 +26,22 @@ class BatchNorm(Operation):
     def _statistics(self) -> tuple[str, str]:
         return self.key("mean"), self.key("variance")
 
-    def parameters(self) -> dict[str, Parameter]:
-        """Return γ and β, one a unit."""
-        return self._parameters
-
     @cached_property
-    def _parameters(self) -> dict[str, Parameter]:
+    def parameters(self) -> dict[str, Parameter]:
         (gamma, beta), units = self._keys, self.at.shape[-1:]
         return {gamma: Parameter(units, 1.0), beta: Parameter(units)}
 
+    @cached_property
     def statistics(self) -> dict[str, Statistic]:
-        """Return the running mean and variance of every unit."""
         (mean, variance), units = self._statistics, self.at.shape[-1:]
         return {mean: Statistic(units, 0.0), variance: Statistic(units, 1.0)}
 
     def infer(self, xp: Any, params: Arrays, stats: Arrays, x: Array) -> Array:
-        """Return the result with the running statistics."""
         gamma, beta = (params[name] for name in self._keys)
         mean, variance = (stats[name] for name in self._statistics)
         return batch_norm_inference(xp, x, gamma, beta, mean, variance, self.at.epsilon)
 
     def train(self, xp: Any, now: Pass, x: Array) -> tuple[Array, Any]:
-        """Return the result with the statistics of the batch."""
         gamma, beta = (now.params[name] for name in self._keys)
         if x.ndim == 2:
             return batch_norm(xp, x, gamma, beta, now.real, self.at.epsilon)
@@ -59,28 +53,23 @@ class BatchNorm(Operation):
         return xp.reshape(made, x.shape), saved
 
     def vjp(self, xp: Any, saved: Any, g: Array, need: bool) -> tuple[Array, dict[str, Array]]:
-        """Return the gradients of Z, γ and β: see `maths.normalization.batch_norm_vjp`."""
         flat = g if g.ndim == 2 else xp.reshape(g, (-1, g.shape[-1]))
         g_input, *learned = batch_norm_vjp(xp, saved, flat)
         g_input = g_input if g.ndim == 2 else xp.reshape(g_input, g.shape)
         return g_input, dict(zip(self._keys, learned, strict=True))
 
     def observed(self, saved: Any) -> dict[str, Array]:
-        """Return the batch's means and variances."""
         return dict(zip(self._statistics, (saved.mean, saved.variance), strict=True))
 
     def formula(self) -> str:
-        """Return the formula with γ and β."""
         n = self.at.number
         return f"γ{n}·({self.at.source} - mean)/√(variance + ε) + β{n}, over the batch"
 
     def way_back(self, g: str) -> str:
-        """Return what is left of g where the batch's mean and variance cannot move."""
         n, z = self.at.number, self.at.source
         return f"({g}∘γ{n} less its part along 1 and along the normalized {z})/√(…)"
 
     def learned(self, g: str) -> dict[str, tuple[str, str]]:
-        """Return the gradients of γ and β."""
         n, z = self.at.number, self.at.source
         return {
             self._keys[0]: (f"dγ{n}", f"the sum of {g}·normalized {z} over the rows"),

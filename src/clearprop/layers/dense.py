@@ -74,7 +74,6 @@ class Dense(Layer, frozen=True, tag="dense"):
         return [f"activation {self.activation}"]
 
     def words(self) -> str:
-        """Return what it is, in a few words."""
         norm = "batch norm" if self.batch_norm else ""
         noise = f"noise {self.noise:g}" if self.noise else ""
         dropout = f"dropout {self.dropout:g}" if self.dropout else ""
@@ -82,10 +81,8 @@ class Dense(Layer, frozen=True, tag="dense"):
 
     @property
     def label(self) -> str:
-        """What stands below it in a drawing."""
         return self.activation
 
     @classmethod
     def examples(cls) -> tuple[Layer, ...]:
-        """Return a plain one and one with everything."""
         return cls(5, "tanh"), cls(5, "silu", True, 0.25, 0.1)

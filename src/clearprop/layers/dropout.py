@@ -27,24 +27,20 @@ class Drop(Operation):
     def _rate(self) -> str:
         return self.key("dropout")
 
+    @cached_property
     def settings(self) -> dict[str, float]:
-        """Return the rate."""
         return {self._rate: self.rate}
 
     def train(self, xp: Any, now: Pass, x: Array) -> tuple[Array, Any]:
-        """Return A∘mask/(1 - rate)."""
         rate, key = now.values[self._rate], now.values[self.draws][self.at.stream, :]
         keep = drawn(xp, uniform, key, x) >= rate
         return dropout(xp, x, keep, rate), (keep, rate)
 
     def vjp(self, xp: Any, saved: Any, g: Array, need: bool) -> tuple[Array, dict[str, Array]]:
-        """Return g∘mask/(1 - rate)."""
         return dropout_vjp(xp, saved, g), {}
 
     def formula(self) -> str:
-        """Return A∘mask/(1 - rate)."""
         return f"{self.at.source}∘mask/(1 - rate)"
 
     def way_back(self, g: str) -> str:
-        """Return g∘mask/(1 - rate)."""
         return f"{g}∘mask/(1 - rate)"

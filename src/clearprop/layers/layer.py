@@ -96,13 +96,14 @@ def layer_of(written: Layer | Mapping[str, Any]) -> Layer:
             f"{in_one_line(repr(written), 100)} is no layer; give a table with its name, as "
             '{"name": "scale"}'
         )
-    known("layer", written["name"], KINDS, REGISTER)
-    kind = KINDS[written["name"]]
+    name = written["name"]
+    known("layer", name, KINDS, REGISTER)
     for setting in written:
-        known(
-            f"setting of {kind.__struct_config__.tag}", setting, ["name", *kind.__struct_fields__]
-        )
-    return msgspec.convert(written, kind)
+        known(f"setting of {name}", setting, ["name", *KINDS[name].__struct_fields__])
+    try:
+        return msgspec.convert(written, KINDS[name])
+    except msgspec.ValidationError as error:
+        raise SettingError(f"{name}: {error}") from error
 
 
 def chain(at: Place, kinds: Iterable[Callable[[Place], Operation]]) -> Iterator[Operation]:

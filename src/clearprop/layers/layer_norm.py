@@ -16,7 +16,6 @@ class LayerNorm(Layer, frozen=True, tag="layer_norm"):
     """Every row to mean 0 and deviation 1 over its last axis, then a learned scale and shift."""
 
     def operations(self, at: Place) -> Iterator[Operation]:
-        """Yield the one operation."""
         yield NormalizeRows(at)
 
 
@@ -26,42 +25,32 @@ class NormalizeRows(Operation):
 
     letter = "L"
 
-    def parameters(self) -> dict[str, Parameter]:
-        """Return γ and β, one a unit."""
-        return self._parameters
-
     @cached_property
-    def _parameters(self) -> dict[str, Parameter]:
+    def parameters(self) -> dict[str, Parameter]:
         units = self.at.shape[-1:]
         return {self.key("gamma"): Parameter(units, 1.0), self.key("beta"): Parameter(units)}
 
     def infer(self, xp: Any, params: Arrays, stats: Arrays, x: Array) -> Array:
-        """Return what it is in training."""
         gamma, beta = params[self.key("gamma")], params[self.key("beta")]
         return layer_norm(xp, x, gamma, beta, self.at.epsilon)[0]
 
     def train(self, xp: Any, now: Pass, x: Array) -> tuple[Array, Any]:
-        """Return every row normalized."""
         gamma, beta = now.params[self.key("gamma")], now.params[self.key("beta")]
         return layer_norm(xp, x, gamma, beta, self.at.epsilon)
 
     def vjp(self, xp: Any, saved: Any, g: Array, need: bool) -> tuple[Array, dict[str, Array]]:
-        """Return the gradients of A, γ and β: see `maths.layer_norm.layer_norm_vjp`."""
         g_input, g_gamma, g_beta = layer_norm_vjp(xp, saved, g)
         return g_input, {self.key("gamma"): g_gamma, self.key("beta"): g_beta}
 
     def formula(self) -> str:
-        """Return the formula with γ and β."""
         n = self.at.number
         return f"γ{n}∘({self.at.source} - mean)/√(variance + ε) + β{n}, over each row"
 
     def way_back(self, g: str) -> str:
-        """Return what is left of g where the row's mean and variance cannot move."""
         n, z = self.at.number, self.at.source
         return f"({g}∘γ{n} less its part along 1 and along the normalized {z}, row by row)/√(…)"
 
     def learned(self, g: str) -> dict[str, tuple[str, str]]:
-        """Return the gradients of γ and β."""
         n, z = self.at.number, self.at.source
         return {
             self.key("gamma"): (f"dγ{n}", f"the sum of {g}∘normalized {z} over the rows"),

@@ -26,23 +26,19 @@ class AddNoise(Operation):
     def _deviation(self) -> str:
         return self.key("noise")
 
+    @cached_property
     def settings(self) -> dict[str, float]:
-        """Return σ."""
         return {self._deviation: self.deviation}
 
     def train(self, xp: Any, now: Pass, x: Array) -> tuple[Array, Any]:
-        """Return Z + σ·ε."""
         deviation, key = now.values[self._deviation], now.values[self.draws][self.at.stream, :]
         return gaussian_noise(xp, x, drawn(xp, normal, key, x), deviation), None
 
     def vjp(self, xp: Any, saved: Any, g: Array, need: bool) -> tuple[Array, dict[str, Array]]:
-        """Return g."""
         return gaussian_noise_vjp(xp, g), {}
 
     def formula(self) -> str:
-        """Return Z + σ·ε."""
         return f"{self.at.source} + σ·ε, ε drawn from N(0, 1)"
 
     def way_back(self, g: str) -> str:
-        """Return g."""
         return g

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, ClassVar, NamedTuple
 
 Array = Any
@@ -128,20 +129,24 @@ class Operation:
         """Return the full name of its parameter, statistic or setting `name`."""
         return f"{self.at.key}.{name}"
 
+    @cached_property
     def parameters(self) -> dict[str, Parameter]:
-        """Return what it learns, by full name."""
+        """What it learns, by full name."""
         return {}
 
+    @cached_property
     def statistics(self) -> dict[str, Statistic]:
-        """Return its running statistics, by full name."""
+        """Its running statistics, by full name."""
         return {}
 
+    @cached_property
     def settings(self) -> dict[str, float]:
-        """Return the settings that are fed to a step, by full name."""
+        """The settings that are fed to a step, by full name."""
         return {}
 
+    @property
     def parts(self) -> Sequence[Operation]:
-        """Return the operations that run inside of it."""
+        """The operations that run inside of it."""
         return ()
 
     def infer(self, xp: Any, params: Arrays, stats: Arrays, x: Array) -> Array:

@@ -68,33 +68,26 @@ class Residual(Layer, frozen=True, tag="residual"):
 
     @property
     def streams(self) -> int:
-        """How many streams of draws the layers inside have."""
         return sum(layer.streams for layer in self.layers)
 
     def outline(self) -> Layer:
-        """Return it with the values blanked that are fed to a step."""
         return Residual(tuple(layer.outline() for layer in self.layers))
 
     def quiet(self) -> Layer:
-        """Return it without anything that is drawn while training."""
         return Residual(tuple(layer.quiet() for layer in self.layers))
 
     def uses(self) -> list[str]:
-        """Return what the layers inside stand on."""
         return [what for layer in self.layers for what in layer.uses()]
 
     def words(self) -> str:
-        """Return what it is, in a few words."""
         return f"residual ({'; '.join(layer.words() for layer in self.layers)})"
 
     @property
     def label(self) -> str:
-        """What stands below it in a drawing."""
         return self.kind
 
     @classmethod
     def examples(cls) -> tuple[Layer, ...]:
-        """Return one whose layers draw, and normalize over the batch."""
         return (cls((Dense(3, "tanh", True, 0.25, 0.1), Dense(4, "silu"))),)
 
 
@@ -107,53 +100,41 @@ class Block(Operation):
 
     @property
     def work(self) -> int:
-        """How many multiplications its products make for a row."""
         return sum(one.work for one in self.inner)
 
+    @property
     def parts(self) -> Sequence[Operation]:
-        """Return the operations inside."""
         return self.inner
 
+    @cached_property
     def parameters(self) -> dict[str, Parameter]:
-        """Return what the operations inside learn."""
-        return self._parameters
+        return {name: p for one in self.inner for name, p in one.parameters.items()}
 
     @cached_property
-    def _parameters(self) -> dict[str, Parameter]:
-        return {name: p for one in self.inner for name, p in one.parameters().items()}
-
     def statistics(self) -> dict[str, Statistic]:
-        """Return the running statistics inside."""
-        return {name: s for one in self.inner for name, s in one.statistics().items()}
+        return {name: s for one in self.inner for name, s in one.statistics.items()}
 
     def infer(self, xp: Any, params: Arrays, stats: Arrays, x: Array) -> Array:
-        """Return A + F(A)."""
         return residual(xp, x, road.infer(xp, self.inner, params, stats, x))
 
     def train(self, xp: Any, now: Pass, x: Array) -> tuple[Array, Any]:
-        """Return A + F(A), and the trace of F."""
         trace = road.train(xp, self.inner, now, x)
         return residual(xp, x, trace[-1].out), trace
 
     def vjp(self, xp: Any, saved: Any, g: Array, need: bool) -> tuple[Array, dict[str, Array]]:
-        """Return g + g·F′(A), and what F learns: see `maths.residual.residual_vjp`."""
         returned = road.back(xp, saved, g, inputs=need)
         gradients = {name: a for one in returned for name, a in one.gradients.items()}
         through = returned[-1].g_input if need else None
         return (residual_vjp(xp, g, through) if need else None), gradients
 
     def observed(self, saved: Any) -> dict[str, Array]:
-        """Return what this batch says of the running statistics inside."""
         return road.observed(saved)
 
     def inside(self, saved: Any) -> Sequence[Traced]:
-        """Return the trace of F."""
         return saved
 
     def formula(self) -> str:
-        """Return A + F(A), F(A) by its name."""
         return f"{self.at.source} + {self.inner[-1].name}"
 
     def way_back(self, g: str) -> str:
-        """Return g + g·F′(A)."""
         return f"{g} + what came back through {self.inner[-1].name}"

@@ -59,7 +59,7 @@ def back(
         inputs: whether to go on to the gradient with respect to what the road was given.
     """
     returned: list[Returned] = []
-    first = next((i for i, one in enumerate(trace) if one.operation.parameters()), len(trace))
+    first = next((i for i, one in enumerate(trace) if one.operation.parameters), len(trace))
     for i in range(len(trace) - 1, -1, -1):
         if i < first and not inputs:
             break
@@ -76,5 +76,6 @@ def observed(trace: Sequence[Traced]) -> dict[str, Array]:
     return {
         name: value
         for operation, saved, _ in trace
+        if operation.statistics
         for name, value in operation.observed(saved).items()
     }

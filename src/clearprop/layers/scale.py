@@ -16,7 +16,6 @@ class Scale(Layer, frozen=True, tag="scale"):
     """A learned factor for every unit on the last axis, from 1 on."""
 
     def operations(self, at: Place) -> Iterator[Operation]:
-        """Yield the one operation."""
         yield Factor(at)
 
 
@@ -26,36 +25,26 @@ class Factor(Operation):
 
     letter = "C"
 
-    def parameters(self) -> dict[str, Parameter]:
-        """Return c, one for every unit."""
-        return self._parameters
-
     @cached_property
-    def _parameters(self) -> dict[str, Parameter]:
+    def parameters(self) -> dict[str, Parameter]:
         return {self.key("factor"): Parameter(self.at.shape[-1:], 1.0)}
 
     def infer(self, xp: Any, params: Arrays, stats: Arrays, x: Array) -> Array:
-        """Return A∘c."""
         return scale(xp, x, params[self.key("factor")])[0]
 
     def train(self, xp: Any, now: Pass, x: Array) -> tuple[Array, Any]:
-        """Return A∘c."""
         return scale(xp, x, now.params[self.key("factor")])
 
     def vjp(self, xp: Any, saved: Any, g: Array, need: bool) -> tuple[Array, dict[str, Array]]:
-        """Return g∘c and the sum of g∘A: see `maths.scale.scale_vjp`."""
         g_input, g_factor = scale_vjp(xp, saved, g)
         return g_input, {self.key("factor"): g_factor}
 
     def formula(self) -> str:
-        """Return A∘c."""
         return f"{self.at.source}∘c{self.at.number}"
 
     def way_back(self, g: str) -> str:
-        """Return g∘c."""
         return f"{g}∘c{self.at.number}"
 
     def learned(self, g: str) -> dict[str, tuple[str, str]]:
-        """Return the gradient of c."""
         formula = f"the sum of {g}∘{self.at.source} over the rows"
         return {self.key("factor"): (f"dc{self.at.number}", formula)}

@@ -56,8 +56,12 @@ class MLP:
     """A multilayer perceptron.
 
     Args:
-        layers: sizes from the inputs to the outputs, for example [784, 128, 64, 10].
-        activation: of the hidden layers, one for all or one for each: "relu", "leaky_relu",
+        layers: sizes from the inputs to the outputs, for example [784, 128, 64, 10]. The first may
+            be the shape of an input, as (28, 28); between the first and the last may stand other
+            layers, by their names or as tables: "scale", "layer_norm",
+            {"name": "residual", "layers": [128, 128]}, or one that `clearprop.register_layer`
+            made known.
+        activation: of the dense layers, one for all or one for each: "relu", "leaky_relu",
             "elu", "gelu", "silu", "softplus", "sigmoid", "tanh" or "identity",
             or one that `clearprop.register_activation` made known.
         optimizer: "sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw", "lion", "muon",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -15,6 +15,7 @@ from clearprop.maths.losses import LOSSES
 from clearprop.network.choices import Choice
 from clearprop.network.schedule import schedule_of
 from clearprop.network.spec import Network, Training
+from clearprop.network.written import dense_among, fill, tables
 
 Made = TypeVar("Made")
 
@@ -41,7 +42,7 @@ def build_network(
             or its shape, as (28, 28). A number behind it is a dense layer of so many units; all
             other layers are given by their name, as "scale", or by a table with a name, as
             {"name": "residual", "layers": [64, 64]}.
-        activation: of the hidden layers; one for all or one for each number among them.
+        activation: of the hidden layers; one for all or one for each dense layer among them.
         loss: the loss.
         output: the output activation; without it the loss's own.
         batch_norm: whether hidden layers are normalized.
@@ -61,65 +62,28 @@ def build_network(
     if len(written) > MOST_LAYERS + 1:
         raise SettingError(f"layers has {len(written):,} entries; give at most {MOST_LAYERS + 1:,}")
     known("loss", loss, LOSSES)
-    hidden, answers = written[1:-1], written[-1]
-    dense = _dense_words(hidden, activation, batch_norm, dropout, noise)
-    made = _expanded(hidden, dense)
-    if isinstance(answers, int):
-        answers = {
-            "name": "dense",
-            "units": answers,
-            "activation": output or LOSSES[loss].outputs[0],
-        }
-    made.append(answers)
-    first = next((one["activation"] for one in made if "activation" in one), None)
+    shape = [written[0]] if isinstance(written[0], int | float) else written[0]
+    if isinstance(shape, str) or not isinstance(shape, Sequence):
+        raise SettingError(
+            f"layers begins with {in_one_line(repr(written[0]), 100)}; give the size of an input, "
+            "as 784, or its shape, as (28, 28)"
+        )
+    *hidden, answers = tables(written[1:])
+    dense = list(dense_among(hidden))
+    fill(dense, activation=_plain(activation), batch_norm=batch_norm, dropout=_plain(dropout),
+         noise=_plain(noise))  # fmt: skip
+    fill(list(dense_among([answers])), activation=output or LOSSES[loss].outputs[0])
+    first = next(dense_among([*hidden, answers]), {}).get("activation")
     usual = "he_normal" if first in RECTIFIERS else "glorot_uniform"
     words = {
-        "input_shape": written[0] if isinstance(written[0], Sequence) else [written[0]],
-        "layers": made,
+        "input_shape": shape,
+        "layers": [*hidden, answers],
         "loss": loss,
         "input_dropout": input_dropout,
         "initializer": initializer or usual,
         "input_noise": input_noise,
     }
     return converted(words, Network)
-
-
-def _dense_words(
-    hidden: list, activation: Any, batch_norm: bool, dropout: Any, noise: Any
-) -> Iterator[dict[str, Any]]:
-    """Yield the settings of each dense layer that is given by its number of units alone."""
-    count = sum(_numbers(hidden))
-    activations = _one_each("activation", _plain(activation), count)
-    rates = _one_each("dropout", _plain(dropout), count)
-    deviations = _one_each("noise", _plain(noise), count)
-    for name, rate, deviation in zip(activations, rates, deviations, strict=True):
-        yield {
-            "name": "dense", "activation": name, "batch_norm": batch_norm, "dropout": rate,
-            "noise": deviation,
-        }  # fmt: skip
-
-
-def _numbers(layers: list) -> Iterator[int]:
-    for one in layers:
-        if isinstance(one, Mapping) and isinstance(one.get("layers"), Sequence):
-            yield from _numbers(one["layers"])
-        elif isinstance(one, int | float):
-            yield 1
-
-
-def _expanded(layers: Sequence, dense: Iterator[dict[str, Any]]) -> list[Any]:
-    """Return layers as tables, each number with the next of the settings of dense layers."""
-    made: list[Any] = []
-    for one in layers:
-        if isinstance(one, int | float):
-            made.append({"units": one, **next(dense)})
-        elif isinstance(one, str):
-            made.append({"name": one})
-        elif isinstance(one, Mapping) and isinstance(one.get("layers"), Sequence):
-            made.append({**one, "layers": _expanded(one["layers"], dense)})
-        else:
-            made.append(one)
-    return made
 
 
 def build_training(
@@ -166,14 +130,6 @@ def _in_words(error: msgspec.ValidationError) -> str:
     text, _, place = str(error).replace("`", "").partition(" - at $")
     place = place.strip().lstrip(".")
     return f"{place}: {text[0].lower()}{text[1:]}" if place else text
-
-
-def _one_each(name: str, value: Any, hidden: int) -> list:
-    if isinstance(value, str) or not isinstance(value, Sequence):
-        return [value] * hidden
-    if len(value) != hidden:
-        raise SettingError(f"{name} has {len(value)} entries for {hidden} hidden layers")
-    return list(value)
 
 
 def _plain(value: Any) -> Any:

@@ -68,13 +68,13 @@ def every_operation(network: Network) -> tuple[Operation, ...]:
 def _with_parts(road: tuple[Operation, ...]) -> Iterator[Operation]:
     for one in road:
         yield one
-        yield from _with_parts(tuple(one.parts()))
+        yield from _with_parts(tuple(one.parts))
 
 
 @lru_cache(maxsize=256)
 def roles(network: Network) -> dict[str, Parameter]:
     """Return what each parameter is, by name, in their order."""
-    return {name: p for one in operations(network) for name, p in one.parameters().items()}
+    return {name: p for one in operations(network) for name, p in one.parameters.items()}
 
 
 def uses(network: Network, training: Training) -> list[str]:

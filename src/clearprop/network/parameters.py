@@ -26,7 +26,7 @@ def statistics_shapes(network: Network) -> dict[str, tuple[int, ...]]:
 
 
 def _statistics(network: Network) -> dict[str, Statistic]:
-    return {name: s for one in operations(network) for name, s in one.statistics().items()}
+    return {name: s for one in operations(network) for name, s in one.statistics.items()}
 
 
 def count(network: Network) -> int:
@@ -37,7 +37,7 @@ def count(network: Network) -> int:
 def layer_counts(network: Network) -> list[int]:
     """Return how many parameters each layer learns."""
     return [
-        sum(math.prod(p.shape) for one in part for p in one.parameters().values())
+        sum(math.prod(p.shape) for one in part for p in one.parameters.values())
         for part in layer_operations(network)[1:]
     ]
 

@@ -44,7 +44,7 @@ def hyper(network: Network, training: Training) -> dict[str, float]:
     values |= settings | OPTIMIZERS[training.optimizer.name].rests(settings)
     values |= constants(training.deformation) if training.deformation else {}
     for one in every_operation(network):
-        values |= one.settings()
+        values |= one.settings
     return {name: float(value) for name, value in values.items()}
 
 

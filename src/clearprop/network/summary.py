@@ -23,7 +23,7 @@ def summary(network: Network) -> str:
     rows.append(("input", size, _inputs(network), "", ""))
     counts, parts = layer_counts(network), layer_operations(network)[1:]
     for i, (layer, part) in enumerate(zip(network.layers, parts, strict=True)):
-        own = {n: p.shape for one in part for n, p in one.parameters().items()}
+        own = {n: p.shape for one in part for n, p in one.parameters.items()}
         begin = len(f"layers.{i}.")
         detail = "  ".join(f"{name[begin:]} {shape}" for name, shape in own.items())
         size = "×".join(map(str, part[-1].out_shape))

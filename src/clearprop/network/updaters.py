@@ -21,7 +21,7 @@ def matrices(network: Network) -> frozenset[str]:
 @lru_cache(maxsize=256)
 def hidden_matrices(network: Network) -> frozenset[str]:
     """Return the names of those of them that are two-dimensional and not of the last layer."""
-    last = {name for one in layer_operations(network)[-1] for name in one.parameters()}
+    last = {name for one in layer_operations(network)[-1] for name in one.parameters}
     return frozenset(
         name for name in matrices(network) - last if len(roles(network)[name].shape) == 2
     )
