@@ -23,7 +23,9 @@ ALL = {
     "dropout": 0.3, "input_dropout": 0.1, "moving_average": 0.9, "label_smoothing": 0.1,
     "l2": 1e-3, "clip_norm": 1.0,
 }  # fmt: skip
-SETTINGS = pytest.mark.parametrize("settings", [PLAIN, ALL], ids=["plain", "all"])
+BLOCK = {"name": "residual", "layers": [12, "layer_norm", 12]}
+LAYERS = ALL | {"layers": [36, "scale", 12, BLOCK, 8, 3], "optimizer": "muon", "noise": 0.1}
+SETTINGS = pytest.mark.parametrize("settings", [PLAIN, ALL, LAYERS], ids=["plain", "all", "layers"])
 ENGINES = pytest.mark.parametrize("engine", ["numpy", "jax"])
 
 
@@ -55,7 +57,7 @@ def rows():
 def fitted(rows, engine, settings, folder=None, stop=None, extra=(), after=(), **words):
     """Return a model that was fitted, stopped after so many steps where that is asked for."""
     train, validation = rows
-    model = MLP([36, 12, 8, 3], engine=engine, seed=3, **settings)
+    model = MLP(**{"layers": [36, 12, 8, 3], "engine": engine, "seed": 3} | settings)
     callbacks = [*extra, StopAt(stop)]
     if folder is not None:
         callbacks.append(Checkpoints(folder, "1000s", resume=True, **words))

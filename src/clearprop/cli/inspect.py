@@ -81,7 +81,7 @@ def _inspect_committee(
 
 def _draw(card: Card, picture: str) -> None:
     from clearprop.insight.architecture import draw_architecture
-    from clearprop.network import layer_counts
+    from clearprop.network import layer_counts, layer_operations
 
     activations = [layer.label for layer in card.network.layers]
     draw_architecture(
@@ -89,6 +89,7 @@ def _draw(card: Card, picture: str) -> None:
         card.network.sizes,
         activations,
         parameters=layer_counts(card.network),
+        joined=[any(one.work for one in part) for part in layer_operations(card.network)[1:]],
         classes=card.classes,
     )
 

@@ -30,6 +30,7 @@ def draw_architecture(
     activations: Sequence[str],
     *,
     parameters: Sequence[int] | None = None,
+    joined: Sequence[bool] | None = None,
     classes: Sequence[str] = (),
     title: str = "",
 ) -> Path:
@@ -41,6 +42,8 @@ def draw_architecture(
         activations: one name for each layer after the input: ["relu", "relu", "softmax"].
         parameters: how many each layer after the input has; without it weights and biases
             are counted, (in + 1) · out.
+        joined: whether each layer after the input listens to every unit before it; without it all
+            do. One that does not takes them one by one.
         classes: names of the outputs, written beside them where there are at most 16.
         title: a line above the drawing; without it the sizes, "784 – 128 – 64 – 10".
 
@@ -52,19 +55,21 @@ def draw_architecture(
         OutputError: the file cannot be written.
     """
     pairs = list(itertools.pairwise(sizes))
+    full = list(joined) if joined is not None else [True] * len(pairs)
     counts = list(parameters) if parameters is not None else [(n + 1) * m for n, m in pairs]
     names = [name for name in classes if len(classes) <= _SHOWN]
     figure, axes = _sheet(sizes, max(map(len, names), default=0))
     width, height = figure.get_size_inches()
     middle = (height - _HEAD + _FOOT) / 2
     columns = [(_SIDE + _APART * i, middle + _heights(size)) for i, size in enumerate(sizes)]
-    for left, right in itertools.pairwise(columns):
-        _draw_weights(axes, left, right)
+    for (left, right), every in zip(itertools.pairwise(columns), full, strict=True):
+        _draw_weights(axes, left, right, every=every)
     for place, (x, ys) in enumerate(columns):
         _draw_neurons(axes, x, ys, _color(place, len(sizes)), dots=sizes[place] > _SHOWN)
         _draw_foot(axes, x, f"{sizes[place]:,}", (["input", *activations])[place])
     for place, (pair, count) in enumerate(zip(pairs, counts, strict=True)):
-        _draw_between(axes, _SIDE + _APART * (place + 0.5), pair, count)
+        words = f"{pair[0]:,} × {pair[1]:,}" if full[place] else "one by one"
+        _draw_between(axes, _SIDE + _APART * (place + 0.5), words, count)
     _draw_classes(axes, *columns[-1], names)
     _draw_head(axes, width, height, title or " – ".join(map(str, sizes)), sum(counts))
     return write_figure(path, figure)
@@ -90,10 +95,13 @@ def _heights(size: int) -> Array:
     return _STEP * np.concatenate([half[::-1], -half])
 
 
-def _draw_weights(axes: Axes, left: tuple[float, Array], right: tuple[float, Array]) -> None:
+def _draw_weights(
+    axes: Axes, left: tuple[float, Array], right: tuple[float, Array], *, every: bool
+) -> None:
     from matplotlib.collections import LineCollection
 
-    lines = [[(left[0], a), (right[0], b)] for a in left[1] for b in right[1]]
+    pairs = itertools.product(left[1], right[1]) if every else zip(left[1], right[1], strict=True)
+    lines = [[(left[0], a), (right[0], b)] for a, b in pairs]
     axes.add_collection(LineCollection(lines, colors=GRAY, linewidths=0.45, alpha=0.28, zorder=1))
 
 
@@ -114,10 +122,8 @@ def _draw_foot(axes: Axes, x: float, size: str, name: str) -> None:
     axes.text(x, 0.44, name, ha="center", va="center", fontsize=11, color=GRAY)
 
 
-def _draw_between(axes: Axes, x: float, pair: tuple[int, int], count: int) -> None:
-    axes.text(
-        x, 0.72, f"{pair[0]:,} × {pair[1]:,}", ha="center", va="center", fontsize=10, color=INK
-    )
+def _draw_between(axes: Axes, x: float, words: str, count: int) -> None:
+    axes.text(x, 0.72, words, ha="center", va="center", fontsize=10, color=INK)
     axes.text(x, 0.44, f"{count:,}", ha="center", va="center", fontsize=10, color=GRAY)
 
 

@@ -137,4 +137,5 @@ class Block(Operation):
         return f"{self.at.source} + {self.inner[-1].name}"
 
     def way_back(self, g: str) -> str:
-        return f"{g} + what came back through {self.inner[-1].name}"
+        first = self.inner[0]
+        return f"{g} + {first.way_back(f'd{first.name}')}"

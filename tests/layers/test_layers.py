@@ -1,0 +1,129 @@
+"""What layers promise beside their gradients: places, names, draws, factors, exact resuming."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from clearprop import MLP, fit_many, load
+from clearprop.errors import SettingError
+from clearprop.insight.explain import explain, first_batch
+from clearprop.insight.vital_signs import vital_signs
+from clearprop.layers import Dense, Parameter, Pass, Place
+from clearprop.layers.batch_norm import BatchNorm
+from clearprop.layers.dropout import Drop
+from clearprop.maths.layer_norm import layer_norm
+from clearprop.network import Preparation, Rows, build_network, derived_gradient, roles
+from clearprop.network.operations import every_operation, streams
+
+RNG = np.random.default_rng(0)
+X, Y = RNG.normal(size=(48, 6)).astype(np.float32), RNG.integers(0, 3, 48)
+BLOCK = {"name": "residual", "layers": [6, "layer_norm", 6]}
+LAYERS = [6, "scale", 6, BLOCK, "layer_norm", 3]
+NOISY = {"batch_norm": True, "dropout": 0.2, "noise": 0.1, "input_dropout": 0.1}
+
+
+def test_layer_norm_is_scipys_z_score_of_every_row():
+    found, _ = layer_norm(np, X, np.ones(6), np.zeros(6), 0.0)
+    np.testing.assert_allclose(found, stats.zscore(X, axis=1), 1e-5)
+
+
+def test_batch_norm_of_rows_with_axes_takes_every_place_for_a_row():
+    x, real = RNG.normal(size=(5, 2, 3)), np.array([1.0, 1, 0, 1, 1])
+    one = BatchNorm(Place("layers.0", "1", (2, 3)))
+    params = {"layers.0.gamma": np.ones(3), "layers.0.beta": np.zeros(3)}
+    _, saved = one.train(np, Pass(params, real, {}), x)
+    places = x[real > 0].reshape(-1, 3)
+    np.testing.assert_allclose(saved.mean, places.mean(axis=0))
+    np.testing.assert_allclose(saved.variance, places.var(axis=0))
+
+
+def test_dropout_of_rows_with_axes_draws_what_flat_rows_draw():
+    x, keys = np.ones((5, 2, 3)), np.array([[1, 2]], np.uint32)
+    values = {"layers.0.dropout": 0.4, "noise": keys}
+    found, _ = Drop(Place("layers.0", "1", (2, 3)), 0.4).train(np, Pass({}, None, values), x)
+    flat, _ = Drop(Place("layers.0", "1", (6,)), 0.4).train(
+        np, Pass({}, None, values), x.reshape(5, 6)
+    )
+    assert np.array_equal(found.reshape(5, 6), flat)
+    assert 0.0 in flat
+
+
+def test_an_empty_block_of_zeros_changes_nothing():
+    model = MLP([6, {"name": "residual", "layers": [6]}, 3], activation="identity")
+    zeros = {n: np.zeros_like(p) if "layers.0." in n else p for n, p in model.parameters.items()}
+    plain = MLP([6, 3])
+    same = {n.replace("layers.1", "layers.0"): p for n, p in zeros.items() if "layers.1" in n}
+    plain.resume(plain.position._replace(state=plain.position.state._replace(params=same)))
+    model.resume(model.position._replace(state=model.position.state._replace(params=zeros)))
+    assert np.array_equal(plain.predict_proba(X), model.predict_proba(X))
+
+
+def test_layers_inside_draw_from_streams_of_their_own():
+    block = {"name": "residual", "layers": [6, {"name": "residual", "layers": [5, 6]}]}
+    network = build_network([6, 6, block, 6, 3], dropout=0.3)
+    found = [one.at.stream for one in every_operation(network) if one.draws]
+    assert found == [1, 2, 3, 4, 5]
+    assert streams(network) == 6
+
+
+def test_what_dense_layers_do_not_say_is_as_the_network_says():
+    table = {"name": "dense", "units": 5, "dropout": 0.5}
+    network = build_network([6, 4, {"name": "residual", "layers": [table, 4]}, 3],
+                            ["relu", "tanh", "elu"], dropout=[0.1, 0.2, 0.3])  # fmt: skip
+    first, block, _ = network.layers
+    assert first == Dense(4, "relu", dropout=0.1)
+    assert block.layers == (Dense(5, "tanh", dropout=0.5), Dense(4, "elu", dropout=0.3))
+    with pytest.raises(SettingError, match="activation has 2 entries for 3 hidden layers"):
+        build_network([6, 4, {"name": "residual", "layers": [5, 4]}, 3], ["relu", "tanh"])
+
+
+def test_a_model_file_brings_them_back(tmp_path):
+    model = MLP(LAYERS, seed=1, **NOISY)
+    model.fit(X, Y, epochs=2, batch_size=16)
+    other = load(model.save(tmp_path / "model.safetensors"))
+    assert other.network == model.network
+    assert np.array_equal(other.predict_proba(X), model.predict_proba(X))
+
+
+def test_many_networks_learn_what_each_learns_alone():
+    def make(seed):
+        return MLP(LAYERS, engine="jax", dtype="float64", seed=seed, **NOISY)
+
+    together = [make(seed) for seed in range(3)]
+    fit_many(together, X, Y, epochs=2, batch_size=16)
+    for seed, one in enumerate(together):
+        alone = make(seed)
+        alone.fit(X, Y, epochs=2, batch_size=16)
+        # What stands before a batch normalization has no gradient, and Adam enlarges its rounding.
+        for name, value in alone.parameters.items():
+            np.testing.assert_allclose(one.parameters[name], value, 1e-9, 1e-9)
+
+
+def test_the_explanation_tells_every_gradient_once_with_its_value():
+    model = MLP(LAYERS, dtype="float64", seed=2, **NOISY)
+    rows = Rows(X.astype("float64"), Y.astype(np.int32), None)
+    batch, values = first_batch(model.network, model.settings, Preparation(), rows)
+    told = explain(model.network, model.parameters, batch, values)
+    names = [step.name for step in told]
+    assert len(set(names)) == len(names)
+    assert {"C1", "Z3.1", "L3.2", "A3.3", "H3", "dW3.1", "dγ3.2", "dc1"} <= set(names)
+    gradients, _ = derived_gradient(np, model.network, model.parameters, batch, values)
+    for g in gradients.values():
+        assert any(np.array_equal(g, step.value) for step in told)
+
+
+def test_vital_signs_look_inside_of_a_block():
+    network = MLP([6, {"name": "residual", "layers": [6, 6]}, 3]).network
+    dead = {n: -np.ones(p.shape) if "layers.0.layers.0" in n else np.ones(p.shape)
+            for n, p in roles(network).items()}  # fmt: skip
+    signs, _ = vital_signs(network, dead, Rows(np.abs(X), Y, None), Preparation())
+    assert signs.dead == {"1.1": 1.0, "1.2": 0.0}
+
+
+def test_penalties_decay_and_bounds_are_for_what_decays_and_for_matrices():
+    found = roles(build_network(LAYERS))
+    assert {n for n, p in found.items() if p.decay} == {n for n in found if n.endswith("weight")}
+    assert {n for n, p in found.items() if p.matrix} == {n for n in found if n.endswith("weight")}
+    assert Parameter((3,)) == Parameter((3,), 0.0, (1, 1), False, 0.0, 1.0)
