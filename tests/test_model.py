@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import clearprop
-from clearprop import MLP, ClearpropError, EarlyStopping, History, datasets, load
+from clearprop import MLP, ClearpropError, EarlyStopping, History, datasets, fit_many, load
 from clearprop.engines import choice
 from clearprop.errors import DataError, ModelFileError, SettingError
 
@@ -615,3 +615,17 @@ def test_a_model_shows_what_it_is():
     )
     network.fit(X, Y, epochs=2)
     assert "2 epochs" in repr(network)
+
+
+def test_flat_rows_are_deformed_where_somebody_has_said_what_they_are_pictures_of():
+    pixels = np.random.default_rng(0).integers(0, 256, (40, 6, 6)).astype(np.uint8)
+    flat, y = pixels.reshape(40, 36), np.arange(40) % 3
+    shift = {"shift": 1.0}
+    with pytest.raises(DataError, match=r"rows of shape \(36,\) do not say how high and wide"):
+        MLP([36, 3], deformation=shift).fit(flat, y, epochs=1)
+    known = MLP([36, 3], deformation=shift | {"sides": [6, 6]}), MLP([(6, 6), 3], deformation=shift)
+    losses = [model.fit(flat, y, epochs=2).loss for model in known]
+    wanted = MLP([36, 3], deformation=shift).fit(pixels, y, epochs=2).loss
+    assert losses == [wanted, wanted]
+    many = [MLP([36, 3], deformation=shift, engine="jax", seed=seed) for seed in range(2)]
+    fit_many(many, pixels, y, epochs=1)

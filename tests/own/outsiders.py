@@ -29,7 +29,7 @@ class Tilting(Operation):
 
     @cached_property
     def parameters(self):
-        return {self.key("offset"): Parameter((1,), rate=2.0)}
+        return {self.key("offset"): Parameter((1,), 0.25, rate=2.0, decay=0.5)}
 
     def infer(self, xp, params, stats, x):
         return x + params[self.key("offset")] + self.by

@@ -52,11 +52,9 @@ def registered(clean):
 
 
 def model(engine="numpy", gradients="auto", **words):
-    words = {"loss": "quartic", "output": "sigmoid", "optimizer": "normalized"} | words
-    return MLP(
-        LAYERS, engine=engine, gradients=gradients, dtype="float64", batch_norm=True,
-        learning_rate=0.05, seed=2, **words,
-    )  # fmt: skip
+    usual = {"loss": "quartic", "output": "sigmoid", "optimizer": "normalized", "batch_norm": True}
+    return MLP(LAYERS, engine=engine, gradients=gradients, dtype="float64", learning_rate=0.05,
+               seed=2, **usual | words)  # fmt: skip
 
 
 def test_they_train_alike_on_both_engines(registered):
@@ -69,14 +67,42 @@ def test_they_train_alike_on_both_engines(registered):
     assert models[0].parameters["layers.0.offset"].shape == (1,)
 
 
-def test_the_learning_rate_of_a_parameter_has_its_factor(registered):
-    one = MLP([5, "tilt", 2], optimizer="sgd", learning_rate=0.1, dtype="float64")
+@pytest.mark.parametrize(
+    "words",
+    [
+        {"optimizer": {"name": "adamw", "weight_decay": 0.3}},
+        {
+            "optimizer": {"name": "lion", "weight_decay": 0.3},
+            "l1": 0.01,
+            "l2": 0.1,
+            "max_norm": 1.0,
+        },
+        {"optimizer": "muon", "moving_average": 0.9, "clip_norm": 0.5, "adversarial": 0.1},
+    ],
+)
+def test_factors_on_rate_and_decay_are_the_same_on_both_engines(registered, words):
+    # Without batch normalization: what stands before it has no gradient but rounding.
+    one, other = (model(engine, batch_norm=False, **words) for engine in ("numpy", "jax"))
+    one.fit(X, Y, epochs=4, batch_size=16)
+    other.fit(X, Y, epochs=4, batch_size=16)
+    for name, value in one.parameters.items():
+        np.testing.assert_allclose(other.parameters[name], value, 1e-9, 1e-11)
+
+
+def test_the_learning_rate_and_the_decay_of_a_parameter_have_their_factors(registered):
+    words = {"optimizer": "sgd", "learning_rate": 0.1, "dtype": "float64", "l2": 0.4}
+    one = MLP([5, "tilt", 2], **words)
     before, rows = one.parameters, Rows(X.astype("float64"), Y, None)
     batch, values = first_batch(one.network, one.settings, Preparation(), rows)
     told = {step.name: step.value for step in explain(one.network, before, batch, values)}
     one.fit(X, Y, steps=1, batch_size=128)
-    for name, gradient, rate in (("layers.0.offset", "dt1", 0.2), ("layers.1.bias", "db2", 0.1)):
-        np.testing.assert_allclose(one.parameters[name], before[name] - rate * told[gradient])
+    for name, gradient, rate, decay in (
+        ("layers.0.offset", "dt1", 0.2, 0.5),
+        ("layers.1.weight", "dW2", 0.1, 1.0),
+        ("layers.1.bias", "db2", 0.1, 0.0),
+    ):
+        step = rate * (told[gradient] + 0.4 * decay * before[name])
+        np.testing.assert_allclose(one.parameters[name], before[name] - step)
 
 
 def test_the_gradient_check_knows_them(registered):

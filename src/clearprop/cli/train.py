@@ -215,11 +215,16 @@ def explanation(task: Task) -> str:
     from clearprop.insight.explain import explain, first_batch
     from clearprop.insight.explanation import render
     from clearprop.network import Preparation
+    from clearprop.network.deformation import sized
     from clearprop.training.intake import rows_of
 
     recipe, model = task.recipe, task.model
     rows = rows_of(task.train, pictures=model.pictures, shape=model.input_shape)
-    training = msgspec.structs.replace(model.settings, batch_size=recipe.fit.batch_size)
+    training = msgspec.structs.replace(
+        model.settings,
+        batch_size=recipe.fit.batch_size,
+        deformation=sized(model.settings.deformation, task.train.images.shape[1:]),
+    )
     kind = recipe.model.get("preparation", "unit")
     preparation = Preparation.of(kind, rows.x) if rows.x.dtype == "uint8" else Preparation()
     batch, values = first_batch(model.network, training, preparation, rows)

@@ -23,7 +23,6 @@ from clearprop.model.card import Brought, adopt, card_of
 from clearprop.model.fitting import fitting, learned, split_for
 from clearprop.network import (
     Deformation,
-    Network,
     Preparation,
     Training,
     build_pictures,
@@ -38,7 +37,6 @@ from clearprop.network import (
 )
 from clearprop.network.batch import PREPARATIONS
 from clearprop.network.build import build_network, build_training
-from clearprop.network.deformation import plan
 from clearprop.storage import Card, write
 from clearprop.training import (
     Callback,
@@ -169,7 +167,7 @@ class MLP:
         if lmbda is not None and not (isinstance(lmbda, Real) and 0.0 <= lmbda < math.inf):
             raise SettingError(f"lmbda is {lmbda!r}; it must be a number from 0 up")
         choose(engine, visits=1, steps=1, work=1)
-        _check_together(self.network, self._training)
+        program(self.network, self._training)
         self._wanted, self._lmbda, self._kind = engine, lmbda, preparation
         self.classes = tuple(str(k) for k in range(self.network.classes))
         self.preparation: Preparation | None = Preparation()
@@ -193,8 +191,6 @@ class MLP:
             stats = initial_statistics(network, training.dtype)
         else:
             params, stats = self._brought.params, self._brought.stats
-        # How large its pictures are is not known before it meets them, and does not matter here.
-        training = msgspec.structs.replace(training, deformation=None)
         state = initial_state(np, program(network, training), params, stats)
         return Position(state, epochs=self._brought.epochs if self._brought else 0)
 
@@ -381,13 +377,6 @@ class MLP:
             rows: those of a fit that is about to begin: how it will take inputs and name classes.
         """
         return card_of(self, rows)
-
-
-def _check_together(network: Network, training: Training) -> None:
-    """Raise SettingError where pictures are deformed that the network's inputs cannot be."""
-    deformation = training.deformation
-    if deformation and (deformation.sides or len(network.input_shape) > 1):
-        plan(deformation, network.input_shape, network.classes)
 
 
 def _outline(arrays: dict[str, np.ndarray]) -> dict[str, tuple]:

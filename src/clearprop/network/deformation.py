@@ -107,28 +107,23 @@ class Plan(NamedTuple):
     Attributes:
         on: the names of the strengths that are not zero.
         labels: the classes that have a strength of their own.
-        sides: the pictures' height and width.
+        sides: the pictures' height and width; () where nobody has said yet.
     """
 
     on: tuple[str, ...]
     labels: tuple[int, ...]
-    sides: tuple[int, int]
+    sides: tuple[int, ...]
 
 
 def plan(deformation: Deformation, shape: tuple[int, ...], classes: int) -> Plan:
     """Return the plan for pictures of this shape, in so many classes.
 
     Raises:
-        SettingError: height and width are not known, or not those that the deformation says, or
-            it has a strength for a class that there is not.
+        SettingError: they are not of the height and width that the deformation says, or it has
+            a strength for a class that there is not.
     """
-    sides = deformation.sides or shape
-    if len(sides) != 2:
-        raise SettingError(
-            f"deformation is for pictures, and rows of shape {shape} do not say how high and wide "
-            "theirs are; give images of (rows, height, width), or sides = [28, 28]"
-        )
-    if sides[0] * sides[1] != math.prod(shape) or min(sides) < 1:
+    sides = deformation.sides or (shape if len(shape) == 2 else ())
+    if sides and (sides[0] * sides[1] != math.prod(shape) or min(sides) < 1):
         raise SettingError(
             f"deformation is for pictures, and {math.prod(shape)} inputs are none of {sides[0]} by "
             f"{sides[1]} pixels; say their height and width, as sides = [28, 28]"
@@ -140,7 +135,7 @@ def plan(deformation: Deformation, shape: tuple[int, ...], classes: int) -> Plan
             f"{classes - 1}"
         )
     on = tuple(name for name in MOST if getattr(deformation, name) and name != "smoothness")
-    return Plan(on, labels, (sides[0], sides[1]))
+    return Plan(on, labels, sides)
 
 
 def constants(deformation: Deformation) -> dict[str, float]:

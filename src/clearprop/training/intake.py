@@ -173,6 +173,11 @@ def check_deformable(images: np.ndarray, plan: Plan | None) -> None:
             f"deformation is for pictures of uint8, and these rows are {images.dtype}: give pixels "
             "from 0 to 255 as uint8"
         )
+    if not plan.sides:
+        raise DataError(
+            f"deformation is for pictures, and rows of shape {images.shape[1:]} do not say how "
+            "high and wide theirs are; give images of (rows, height, width), or sides = [28, 28]"
+        )
     if images.ndim > 2 and images.shape[1:] != plan.sides:
         raise DataError(
             f"the pictures are {images.shape[1]} by {images.shape[2]}, but deformation takes them "
