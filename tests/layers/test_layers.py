@@ -10,11 +10,11 @@ from clearprop import MLP, fit_many, load
 from clearprop.errors import SettingError
 from clearprop.insight.explain import explain, first_batch
 from clearprop.insight.vital_signs import vital_signs
-from clearprop.layers import Dense, Parameter, Pass, Place
+from clearprop.layers import Dense, Layer, Parameter, Pass, Place
 from clearprop.layers.batch_norm import BatchNorm
 from clearprop.layers.dropout import Drop
 from clearprop.maths.layer_norm import layer_norm
-from clearprop.network import Preparation, Rows, build_network, derived_gradient, roles
+from clearprop.network import Network, Preparation, Rows, build_network, derived_gradient, roles
 from clearprop.network.operations import every_operation, streams
 
 RNG = np.random.default_rng(0)
@@ -127,3 +127,12 @@ def test_penalties_decay_and_bounds_are_for_what_decays_and_for_matrices():
     assert {n for n, p in found.items() if p.decay} == {n for n in found if n.endswith("weight")}
     assert {n for n, p in found.items() if p.matrix} == {n for n in found if n.endswith("weight")}
     assert Parameter((3,)) == Parameter((3,), 0.0, (1, 1), False, 0.0, 1.0)
+
+
+def test_a_layer_that_stands_for_nothing_is_refused():
+    class Nothing(Layer, frozen=True, tag="nothing"):
+        def operations(self, at):
+            return iter(())
+
+    with pytest.raises(SettingError, match=r"layers\.0: 'nothing' stands for no operation"):
+        Network((4,), (Nothing(), Dense(3, "softmax")))

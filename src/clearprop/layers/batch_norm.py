@@ -16,7 +16,10 @@ class BatchNorm(Operation):
     """γ·(Z - μ)/√(v + ε) + β: statistics of the batch in training, running ones afterwards."""
 
     letter = "N"
-    over_batch = True
+
+    @property
+    def over_batch(self) -> bool:
+        return True
 
     @cached_property
     def _keys(self) -> tuple[str, str]:

@@ -102,13 +102,11 @@ class Operation:
         at: where it stands.
         letter: the first letter of its result's name, as the Z of Z1.
         draws: the purpose of its random draws, "" where it has none.
-        over_batch: whether a row's result depends on the other rows of a batch in training.
     """
 
     at: Place
     letter: ClassVar[str]
     draws: ClassVar[str] = ""
-    over_batch: ClassVar[bool] = False
 
     @property
     def name(self) -> str:
@@ -124,6 +122,11 @@ class Operation:
     def work(self) -> int:
         """How many multiplications its products make for a row."""
         return 0
+
+    @property
+    def over_batch(self) -> bool:
+        """Whether a row's result depends on the other rows of a batch in training."""
+        return False
 
     def key(self, name: str) -> str:
         """Return the full name of its parameter, statistic or setting `name`."""

@@ -103,6 +103,10 @@ class Block(Operation):
         return sum(one.work for one in self.inner)
 
     @property
+    def over_batch(self) -> bool:
+        return any(one.over_batch for one in self.inner)
+
+    @property
     def parts(self) -> Sequence[Operation]:
         return self.inner
 

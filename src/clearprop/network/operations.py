@@ -6,51 +6,16 @@ dropout D0. The output activation belongs to the loss: see `objective`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from functools import lru_cache, partial
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from functools import lru_cache
 
-from clearprop.errors import SettingError
-from clearprop.layers.dropout import Drop
-from clearprop.layers.layer import chain
-from clearprop.layers.noise import AddNoise
-from clearprop.layers.operation import Operation, Parameter, Place
-from clearprop.layers.reshape import Reshape
-
-if TYPE_CHECKING:
-    from clearprop.network.spec import Network, Training
+from clearprop.layers.operation import Operation, Parameter
+from clearprop.network.spec import Network, Training
 
 
-@lru_cache(maxsize=256)
 def layer_operations(network: Network) -> tuple[tuple[Operation, ...], ...]:
-    """Return the operations on the inputs, and then those of every layer.
-
-    Raises:
-        SettingError: a layer cannot stand where it does.
-    """
-    place = Place("input", "0", (network.features,), epsilon=network.norm_epsilon)
-    parts, stream = [tuple(_on_inputs(network, place))], 1
-    for i, layer in enumerate(network.layers):
-        for operation in parts[-1]:
-            place = place.behind(operation)
-        place = place.of(f"layers.{i}", str(i + 1), stream)
-        expanded = network.output.logits if i == len(network.layers) - 1 else layer.operations
-        try:
-            parts.append(tuple(expanded(place)))
-        except SettingError as error:
-            raise SettingError(f"layers.{i}: {error}") from error
-        stream += layer.streams
-    return tuple(parts)
-
-
-def _on_inputs(network: Network, place: Place) -> Iterator[Operation]:
-    kinds: list[Callable[[Place], Operation]] = []
-    kinds += [partial(AddNoise, deviation=network.input_noise)] if network.input_noise else []
-    # Behind the noise, so that an input that is silenced stays 0.
-    kinds += [partial(Drop, rate=network.input_dropout)] if network.input_dropout else []
-    # Rows come flat, whatever they are pictures of.
-    kinds += [partial(Reshape, shape=network.input_shape)] if len(network.input_shape) > 1 else []
-    return chain(place, kinds)
+    """Return the operations on the inputs, and then those of every layer."""
+    return network.expanded()
 
 
 @lru_cache(maxsize=256)

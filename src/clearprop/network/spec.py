@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from clearprop.errors import SettingError, known
-from clearprop.layers import Dense, Layer, layers_of
+from clearprop.layers import Dense, Layer, Operation, layers_of
+from clearprop.layers.expansion import expanded
 from clearprop.layers.layer import MOST_LAYERS, MOST_NOISE, within
 from clearprop.maths.initializers import INITIALIZERS
 from clearprop.maths.losses import LOSSES
 from clearprop.network.choices import Choice, check_optimizer
 from clearprop.network.deformation import Deformation
-from clearprop.network.operations import every_operation, layer_operations, operations
 from clearprop.network.schedule import Schedule, check_schedule
 
 MOST_AXES, MOST_FEATURES = 8, 1_000_000
@@ -61,7 +61,7 @@ class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         within("norm_momentum", self.norm_momentum, 0.0, 1.0)
         within("norm_epsilon", self.norm_epsilon, 1e-12, 1.0)
         self._check_output(self.layers[-1])
-        operations(self)
+        self.expanded()
 
     def _check_output(self, output: Layer) -> None:
         if not isinstance(output, Dense):
@@ -82,7 +82,7 @@ class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def sizes(self) -> list[int]:
         """The layer sizes from the inputs to the output, for example [784, 128, 10]."""
-        made = (part[-1].out_shape for part in layer_operations(self)[1:])
+        made = (part[-1].out_shape for part in self.expanded()[1:])
         return [self.features, *map(math.prod, made)]
 
     @property
@@ -103,7 +103,17 @@ class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def normalized(self) -> bool:
         """Whether any layer normalizes over the rows of a batch."""
-        return any(one.over_batch for one in every_operation(self))
+        return any(one.over_batch for part in self.expanded() for one in part)
+
+    def expanded(self) -> tuple[tuple[Operation, ...], ...]:
+        """Return the operations on the inputs, and then those of every layer.
+
+        Raises:
+            SettingError: a layer cannot stand where it does.
+        """
+        return expanded(
+            self.layers, self.input_shape, self.norm_epsilon, self.input_noise, self.input_dropout
+        )
 
 
 class Training(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
