@@ -120,8 +120,12 @@ def test_an_engine_refuses_a_layer_that_it_does_not_run_by_its_name(monkeypatch)
     x, y = np.eye(4, dtype=np.float32), [0, 1, 0, 1]
     model = MLP([4, "scale", 2])
     monkeypatch.setitem(ENGINES, "numpy", ENGINES["numpy"]._replace(cannot=frozenset({"scale"})))
-    for ask in (lambda: model.fit(x, y), lambda: MLP([4, "scale", 2]).predict(x)):
-        with pytest.raises(SettingError, match=r"numpy does not run layers\.0, 'scale'; take jax"):
+    inside = MLP([4, {"name": "residual", "layers": ["scale"]}, 2])
+    for ask in (lambda: model.fit(x, y), lambda: inside.predict(x)):
+        with pytest.raises(
+            SettingError,
+            match=r"numpy does not run 'scale', which is in layers\.0; use engine='jax'",
+        ):
             ask()
     MLP([4, 3, 2]).fit(x, y, epochs=1)
 

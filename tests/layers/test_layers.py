@@ -6,11 +6,14 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from clearprop import MLP, fit_many, load
-from clearprop.errors import SettingError
+from clearprop import MLP, Checkpoints, Committee, fit_many, load
+from clearprop.cli import main
+from clearprop.engines.numpy_engine import blas_threads
+from clearprop.errors import DataError, SettingError
 from clearprop.insight.explain import explain, first_batch
+from clearprop.insight.explanation import render
 from clearprop.insight.vital_signs import vital_signs
-from clearprop.layers import Dense, Layer, Parameter, Pass, Place
+from clearprop.layers import Dense, Layer, Parameter, Pass, Place, Residual, Scale
 from clearprop.layers.batch_norm import BatchNorm
 from clearprop.layers.dropout import Drop
 from clearprop.maths.layer_norm import layer_norm
@@ -75,7 +78,7 @@ def test_what_dense_layers_do_not_say_is_as_the_network_says():
     first, block, _ = network.layers
     assert first == Dense(4, "relu", dropout=0.1)
     assert block.layers == (Dense(5, "tanh", dropout=0.5), Dense(4, "elu", dropout=0.3))
-    with pytest.raises(SettingError, match="activation has 2 entries for 3 hidden layers"):
+    with pytest.raises(SettingError, match="activation has 2 entries for 3 hidden dense layers"):
         build_network([6, 4, {"name": "residual", "layers": [5, 4]}, 3], ["relu", "tanh"])
 
 
@@ -136,3 +139,91 @@ def test_a_layer_that_stands_for_nothing_is_refused():
 
     with pytest.raises(SettingError, match=r"layers\.0: 'nothing' stands for no operation"):
         Network((4,), (Nothing(), Dense(3, "softmax")))
+
+
+def test_rows_of_another_shape_are_refused_and_flat_ones_are_given_theirs():
+    model, flat = MLP([(2, 3), "layer_norm", 3]), X.reshape(48, 2, 3)
+    model.fit(X, Y, epochs=1)
+    assert model.input_shape == (2, 3)
+    assert np.array_equal(model.predict(flat[0]), model.predict(X[:1]))
+    for ask in (lambda x: model.fit(x, Y), model.predict, lambda x: model.evaluate(x, Y)):
+        with pytest.raises(
+            DataError, match=r"rows of shape \(3, 2\) are given to a network of inpu"
+        ):
+            ask(X.reshape(48, 3, 2))
+
+
+def test_rows_with_axes_are_explained_in_their_shape():
+    model = MLP([(2, 3), "layer_norm", 3])
+    batch, values = first_batch(model.network, model.settings, Preparation(), Rows(X, Y, None))
+    said = render(explain(model.network, model.parameters, batch, values), len(batch.x))
+    assert "R0       = X, each row as 2×3" in said
+    assert "(m=48×2×3)" in said
+
+
+def test_a_gradient_of_what_is_learned_has_no_rows_where_sizes_are_equal():
+    model = MLP([6, 48, 3])
+    rows = Rows(X, Y, None)
+    batch, values = first_batch(model.network, model.settings, Preparation(), rows)
+    said = render(explain(model.network, model.parameters, batch, values), 48)
+    (line,) = [line for line in said.splitlines() if line.startswith("dW2 ")]
+    assert line.endswith("(48×3)")
+
+
+def test_blocks_nest_as_deep_as_a_file_can_hold(tmp_path):
+    layer = "scale"
+    for _ in range(4):
+        layer = {"name": "residual", "layers": [layer]}
+    members = [MLP([6, layer, 3], seed=seed) for seed in (0, 1)]
+    for number, one in enumerate(members):
+        one.fit(X, Y, epochs=1, callbacks=[Checkpoints(tmp_path / str(number))])
+    load(Committee(members).save(tmp_path / "committee.safetensors"))
+    deeper = {"name": "residual", "layers": [layer]}
+    with pytest.raises(SettingError, match="nest 5 deep; 4 is the most"):
+        MLP([6, deeper, 3])
+    for _ in range(2000):
+        deeper = {"name": "residual", "layers": [deeper]}
+    with pytest.raises(SettingError, match="nest without end"):
+        MLP([6, deeper, 3])
+
+
+def test_the_thread_rule_looks_at_each_product_inside_of_a_block():
+    plain = MLP([256, *[256] * 8, 3]).network
+    block = MLP([256, {"name": "residual", "layers": [256] * 8}, 3]).network
+    with blas_threads(plain, 128), blas_threads(block, 128):
+        pass
+    assert type(blas_threads(plain, 128)) is type(blas_threads(block, 128))
+    assert type(blas_threads(MLP([4096, 4096, 3]).network, 128)) is not type(
+        blas_threads(block, 128)
+    )
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: Dense("5", "relu"), lambda: Dense(None, "relu"), lambda: Residual(5),
+        lambda: Residual("scale"), lambda: Network(4, (Dense(3, "softmax"),)),
+        lambda: MLP([6, {"name": "residual", "layers": "scale"}, 3]), lambda: MLP([6, None, 3]),
+        lambda: MLP([6, {"layers": [6]}, 3]), lambda: MLP(["6x6", 3]), lambda: MLP([6, True, 3]),
+        lambda: MLP([6, {"name": "scale", "by": 2}, 3]), lambda: MLP([6, 3, "scale"]),
+    ],
+)  # fmt: skip
+def test_what_is_no_layer_is_refused_in_a_sentence(make):
+    with pytest.raises(SettingError) as told:
+        make()
+    assert "Expected" not in str(told.value)
+
+
+def test_layers_may_be_given_as_objects():
+    layers = [6, Dense(np.int64(5), "relu", dropout=np.float32(0.5)), Scale(), 3]
+    network = MLP(layers, batch_norm=True).network
+    assert network.layers[:2] == (Dense(5, "relu", dropout=0.5), Scale())
+    assert Network([6], (Dense(3, "softmax"),)).input_shape == (6,)
+
+
+def test_a_drawing_says_what_is_joined(tmp_path):
+    model = MLP([6, "scale", {"name": "residual", "layers": [4, 6]}, 3])
+    path = model.save(tmp_path / "model.safetensors")
+    with pytest.raises(SystemExit, match="0"):
+        main(["inspect", str(path), "--picture", str(tmp_path / "net.png")])
+    assert (tmp_path / "net.png").stat().st_size > 10_000

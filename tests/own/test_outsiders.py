@@ -10,7 +10,15 @@ import numpy as np
 import outsiders
 import pytest
 
-from clearprop import MLP, load, register_layer, register_loss, register_optimizer
+from clearprop import (
+    MLP,
+    Checkpoints,
+    Committee,
+    load,
+    register_layer,
+    register_loss,
+    register_optimizer,
+)
 from clearprop.errors import ModelFileError, SettingError
 from clearprop.insight.explain import explain, first_batch
 from clearprop.insight.gradcheck import gradient_check
@@ -21,6 +29,7 @@ from clearprop.maths.optimizers import OPTIMIZERS, Optimizer
 from clearprop.maths.settings import Setting
 from clearprop.network import Preparation, Rows
 from clearprop.registered import MODULES
+from clearprop.storage import read_checkpoint
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(60, 5)).astype(np.float32)
@@ -129,6 +138,32 @@ def test_a_file_says_what_it_needs_and_imports_nothing(registered, tmp_path):
     assert "import that first" in said.stderr
 
 
+def test_committees_and_checkpoints_say_what_they_need(registered, tmp_path):
+    words = {"loss": "cross_entropy", "output": None}
+    members = [model(**words), model(**words)]
+    members[0].fit(X, Y, epochs=1, callbacks=[Checkpoints(tmp_path / "kept")])
+    members[1].fit(X, Y, epochs=1)
+    path = Committee(members).save(tmp_path / "committee.safetensors")
+    (kept,) = (tmp_path / "kept").glob("*.safetensors")
+    del KINDS["tilt"]
+    MODULES.clear()
+    for read, file in ((load, path), (read_checkpoint, kept)):
+        with pytest.raises(ModelFileError, match="it needs the layer tilt of the module outsiders"):
+            read(file)
+
+
+def test_the_explanation_claims_no_gradient_that_it_does_not_know(registered):
+    rows = Rows(X.astype("float64"), Y, None)
+    for loss, said in (
+        ("quartic", "the derivative of the loss, back"),
+        ("squared_error", "(S - Y)/m"),
+    ):
+        one = model(loss=loss)
+        batch, values = first_batch(one.network, one.settings, Preparation(), rows)
+        told = {s.name: s.formula for s in explain(one.network, one.parameters, batch, values)}
+        assert told["dS"].startswith(said)
+
+
 def test_a_file_of_what_is_not_registered_is_refused_by_name(registered, tmp_path):
     path = model().save(tmp_path / "own.safetensors")
     for table, name in ((KINDS, "tilt"), (LOSSES, "quartic"), (OPTIMIZERS, "normalized")):
@@ -167,6 +202,8 @@ WRONG_LAYERS = {
     "a forward that fails": (adding(lambda x: 1 / 0), "ZeroDivision"),
     "double precision": (adding(lambda x: np.float64(0.1)), "makes float64 of float32"),
     "no number": (adding(lambda x: x * np.nan), "not finite"),
+    "nothing to say": ({"learned": lambda self, g: {}}, "says nothing of layers.1.offset"),
+    "no formula": ({"formula": Operation.formula}, r"formula\(\) of .* fails"),
 }
 
 
@@ -185,6 +222,17 @@ def test_a_taken_name_and_what_is_no_layer_are_refused(registered):
         register_layer(Operation)
 
 
+@pytest.mark.parametrize("examples", [(), outsiders.Tilt(), [outsiders.Tilt()]], ids=str)
+def test_a_layer_without_examples_is_not_registered(clean, examples):
+    class Odd(outsiders.Tilt, frozen=True, tag="odd"):
+        @classmethod
+        def examples(cls):
+            return examples
+
+    with pytest.raises(SettingError, match="must return a tuple with one such layer or more"):
+        register_layer(Odd)
+
+
 def halved(xp, saved, g):
     return 0.5 * outsiders.quartic_vjp(xp, saved, g)
 
@@ -198,7 +246,13 @@ WRONG_LOSSES = {
     "rows of no weight": (
         Loss(unweighted, outsiders.quartic_vjp, ("sigmoid",), "", True), "whose weight is 0"
     ),
-    "another output": (Loss(outsiders.quartic, halved, ("relu",), ""), "the output 'relu'"),
+    "another output": (Loss(outsiders.quartic, halved, ("relu",), ""), "names 'relu'"),
+    "no output": (Loss(outsiders.quartic, halved, (), ""), "names 'no output activation'"),
+    "a function alone": (outsiders.quartic, "must be a clearprop.maths.losses.Loss"),
+    "a number alone": (
+        Loss(lambda xp, z, targets, weight: xp.sum(weight), halved, ("sigmoid",), ""),
+        "must return .a number, what its vjp needs",
+    ),
 }  # fmt: skip
 
 
@@ -227,6 +281,16 @@ WRONG_OPTIMIZERS = {
     "widens": (
         Optimizer(lambda xp, g, s, row: (-g * np.float64(0.1), {}), (), {}),
         "makes float64 .* float32",
+    ),
+}  # fmt: skip
+
+
+WRONG_OPTIMIZERS |= {
+    "a function alone": (in_place, "must be a clearprop.maths.optimizers.Optimizer"),
+    "a number for a setting": (Optimizer(in_place, (), {"rate": 0.9}), "as Setting"),
+    "a setting of the step": (Optimizer(in_place, (), {"l2": Setting(0.0)}), "has one already"),
+    "sides of what has none": (
+        Optimizer(lambda xp, g, s, row: (-g * row["units"], {}), (), {}), "KeyError"
     ),
 }  # fmt: skip
 

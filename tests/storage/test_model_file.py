@@ -74,7 +74,7 @@ CARDS = {
     "an unknown key": (lambda c: c.update(run="os.system"), "unknown field `run`"),
     "an unknown key within": (lambda c: c["network"].update(code="x"), "unknown field `code`"),
     "in a layer": (lambda c: c["network"]["layers"][0].update(hook=1), "setting of dense 'hook'"),
-    "an older format": (lambda c: c.update(format=1, more={}), "format 1, .* not read any more"),
+    "an older format": (lambda c: c.update(format=1, more={}), "format 1, .* no longer read"),
     "a newer format": (lambda c: c.update(format=3, more={}), "format 3, .* upgrade"),
     "a missing key": (lambda c: c.pop("network"), "network"),
     "a wrong type": (lambda c: c.update(epochs="many"), "epochs"),

@@ -96,6 +96,7 @@ def _check_alike(path: Path, found: Checkpoint, model: MLP) -> None:
 def _made_with(network: Network, training: Training) -> dict[str, str]:
     """Return what must be the same for a training to go on as if it had not stopped."""
     return {
+        "inputs": str(network.input_shape),
         "layers": str(network.sizes),
         "activations": ", ".join(layer.words() for layer in network.layers),
         "loss": network.loss,

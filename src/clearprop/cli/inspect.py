@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
@@ -83,13 +84,18 @@ def _draw(card: Card, picture: str) -> None:
     from clearprop.insight.architecture import draw_architecture
     from clearprop.network import layer_counts, layer_operations
 
+    parts = layer_operations(card.network)[1:]
     activations = [layer.label for layer in card.network.layers]
     draw_architecture(
         picture,
         card.network.sizes,
         activations,
         parameters=layer_counts(card.network),
-        joined=[any(one.work for one in part) for part in layer_operations(card.network)[1:]],
+        joined=[
+            any(one.work for one in part) or a != b
+            for part, (a, b) in zip(parts, itertools.pairwise(card.network.sizes), strict=True)
+        ],
+        between=["block" if any(one.parts for one in part) else "" for part in parts],
         classes=card.classes,
     )
 

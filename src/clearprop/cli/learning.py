@@ -142,6 +142,7 @@ def prepare(recipe: Recipe, data: Dataset) -> Task:
         DataError: the rows do not fit the recipe's network.
     """
     from clearprop.recipes import divided
+    from clearprop.recipes.changes import as_toml
     from clearprop.training.intake import are_numbers
 
     model = build_model(recipe)
@@ -149,11 +150,11 @@ def prepare(recipe: Recipe, data: Dataset) -> Task:
     # Rows of some digits fit a network of all ten; of classes with names each wants its output.
     spare = network.classes - len(classes) if are_numbers(classes) else 0
     if network.features != features or spare < 0 or network.classes != len(classes) + spare:
-        hidden = recipe.model["layers"][1:-1]
+        fit = as_toml([features, *recipe.model["layers"][1:-1], len(classes)])
         raise DataError(
             f"{data.name} has {features:,} numbers a row and {len(classes)} classes, but the "
             f"network has {network.features:,} inputs and {network.classes} outputs; make them "
-            f'fit: --set "layers={[features, *hidden, len(classes)]}"'
+            f"fit: --set 'layers={fit}'"
         )
     return Task(recipe, model, data, *divided(recipe, data))
 

@@ -7,8 +7,6 @@ import shlex
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-import msgspec
-
 from clearprop.cli.learning import build_model, fitted, load_rows, prepare
 from clearprop.cli.train import changed_recipe, chosen_recipe
 from clearprop.errors import SettingError
@@ -56,15 +54,9 @@ class Asked(NamedTuple):
 
 def told(settings: Settings) -> dict[str, str]:
     """Return settings with their values as --set takes them."""
-    return {key: _told(value) for key, value in settings.items()}
+    from clearprop.recipes.changes import as_toml
 
-
-def _told(value: object) -> str:
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{key} = {_told(one)}" for key, one in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(_told, value)) + "]"
-    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+    return {key: v if isinstance(v, str) else as_toml(v) for key, v in settings.items()}
 
 
 def candidate(recipe: Recipe, settings: Settings, seed: int) -> Candidate:

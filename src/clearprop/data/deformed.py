@@ -28,7 +28,7 @@ def with_deformed(split: Split, count: int, rotation: float, shift: float, seed:
     row is taken once before one is taken again; a larger count adds the same pictures and more.
 
     Args:
-        split: pictures, (n, height, width) or (n, features) with a square number of features.
+        split: pictures, (n, height, width).
         count: how many to add; with 0 the split is returned as it is.
         rotation: the largest angle in degrees, at most 180; angles are uniform in ±rotation.
         shift: the farthest move in pixels, less than a picture's shorter side; moves down and

@@ -103,7 +103,7 @@ def blas_threads(network: Network, rows: int) -> AbstractContextManager:
 
     The rule looks at the shapes only: NumPy's last bits depend on the number of threads.
     """
-    largest = rows * max(one.work for one in every_operation(network))
+    largest = rows * max(one.work for one in every_operation(network) if not one.parts)
     return one_blas_thread() if largest < WORTH_A_THREAD else contextlib.nullcontext()
 
 

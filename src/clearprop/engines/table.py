@@ -54,9 +54,10 @@ ENGINES = {
 def check_layers(engine: str, network: Network) -> None:
     """Raise SettingError where an engine does not run one of a network's layers."""
     for i, layer in enumerate(network.layers):
-        if layer.kind in ENGINES[engine].cannot:
-            able = [name for name, kind in ENGINES.items() if layer.kind not in kind.cannot]
-            raise SettingError(
-                f"the engine {engine} does not run layers.{i}, {layer.kind!r}; "
-                f"take {' or '.join(able) or 'another layer'}"
-            )
+        for name in sorted(ENGINES[engine].cannot):
+            if f"layer {name}" in layer.uses():
+                able = [other for other, kind in ENGINES.items() if name not in kind.cannot]
+                raise SettingError(
+                    f"the engine {engine} does not run {name!r}, which is in layers.{i}; use "
+                    f"{' or '.join(map('engine={!r}'.format, able)) or 'another layer'}"
+                )

@@ -31,6 +31,7 @@ def draw_architecture(
     *,
     parameters: Sequence[int] | None = None,
     joined: Sequence[bool] | None = None,
+    between: Sequence[str] = (),
     classes: Sequence[str] = (),
     title: str = "",
 ) -> Path:
@@ -44,6 +45,8 @@ def draw_architecture(
             are counted, (in + 1) · out.
         joined: whether each layer after the input listens to every unit before it; without it all
             do. One that does not takes them one by one.
+        between: words in place of the sizes on both sides of each layer after the input; "" keeps
+            them.
         classes: names of the outputs, written beside them where there are at most 16.
         title: a line above the drawing; without it the sizes, "784 – 128 – 64 – 10".
 
@@ -69,6 +72,7 @@ def draw_architecture(
         _draw_foot(axes, x, f"{sizes[place]:,}", (["input", *activations])[place])
     for place, (pair, count) in enumerate(zip(pairs, counts, strict=True)):
         words = f"{pair[0]:,} × {pair[1]:,}" if full[place] else "one by one"
+        words = between[place] or words if between else words
         _draw_between(axes, _SIDE + _APART * (place + 0.5), words, count)
     _draw_classes(axes, *columns[-1], names)
     _draw_head(axes, width, height, title or " – ".join(map(str, sizes)), sum(counts))

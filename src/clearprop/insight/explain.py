@@ -44,11 +44,13 @@ class Explained(NamedTuple):
         name: as lessons call it: Z1, A1, S, loss, dW1.
         formula: how it comes about.
         value: the array, or the number.
+        of_rows: whether its first axis are the rows of the batch.
     """
 
     name: str
     formula: str
     value: np.ndarray | float
+    of_rows: bool = True
 
 
 def first_batch(
@@ -103,23 +105,23 @@ def _forward(trace: Sequence[Traced]) -> Iterator[Explained]:
 
 
 def _backward(
-    trace: Sequence[Traced], g: np.ndarray, name: str, formula: str
+    trace: Sequence[Traced], g: np.ndarray, name: str, formula: str, *, inputs: bool = False
 ) -> Iterator[Explained]:
     """Yield what comes back at each operation, where its gradient is called so and comes so."""
     for traced, (operation, flowing, gradients, _) in zip(
-        reversed(trace), road.back(np, trace, g), strict=False
+        reversed(trace), road.back(np, trace, g, inputs=inputs), strict=False
     ):
         yield Explained(name, formula, flowing)
         yield from _inside(operation.inside(traced.saved), flowing, name)
         for key, (symbol, how) in operation.learned(name).items():
             if key in gradients:
-                yield Explained(symbol, how, gradients[key])
+                yield Explained(symbol, how, gradients[key], of_rows=False)
         name, formula = f"d{operation.at.source}", operation.way_back(name)
 
 
 def _inside(trace: Sequence[Traced], g: np.ndarray, name: str) -> Iterator[Explained]:
     if trace:
-        yield from _backward(trace, g, f"d{trace[-1].operation.name}", name)
+        yield from _backward(trace, g, f"d{trace[-1].operation.name}", name, inputs=True)
 
 
 def _output_formula(network: Network, trace: list[Traced]) -> str:
@@ -127,6 +129,7 @@ def _output_formula(network: Network, trace: list[Traced]) -> str:
 
 
 def _loss_gradient(network: Network, logits: str) -> str:
-    if LOSSES[network.loss].on_outputs:
-        return f"(S - Y)/m, back through {network.output.activation} to {logits}"
-    return f"(S - Y)/m, the loss and {network.output.activation} taken together, at {logits}"
+    loss, output = LOSSES[network.loss], network.output.activation
+    if loss.on_outputs:
+        return f"{loss.gradient}, back through {output} to {logits}"
+    return f"{loss.gradient}, the loss and {output} taken together, at {logits}"

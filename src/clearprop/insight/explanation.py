@@ -33,17 +33,19 @@ def _lines(step: Explained, rows: int) -> list[str]:
     if not isinstance(step.value, np.ndarray):
         return [f"{step.name:<9}= {step.formula} = {step.value:.6f}", ""]
     head = f"{step.name:<9}= {step.formula}"
-    # A weight's gradient has no row for each sample, even where the sizes are equal.
-    shape = _shape(step.value.shape, None if step.name.startswith("dW") else rows)
-    top, left = _start(step.value)
-    corner = np.atleast_2d(step.value)[top : top + CORNER, left : left + CORNER]
-    where = f"[{top}:, {left}:]" if step.value.ndim == 2 else f"[{left}:]"
+    # What is learned has no row for each sample, even where the sizes are equal.
+    shape = _shape(step.value.shape, rows if step.of_rows else None)
+    # Rows with axes of their own are shown with all their numbers in a line.
+    value = step.value if step.value.ndim < 3 else step.value.reshape(len(step.value), -1)
+    top, left = _start(value)
+    corner = np.atleast_2d(value)[top : top + CORNER, left : left + CORNER]
+    where = f"[{top}:, {left}:]" if value.ndim == 2 else f"[{left}:]"
     body = [f"    {where if i == 0 else '':<12}{_numbers(row)}" for i, row in enumerate(corner)]
     return [f"{head:<62} {shape}", *body, ""]
 
 
 def _shape(shape: tuple[int, ...], rows: int | None) -> str:
-    sizes = [f"m={size}" if i == 0 and len(shape) == 2 and size == rows else str(size)
+    sizes = [f"m={size}" if i == 0 and len(shape) > 1 and size == rows else str(size)
              for i, size in enumerate(shape)]  # fmt: skip
     return f"({'×'.join(sizes)})" if len(sizes) > 1 else f"({sizes[0]},)"
 

@@ -105,7 +105,7 @@ def _signs(
     found: dict[str, dict[str, float]] = {"dead": {}, "flat": {}}
     for operation, out in _results(trace):
         for sign, share in operation.signs(out).items():
-            found[sign][operation.at.number] = share
+            found.setdefault(sign, {})[operation.at.number] = share
     weighing = matrices(network)
     flowing = [_norm(one.g) for one in returned if weighing & one.operation.parameters.keys()]
     signal = flowing[-1] / flowing[0] if flowing[0] > 0.0 else float("nan")

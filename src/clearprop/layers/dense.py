@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from clearprop.errors import known
+from clearprop.errors import SettingError, known
 from clearprop.layers.activation import Activate
 from clearprop.layers.affine import Affine
 from clearprop.layers.batch_norm import BatchNorm
@@ -42,7 +42,6 @@ class Dense(Layer, frozen=True, tag="dense"):
     fed = ("dropout", "noise")
 
     def __post_init__(self) -> None:
-        # Softmax is for outputs: as a hidden one it is refused where the layer stands.
         known("activation", self.activation, {*ACTIVATIONS, "softmax"}, REGISTER)
         within("layer size", self.units, 1, 1_000_000)
         within("dropout rate", self.dropout, 0.0, 0.99)
@@ -59,7 +58,8 @@ class Dense(Layer, frozen=True, tag="dense"):
         Raises:
             SettingError: there is no such activation.
         """
-        known("activation", self.activation, ACTIVATIONS, REGISTER)
+        if self.activation == "softmax":
+            raise SettingError("softmax is an output; take another activation for a hidden layer")
         for operation in self.logits(at):
             yield operation
             at = at.behind(operation)
@@ -71,7 +71,7 @@ class Dense(Layer, frozen=True, tag="dense"):
 
     def uses(self) -> list[str]:
         """Return what it stands on that people may register, as "activation relu"."""
-        return [f"activation {self.activation}"]
+        return [*super().uses(), f"activation {self.activation}"]
 
     def words(self) -> str:
         norm = "batch norm" if self.batch_norm else ""

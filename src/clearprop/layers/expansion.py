@@ -10,7 +10,7 @@ from typing import cast
 from clearprop.errors import SettingError
 from clearprop.layers.dense import Dense
 from clearprop.layers.dropout import Drop
-from clearprop.layers.layer import Layer, chain
+from clearprop.layers.layer import Layer, chain, expanded_by
 from clearprop.layers.noise import AddNoise
 from clearprop.layers.operation import Operation, Place, Shape
 from clearprop.layers.reshape import Reshape
@@ -41,12 +41,10 @@ def expanded(
         last = i == len(layers) - 1
         try:
             parts.append(
-                tuple(cast(Dense, layer).logits(place) if last else layer.operations(place))
+                tuple(cast(Dense, layer).logits(place) if last else expanded_by(layer, place))
             )
         except SettingError as error:
             raise SettingError(f"layers.{i}: {error}") from error
-        if not parts[-1]:
-            raise SettingError(f"layers.{i}: {layer.kind!r} stands for no operation")
         stream += layer.streams
     return tuple(parts)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, ClassVar
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from numbers import Real
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
 
@@ -78,8 +79,22 @@ class Layer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="
 KINDS: dict[str, type[Layer]] = {}
 
 
-def layers_of(written: Iterable[Any]) -> tuple[Layer, ...]:
-    """Return layers as they are written in Python or in files as layers."""
+# To msgspec any entry will do: each is read by the table of kinds, which others may add to.
+if TYPE_CHECKING:
+    Layers = tuple[Layer, ...]
+else:
+    Layers = tuple
+
+
+def layers_of(written: Sequence[Any]) -> tuple[Layer, ...]:
+    """Return layers as they are written in Python or in files as layers.
+
+    Raises:
+        SettingError: they are no list, none at all, far too many, or one of them is no layer.
+    """
+    if isinstance(written, str) or not isinstance(written, Sequence):
+        raise SettingError(f"layers is {in_one_line(repr(written), 100)}; give a list of layers")
+    within("number of layers", len(written), 1, MOST_LAYERS)
     return tuple(map(layer_of, written))
 
 
@@ -93,8 +108,8 @@ def layer_of(written: Layer | Mapping[str, Any]) -> Layer:
         return written
     if not isinstance(written, Mapping) or "name" not in written:
         raise SettingError(
-            f"{in_one_line(repr(written), 100)} is no layer; give a table with its name, as "
-            '{"name": "scale"}'
+            f"{in_one_line(repr(written), 100)} is not a layer; give a number of units, a name, as "
+            '"scale", or a table with a name, as {"name": "scale"}'
         )
     name = written["name"]
     known("layer", name, KINDS, REGISTER)
@@ -103,7 +118,30 @@ def layer_of(written: Layer | Mapping[str, Any]) -> Layer:
     try:
         return msgspec.convert(written, KINDS[name])
     except msgspec.ValidationError as error:
-        raise SettingError(f"{name}: {error}") from error
+        raise SettingError(f"{name}: {in_words(error)}") from error
+
+
+def in_words(error: msgspec.ValidationError) -> str:
+    """Return what is wrong with a value, and where it stands.
+
+    "Expected `int`, got `str` - at `$.fit.epochs`" becomes "fit.epochs: expected int, got str".
+    """
+    text, _, place = str(error).replace("`", "").partition(" - at $")
+    place = place.strip().lstrip(".")
+    text = f"{text[0].lower()}{text[1:]}"
+    return f"{place}: {text}" if place else text
+
+
+def expanded_by(layer: Layer, at: Place) -> Iterator[Operation]:
+    """Yield the operations that a layer stands for.
+
+    Raises:
+        SettingError: it cannot stand there, or stands for none.
+    """
+    found = tuple(layer.operations(at))
+    if not found:
+        raise SettingError(f"{layer.kind!r} stands for no operation")
+    yield from found
 
 
 def chain(at: Place, kinds: Iterable[Callable[[Place], Operation]]) -> Iterator[Operation]:
@@ -116,6 +154,8 @@ def chain(at: Place, kinds: Iterable[Callable[[Place], Operation]]) -> Iterator[
 
 def within(name: str, value: float, low: float, high: float) -> None:
     """Raise SettingError where a number is not within bounds, or is none."""
+    if not isinstance(value, Real) or isinstance(value, bool):
+        raise SettingError(f"{name} is {in_one_line(repr(value), 100)}; it must be a number")
     # Written so that NaN is refused too.
     if not low <= value <= high:
         # A number of thousands of digits cannot even be printed.

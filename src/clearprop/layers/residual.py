@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
 from clearprop.errors import SettingError
 from clearprop.layers import road
 from clearprop.layers.dense import Dense
-from clearprop.layers.layer import MOST_LAYERS, Layer, layers_of, within
+from clearprop.layers.layer import Layer, Layers, expanded_by, layers_of
 from clearprop.layers.operation import (
     Array,
     Arrays,
@@ -25,11 +25,8 @@ from clearprop.layers.operation import (
 )
 from clearprop.maths.residual import residual, residual_vjp
 
-# To msgspec any entry will do: each is read by the table of kinds, which others may add to.
-if TYPE_CHECKING:
-    Layers = tuple[Layer, ...]
-else:
-    Layers = tuple
+# As deep as a file of a committee may nest them.
+DEEPEST = 4
 
 
 class Residual(Layer, frozen=True, tag="residual"):
@@ -42,8 +39,14 @@ class Residual(Layer, frozen=True, tag="residual"):
     layers: Layers
 
     def __post_init__(self) -> None:
-        within("number of layers in a residual block", len(self.layers), 1, MOST_LAYERS)
         msgspec.structs.force_setattr(self, "layers", layers_of(self.layers))
+        if self.depth > DEEPEST:
+            raise SettingError(f"residual blocks nest {self.depth} deep; {DEEPEST} is the most")
+
+    @property
+    def depth(self) -> int:
+        """How deep residual blocks stand in one another, this one counted."""
+        return 1 + max(one.depth if isinstance(one, Residual) else 0 for one in self.layers)
 
     def operations(self, at: Place) -> Iterator[Operation]:
         """Yield the one operation, which holds the others.
@@ -55,14 +58,15 @@ class Residual(Layer, frozen=True, tag="residual"):
         place, stream = at, at.stream
         for j, layer in enumerate(self.layers):
             place = place.of(f"{at.key}.layers.{j}", f"{at.number}.{j + 1}", stream)
-            for operation in layer.operations(place):
+            for operation in expanded_by(layer, place):
                 inner.append(operation)
                 place = place.behind(operation)
             stream += layer.streams
         if place.shape != at.shape:
             raise SettingError(
-                f"a residual block is given rows of shape {at.shape} and makes {place.shape} of "
-                "them; its layers must give back the shape that they are given"
+                f"a residual block turns rows of shape {at.shape} into rows of shape "
+                f"{place.shape}; it must return the shape that it receives, and a dense layer "
+                "returns flat rows"
             )
         yield Block(at, tuple(inner))
 
@@ -77,10 +81,14 @@ class Residual(Layer, frozen=True, tag="residual"):
         return Residual(tuple(layer.quiet() for layer in self.layers))
 
     def uses(self) -> list[str]:
-        return [what for layer in self.layers for what in layer.uses()]
+        return [super().uses()[0], *(what for layer in self.layers for what in layer.uses())]
 
     def words(self) -> str:
-        return f"residual ({'; '.join(layer.words() for layer in self.layers)})"
+        words = (
+            f"{one.units} {one.words()}" if isinstance(one, Dense) else one.words()
+            for one in self.layers
+        )  # fmt: skip
+        return f"residual ({'; '.join(words)})"
 
     @property
     def label(self) -> str:

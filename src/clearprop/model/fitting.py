@@ -177,6 +177,8 @@ def meet(model: MLP, split: Split, preparation: Preparation | None) -> None:
 
 
 def _shape_of(model: MLP, split: Split) -> tuple[int, ...]:
+    if len(model.network.input_shape) > 1:
+        return model.network.input_shape
     # Flat rows that come later are pictures of the sides that are known.
     known = model.pictures and len(model.input_shape) == 2
     return model.input_shape if known else split.images.shape[1:]

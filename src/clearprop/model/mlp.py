@@ -58,7 +58,8 @@ class MLP:
             be the shape of an input, as (28, 28); between the first and the last may stand other
             layers, by their names or as tables: "scale", "layer_norm",
             {"name": "residual", "layers": [128, 128]}, or one that `clearprop.register_layer`
-            made known.
+            made known. A layer given as an object says everything itself; what a number or a table
+            does not say is as the settings below say.
         activation: of the dense layers, one for all or one for each: "relu", "leaky_relu",
             "elu", "gelu", "silu", "softplus", "sigmoid", "tanh" or "identity",
             or one that `clearprop.register_activation` made known.
@@ -69,8 +70,8 @@ class MLP:
         loss: "cross_entropy", "sigmoid_cross_entropy" or "squared_error".
         output: the output activation, where the loss leaves a choice: "squared_error" stands
             on "identity", "sigmoid" or "softmax".
-        batch_norm: normalize every hidden layer over the batch.
-        dropout: rate on hidden layers, one for all or one for each.
+        batch_norm: normalize every hidden dense layer over the batch.
+        dropout: rate on hidden dense layers, one for all or one for each.
         input_dropout: rate on the inputs.
         noise: deviation of the Gaussian noise that is added before hidden activations while
             training, one for all or one for each.
@@ -304,7 +305,7 @@ class MLP:
 
     @property
     def statistics(self) -> dict[str, np.ndarray]:
-        """A copy of batch normalization's running statistics, by name."""
+        """A copy of the running statistics, by name."""
         _, stats = self._answering()
         return {name: value.copy() for name, value in stats.items()}
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from clearprop.errors import SettingError, in_one_line, known
 from clearprop.layers import Layer
-from clearprop.layers.layer import MOST_LAYERS
+from clearprop.layers.layer import MOST_LAYERS, in_words
 from clearprop.maths.losses import LOSSES
 from clearprop.network.choices import Choice
 from clearprop.network.schedule import schedule_of
@@ -55,7 +55,10 @@ def build_network(
     Raises:
         SettingError: a word that does not exist or does not fit.
     """
-    layers = _plain(layers)
+    try:
+        layers = _plain(layers)
+    except RecursionError as error:
+        raise SettingError("layers nest without end; write residual blocks less deep") from error
     written = list(layers) if isinstance(layers, Sequence) and not isinstance(layers, str) else []
     if len(written) < 2:
         raise SettingError(f"layers is {layers!r}; give sizes from input to output: [784, 30, 10]")
@@ -117,19 +120,12 @@ def converted(words: Any, kind: type[Made]) -> Made:
     try:
         return msgspec.convert(_plain(words), kind)
     except msgspec.ValidationError as error:
-        raise SettingError(_in_words(error)) from error
+        raise SettingError(in_words(error)) from error
     except UnicodeEncodeError as error:
         # JSON and the command line can bring one half of a pair of surrogates.
         raise SettingError(
             f"{in_one_line(ascii(error.object))} holds half a character; write it as UTF-8"
         ) from error
-
-
-def _in_words(error: msgspec.ValidationError) -> str:
-    # "Expected `int`, got `str` - at `$.fit.epochs`" becomes "fit.epochs: expected int, got str".
-    text, _, place = str(error).replace("`", "").partition(" - at $")
-    place = place.strip().lstrip(".")
-    return f"{place}: {text[0].lower()}{text[1:]}" if place else text
 
 
 def _plain(value: Any) -> Any:
@@ -143,5 +139,5 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {name: _plain(one) for name, one in value.items()}
     if isinstance(value, Layer):
-        return _plain(msgspec.to_builtins(value))
+        return {"name": value.kind, **_plain(msgspec.structs.asdict(value))}
     return value

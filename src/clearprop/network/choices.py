@@ -13,7 +13,7 @@ from clearprop.maths.settings import Setting
 
 
 class Choice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A name of a closed vocabulary, and the settings that differ from its defaults."""
+    """A name that this program knows, and the settings that differ from its defaults."""
 
     name: str
     settings: tuple[tuple[str, float], ...] = ()

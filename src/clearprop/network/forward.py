@@ -17,7 +17,7 @@ def forward(xp: Any, network: Network, params: Arrays, stats: Arrays, x: Array) 
         xp: the array namespace.
         network: the architecture.
         params: the parameters by name.
-        stats: batch normalization's running statistics by name.
+        stats: the running statistics by name.
         x: prepared inputs (batch, features).
     """
     return road.infer(xp, operations(network), params, stats, x)

@@ -21,7 +21,7 @@ def shapes(network: Network) -> dict[str, tuple[int, ...]]:
 
 
 def statistics_shapes(network: Network) -> dict[str, tuple[int, ...]]:
-    """Return the shape of every running statistic of batch normalization."""
+    """Return the shape of every running statistic."""
     return {name: statistic.shape for name, statistic in _statistics(network).items()}
 
 
@@ -55,7 +55,7 @@ def initial_parameters(network: Network, seed: int, dtype: str = "float32") -> A
 
 
 def initial_statistics(network: Network, dtype: str = "float32") -> Arrays:
-    """Return running means of 0 and variances of 1."""
+    """Return the first values of running statistics, as means of 0 and variances of 1."""
     return {
         name: np.full(statistic.shape, statistic.first, dtype)
         for name, statistic in _statistics(network).items()

@@ -1,20 +1,21 @@
 """What a network is and how it learns: frozen data, read from TOML, JSON or Python.
 
-`Network` is what a model file needs to run; `Training` is what made it. Both hold plain
-values of a closed vocabulary, so nothing that is read from a file can name code.
+`Network` is what a model file needs to run; `Training` is what made it. Both hold plain values and
+names that this program knows, so nothing that is read from a file can name code.
 """
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Sequence
+from typing import Any, Literal
 
 import msgspec
 
 from clearprop.errors import SettingError, known
 from clearprop.layers import Dense, Layer, Operation, layers_of
 from clearprop.layers.expansion import expanded
-from clearprop.layers.layer import MOST_LAYERS, MOST_NOISE, within
+from clearprop.layers.layer import MOST_NOISE, Layers, within
 from clearprop.maths.initializers import INITIALIZERS
 from clearprop.maths.losses import LOSSES
 from clearprop.network.choices import Choice, check_optimizer
@@ -22,18 +23,13 @@ from clearprop.network.deformation import Deformation
 from clearprop.network.schedule import Schedule, check_schedule
 
 MOST_AXES, MOST_FEATURES = 8, 1_000_000
-# To msgspec any entry will do: each is read by the table of kinds, which others may add to.
-if TYPE_CHECKING:
-    Layers = tuple[Layer, ...]
-else:
-    Layers = tuple
 
 
 class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The architecture: the shape of one input, layers (the last gives the output), and the loss.
 
-    `norm_momentum` is the share of the old value that batch normalization's running
-    statistics keep at each step; `norm_epsilon` is added to its variances.
+    `norm_momentum` is the share of the old value that batch normalization's running statistics
+    keep at each step; `norm_epsilon` is added to variances, also to those of layer normalization.
     """
 
     input_shape: tuple[int, ...]
@@ -50,8 +46,8 @@ class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         known("initializer", self.initializer, INITIALIZERS)
         if not self.layers:
             raise SettingError("a network needs at least an output layer")
-        within("number of layers", len(self.layers), 1, MOST_LAYERS)
         msgspec.structs.force_setattr(self, "layers", layers_of(self.layers))
+        msgspec.structs.force_setattr(self, "input_shape", _shape(self.input_shape))
         within("number of axes of an input", len(self.input_shape), 1, MOST_AXES)
         for size in self.input_shape:
             within("input size", size, 1, MOST_FEATURES)
@@ -114,6 +110,12 @@ class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return expanded(
             self.layers, self.input_shape, self.norm_epsilon, self.input_noise, self.input_dropout
         )
+
+
+def _shape(shape: Any) -> tuple[int, ...]:
+    if not isinstance(shape, Sequence) or isinstance(shape, str):
+        raise SettingError(f"input_shape is {shape!r}; give a tuple, as (784,) or (28, 28)")
+    return tuple(shape)
 
 
 class Training(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

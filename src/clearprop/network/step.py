@@ -31,7 +31,7 @@ class State(NamedTuple):
 
     Attributes:
         params: the parameters, `layers.0.weight` and so on.
-        stats: batch normalization's running statistics.
+        stats: the running statistics.
         slots: the optimizer's memory, `layers.0.weight/mean` and so on.
         average: moving averages of params and stats; empty where they are off.
     """

@@ -24,7 +24,8 @@ def _table(one: Any) -> Any:
         return {"name": "dense", "units": one}
     if isinstance(one, str):
         return {"name": one}
-    if isinstance(one, Mapping) and isinstance(one.get("layers"), Sequence):
+    inside = one.get("layers") if isinstance(one, Mapping) else None
+    if isinstance(inside, Sequence) and not isinstance(inside, str):
         return {**one, "layers": tables(one["layers"])}
     return dict(one) if isinstance(one, Mapping) else one
 
@@ -57,5 +58,7 @@ def _one_each(name: str, value: Any, count: int) -> list:
     if isinstance(value, str) or not isinstance(value, Sequence):
         return [value] * count
     if len(value) != count:
-        raise SettingError(f"{name} has {len(value)} entries for {count} hidden layers")
+        entries = "1 entry" if len(value) == 1 else f"{len(value)} entries"
+        layers = "1 hidden dense layer" if count == 1 else f"{count} hidden dense layers"
+        raise SettingError(f"{name} has {entries} for {layers}")
     return list(value)

@@ -130,6 +130,19 @@ def _table_of(field: str) -> str:
     return "model"
 
 
+def as_toml(value: Any) -> str:
+    """Return a value as `value_of` reads it back.
+
+    >>> as_toml([64, "scale", {"name": "residual", "layers": [64]}])
+    '[64, "scale", {name = "residual", layers = [64]}]'
+    """
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key} = {as_toml(one)}" for key, one in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(as_toml, value)) + "]"
+    return msgspec.json.encode(value).decode()
+
+
 def value_of(text: str) -> Any:
     """Return a value as TOML or Python writes it; a bare word is a text."""
     try:

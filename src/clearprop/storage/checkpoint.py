@@ -12,6 +12,8 @@ import msgspec
 import numpy as np
 
 from clearprop.network import Network, State, Training, memory, shapes, statistics_shapes
+from clearprop.network.operations import uses
+from clearprop.registered import needs
 from clearprop.storage import header, tensor_file
 from clearprop.storage.tensor_file import Kind
 
@@ -98,6 +100,7 @@ class _Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     series: dict[str, list[Figure]]
     progress: Progress | None = None
     made_with: dict[str, str] = msgspec.field(default_factory=dict)
+    needs: dict[str, str] = msgspec.field(default_factory=dict)
     format: Annotated[int, msgspec.Meta(ge=1)] = FORMAT
 
 
@@ -148,7 +151,10 @@ def read_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
 
 def _card(made: Checkpoint) -> _Card:
     series = {name: [figure(x) for x in values] for name, values in made.series.items()}
-    return _Card(made.network, made.training, made.steps, made.epochs, series, made.progress)
+    return _Card(
+        made.network, made.training, made.steps, made.epochs, series, made.progress,
+        needs=needs(uses(made.network, made.training)),
+    )  # fmt: skip
 
 
 def _tensors(made: Checkpoint) -> dict[str, np.ndarray]:

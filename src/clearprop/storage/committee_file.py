@@ -115,7 +115,7 @@ def _fault_beside(first: Card, member: Card) -> str:
     if member.format > model_file.FORMAT:
         return f"has format {member.format}, beyond {model_file.FORMAT}: upgrade Clearprop"
     if member.format < OLDEST:
-        return f"has format {member.format}, from before {OLDEST}, and is not read any more"
+        return f"has format {member.format}, from before {OLDEST}, and is no longer read"
     output = member.network.output.activation
     if output != "softmax":
         return f"has {output} outputs; only softmax outputs are probabilities to be averaged"

@@ -207,8 +207,8 @@ def _card(kind: Kind[Card], path: str | os.PathLike[str], text: str) -> Any:
             )
         if version < OLDEST:
             raise ModelFileError(
-                f"{path} has format {version}, from before Clearprop's first release, and is not "
-                "read any more: make it anew"
+                f"{path} has format {version}, from before Clearprop's first release, and is no "
+                "longer read: make it again"
             )
         card = strict_json.decode(text.encode(), kind.card)
     except ValueError as error:
@@ -225,14 +225,16 @@ def _card(kind: Kind[Card], path: str | os.PathLike[str], text: str) -> Any:
 class _Needs(msgspec.Struct):
     # Of a card that cannot be read whole.
     needs: dict[str, str] = {}
+    members: tuple[_Needs, ...] = ()
 
 
 def _remedy(text: str) -> str:
     """Return what helps where a card cannot be read: it may stand on what is not registered."""
     try:
-        needed = strict_json.decode(text.encode(), _Needs).needs
+        card = strict_json.decode(text.encode(), _Needs)
     except ValueError:
-        needed = {}
+        card = _Needs()
+    needed = {what: m for one in (card, *card.members) for what, m in one.needs.items()}
     missing = [
         f"the {in_one_line(what, 60)} of the module {in_one_line(module, 60)}"
         for what, module in needed.items()

@@ -162,6 +162,12 @@ def check_features(images: np.ndarray, network: Network) -> None:
             f"inputs of shape {images.shape} have {features} features a row, but the network "
             f"takes {network.features}"
         )
+    own = images.shape[1:]
+    if len(network.input_shape) > 1 and own not in ((features,), network.input_shape):
+        raise DataError(
+            f"rows of shape {own} are given to a network of inputs {network.input_shape}; give "
+            "rows of that shape, or flat ones"
+        )
 
 
 def check_deformable(images: np.ndarray, plan: Plan | None) -> None:

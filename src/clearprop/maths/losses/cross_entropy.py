@@ -41,6 +41,7 @@ CROSS_ENTROPY = Loss(
     cross_entropy_vjp,
     ("softmax",),
     "-Σ Y·log S / m",
+    "(S - Y)/m",
     least=0.0,
     most=1.0,
     shares=True,

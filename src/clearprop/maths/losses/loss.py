@@ -26,6 +26,7 @@ class Loss(NamedTuple):
         vjp: (xp, saved, g) -> g·∂L/∂z.
         outputs: the output activations that it is defined on; the first is its default.
         formula: in words of the outputs S, the targets Y and the m rows.
+        gradient: of the loss, in the same words.
         on_outputs: whether it stands on the outputs; the others take the logits, and their output
             activation is part of them.
         least: the least that a target may be.
@@ -37,6 +38,7 @@ class Loss(NamedTuple):
     vjp: Callable
     outputs: tuple[str, ...]
     formula: str
+    gradient: str = "the derivative of the loss"
     on_outputs: bool = False
     least: float = -math.inf
     most: float = math.inf

@@ -35,6 +35,7 @@ SIGMOID_CROSS_ENTROPY = Loss(
     sigmoid_cross_entropy_vjp,
     ("sigmoid",),
     "-Σ (Y·log S + (1 - Y)·log(1 - S)) / m",
+    "(S - Y)/m",
     least=0.0,
     most=1.0,
 )

@@ -31,5 +31,6 @@ SQUARED_ERROR = Loss(
     squared_error_vjp,
     ("identity", "sigmoid", "softmax"),
     "½·Σ (S - Y)² / m",
+    "(S - Y)/m",
     on_outputs=True,
 )

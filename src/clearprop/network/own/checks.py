@@ -38,7 +38,7 @@ def check_slopes(
         found: the gradient that is judged.
     """
     if np.shape(found) != x.shape:
-        raise SettingError(f"{what} has shape {np.shape(found)}, and what it is of has {x.shape}")
+        raise SettingError(f"{what} has shape {np.shape(found)}, and its argument has {x.shape}")
     expected = finite_differences(value, x)
     wrong = ~(np.abs(found - expected) <= TOLERANCE * np.maximum(1.0, np.abs(expected)))
     if wrong.any():
@@ -46,6 +46,15 @@ def check_slopes(
         raise SettingError(
             f"{what} is wrong at {list(at)}: it says {found[at]:g}, and finite differences of the "
             f"forward {expected[at]:g}"
+        )
+
+
+def check_single(what: str, made: Any) -> None:
+    """Raise SettingError where single precision has not stayed single."""
+    if np.asarray(made).dtype != np.float32:
+        raise SettingError(
+            f"{what} makes {np.asarray(made).dtype} of float32; write its numbers as Python's "
+            "(0.5), not NumPy's"
         )
 
 

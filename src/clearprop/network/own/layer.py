@@ -10,8 +10,8 @@ from clearprop.errors import SettingError
 from clearprop.layers import KINDS, Dense, Layer
 from clearprop.network.batch import Batch
 from clearprop.network.gradient import batch_loss, derived_gradient
-from clearprop.network.operations import operations, streams
-from clearprop.network.own.checks import check_name, check_slopes, remember, running
+from clearprop.network.operations import every_operation, streams
+from clearprop.network.own.checks import check_name, check_single, check_slopes, remember, running
 from clearprop.network.parameters import initial_parameters
 from clearprop.network.program import hyper
 from clearprop.network.spec import Network, Training
@@ -44,7 +44,12 @@ def register_layer(kind: type[Layer]) -> type[Layer]:
     check_name("layer", name, KINDS)
     if not kind.__struct_config__.frozen:
         raise SettingError(f"the layer {name!r} must be frozen: (Layer, frozen=True, tag={name!r})")
-    for example in running(f"examples() of the layer {name!r}", kind.examples):
+    examples = running(f"examples() of the layer {name!r}", kind.examples)
+    if not (isinstance(examples, tuple) and examples and all(type(e) is kind for e in examples)):
+        raise SettingError(
+            f"examples() of the layer {name!r} must return a tuple with one such layer or more"
+        )
+    for example in examples:
         _check(f"the layer {example}", example)
     KINDS[name] = kind
     remember("layer", name, kind)
@@ -60,13 +65,14 @@ def _check(what: str, layer: Layer) -> None:
     real = np.array([1.0] * (ROWS - 1) + [0.0])
     batch = Batch(2.0 * _uniform(draws, (ROWS, 4)), np.arange(ROWS) % 3, real)
     values = hyper(network, Training())
-    for purpose in {one.draws for one in operations(network)} - {""}:
+    for purpose in {one.draws for one in every_operation(network)} - {""}:
         values[purpose] = noise_keys(0, streams(network), 0, 1, purpose)[0]
 
     def loss(name: str, moved: np.ndarray) -> float:
         there = batch if name != "inputs" else batch._replace(x=moved)
         return batch_loss(np, network, {**params, name: moved}, there, values)[0]
 
+    _check_words(what, network)
     _check_single(what, network, params, batch, values)
     found, _ = running(what, derived_gradient, np, network, params, batch, values, inputs=True)
     for name, x in {"inputs": batch.x, **params}.items():
@@ -74,16 +80,23 @@ def _check(what: str, layer: Layer) -> None:
         check_slopes(judged, partial(loss, name), x, found[name])
 
 
+def _check_words(what: str, network: Network) -> None:
+    """Raise SettingError where an operation cannot be explained."""
+    for one in every_operation(network):
+        named = f"{type(one).__name__} of {what}"
+        running(f"formula() of {named}", one.formula)
+        running(f"way_back() of {named}", one.way_back, "g")
+        learned = running(f"learned() of {named}", one.learned, "g")
+        if missing := [] if one.parts else sorted(one.parameters.keys() - learned.keys()):
+            raise SettingError(f"learned() of {named} says nothing of {', '.join(missing)}")
+
+
 def _check_single(what: str, network: Network, params: dict, batch: Batch, values: dict) -> None:
     single = {name: value.astype("float32") for name, value in params.items()}
     batch = batch._replace(x=batch.x.astype("float32"), real=batch.real.astype("float32"))
     gradients, outcome = running(what, derived_gradient, np, network, single, batch, values)
     for name, value in {"its result": outcome.loss, **gradients}.items():
-        if np.asarray(value).dtype != np.float32:
-            raise SettingError(
-                f"{what} makes {np.asarray(value).dtype} of float32 ({name}); write its numbers "
-                "as Python's (0.5), not NumPy's"
-            )
+        check_single(f"{what} ({name})", value)
         if not np.isfinite(value).all():
             raise SettingError(f"{what} is not finite ({name}) at ordinary numbers")
 

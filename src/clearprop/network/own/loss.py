@@ -7,7 +7,7 @@ import numpy as np
 from clearprop.errors import SettingError
 from clearprop.maths.losses import LOSSES, Loss
 from clearprop.network.objective import OUTPUTS
-from clearprop.network.own.checks import check_name, check_slopes, remember, running
+from clearprop.network.own.checks import check_name, check_single, check_slopes, remember, running
 
 
 def register_loss(name: str, loss: Loss) -> None:
@@ -38,21 +38,21 @@ def register_loss(name: str, loss: Loss) -> None:
     0.300005, and finite differences of the forward 0.900015
     """
     check_name("loss", name, LOSSES)
-    for output in loss.outputs or ("",):
-        if output not in OUTPUTS:
-            raise SettingError(
-                f"the loss {name!r} stands on the output {output!r}; give some of "
-                f"{', '.join(OUTPUTS)}"
-            )
     what = f"the loss {name!r}"
+    if not isinstance(loss, Loss):
+        raise SettingError(f"{what} must be a clearprop.maths.losses.Loss, not {loss!r:.50}")
+    for output in loss.outputs or ("no output activation",):
+        if output not in OUTPUTS:
+            raise SettingError(f"{what} names {output!r}; give some of {', '.join(OUTPUTS)}")
     z, targets, weight = _example(loss)
 
     def value(z: np.ndarray) -> float:
         return loss.forward(np, z, targets, weight)[0]
 
-    total, saved = running(what, loss.forward, np, z, targets, weight)
-    if np.shape(total) != ():
-        raise SettingError(f"{what} makes an array of shape {np.shape(total)}; it must be a number")
+    made = running(what, loss.forward, np, z, targets, weight)
+    if not isinstance(made, tuple) or len(made) != 2 or np.shape(made[0]) != ():
+        raise SettingError(f"the forward of {what} must return (a number, what its vjp needs)")
+    total, saved = made
     found = running(f"the derivative of {what}", loss.vjp, np, saved, 1.0)
     check_slopes(f"the gradient of {what}", value, z, found)
     # The last row weighs nothing.
@@ -61,11 +61,7 @@ def register_loss(name: str, loss: Loss) -> None:
     single = [a.astype("float32") for a in (z, targets, weight)]
     total, saved = running(what, loss.forward, np, *single)
     for made in (total, running(what, loss.vjp, np, saved, 1.0)):
-        if np.asarray(made).dtype != np.float32:
-            raise SettingError(
-                f"{what} makes {np.asarray(made).dtype} of float32; write its numbers as Python's "
-                "(0.5), not NumPy's"
-            )
+        check_single(what, made)
     LOSSES[name] = loss
     remember("loss", name, loss.forward)
 

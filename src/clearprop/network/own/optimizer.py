@@ -6,9 +6,16 @@ import numpy as np
 
 from clearprop.errors import SettingError
 from clearprop.maths.optimizers import OPTIMIZERS, Optimizer
+from clearprop.maths.settings import Setting
 from clearprop.network.own.checks import check_name, remember, running
+from clearprop.network.program import OPTIONAL
 
 SHAPES = ((3, 4), (4,), ())
+# What a step's row holds beside an optimizer's settings.
+RESERVED = {
+    *OPTIONAL, "learning_rate", "average_share", "inputs", "units", "noise", "gaussian",
+    "deformation",
+}  # fmt: skip
 
 
 def register_optimizer(name: str, optimizer: Optimizer) -> None:
@@ -28,21 +35,32 @@ def register_optimizer(name: str, optimizer: Optimizer) -> None:
             or makes numbers that are not finite.
     """
     check_name("optimizer", name, OPTIMIZERS)
+    what = f"the optimizer {name!r}"
+    if not isinstance(optimizer, Optimizer):
+        raise SettingError(
+            f"{what} must be a clearprop.maths.optimizers.Optimizer, not {optimizer!r:.50}"
+        )
     for setting, record in optimizer.settings.items():
+        if setting in RESERVED or setting.startswith("rest_of_"):
+            raise SettingError(f"{what} cannot have a setting {setting!r}: a step has one already")
+        if not isinstance(record, Setting):
+            raise SettingError(
+                f"{name}'s {setting} must be a clearprop.maths.settings.Setting, as Setting(0.9)"
+            )
         if fault := record.fault(float(record.default)):
             raise SettingError(f"{name}'s {setting} is {record.default} by default; {fault}")
     for own in (optimizer, optimizer.hidden):
         for shape in SHAPES if own is optimizer else SHAPES[:1]:
             for dtype in ("float32", "float64"):
                 if own is not None:
-                    _check(f"the optimizer {name!r}", own, shape, dtype)
+                    _check(what, own, shape, dtype)
     OPTIMIZERS[name] = optimizer
     remember("optimizer", name, optimizer.update)
 
 
 def _check(what: str, own: Optimizer, shape: tuple[int, ...], dtype: str) -> None:
     row = own.defaults | own.rests(own.defaults) | {"learning_rate": 0.1}
-    row |= {"inputs": 3, "units": 4}
+    row |= {"inputs": 3, "units": 4} if len(shape) == 2 else {}
     slots = {slot: np.zeros(shape, dtype) for slot in own.slots}
     for step in (1, 2):
         gradient = np.asarray(np.linspace(-1.0, 2.0, int(np.prod(shape))).reshape(shape), dtype)
@@ -51,7 +69,7 @@ def _check(what: str, own: Optimizer, shape: tuple[int, ...], dtype: str) -> Non
         numbers = own.columns(own.defaults, step)
         made = running(f"the update of {what}", own.update, np, gradient, slots, row | numbers)
         change, slots = _pair(what, made)
-        if tuple(slots) != own.slots:
+        if set(slots) != set(own.slots):
             raise SettingError(
                 f"{what} says that its slots are {list(own.slots)}, and returns {list(slots)}"
             )
