@@ -51,7 +51,7 @@ WRONG = {
     "one size": (lambda: build_network([784]), "give sizes from input to output"),
     "text for sizes": (lambda: build_network("784"), "give sizes from input to output"),
     "half a unit": (lambda: build_network([4, 2.5, 3]), "int"),
-    "too few activations": (lambda: build_network([4, 6, 5, 3], ["relu"]), "1 entry for 2 hidden dense"),
+    "too few activations": (lambda: build_network([4, 6, 5, 3], ["relu"]), "1 entry for 2"),
     "too many rates": (lambda: build_network([4, 6, 3], dropout=[0.1, 0.2]), "2 entries for 1"),
     "too much noise": (lambda: build_network([4, 6, 3], noise=[0.1, 0.2]), "noise has 2 entries"),
     "unknown activation": (lambda: build_network([4, 6, 3], "rellu"), "did you mean 'relu'"),

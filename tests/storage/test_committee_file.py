@@ -113,7 +113,7 @@ CARDS = {
         lambda c: c["members"][1]["training"].update(dtype="float32"),
         "members.1.layers.0.weight is float64, not float32",
     ),
-    "an older member": (lambda c: c["members"][1].update(format=1), "has format 1, .* no longer read"),
+    "an older member": (lambda c: c["members"][1].update(format=1), "has format 1, .* no longer"),
     "a newer member": (lambda c: c["members"][1].update(format=3), "has format 3, .* upgrade"),
 }
 
