@@ -238,7 +238,7 @@ def test_a_recipe_of_other_classes_is_refused_before_training(run, folder):
     write_pictures_of_two_sizes(folder / "mine")
     said = run("train", "explicit-numpy", "--data", "mine", "--set", "size=[6,8]")
     assert said.code == 4
-    assert '--set "layers=[48, 128, 2]"' in said.err
+    assert "--set 'layers=[48, 128, 2]'" in said.err
     assert not (folder / "runs").exists()
     words = ("--set", "layers=[48, 8, 2]", "--epochs", 1)
     said = run("train", "explicit-numpy", "--data", "mine", "--set", "size=[6,8]", *words)
@@ -273,3 +273,12 @@ def test_a_picture_fills_the_field_as_those_of_the_set_do(run, folder, reading, 
         rows, columns = np.asarray(picture).nonzero()
     assert np.ptp(rows) + 1 == longer
     assert np.ptp(columns) + 1 == longer // 2
+
+
+def test_inspect_draws_layers_that_take_units_one_by_one_and_blocks(run, tmp_path):
+    model = MLP([6, "scale", {"name": "residual", "layers": [4, 6]}, 3])
+    path = model.save(tmp_path / "own.safetensors")
+    said = run("inspect", path, "--picture", tmp_path / "own.png")
+    assert said.code == 0
+    assert "residual (4 relu; 6 relu)" in said.out
+    assert (tmp_path / "own.png").stat().st_size > 10_000

@@ -7,7 +7,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from clearprop.engines import Job, jax_run, make
+from clearprop import MLP
+from clearprop.engines import Job, jax_engine, jax_run, make
 from clearprop.network import (
     Choice,
     Preparation,
@@ -188,3 +189,17 @@ def test_what_is_fetched_lies_as_it_was_given(network, training, begin, engine):
     for name, a in state.params.items():
         assert a.flags.c_contiguous
         assert a.tobytes() == given[name].tobytes()
+
+
+def test_what_is_measured_of_rows_compiles_nothing():
+    def learned(low, high):
+        pixels = np.random.default_rng(0).integers(low, high, (20, 12)).astype(np.uint8)
+        model = MLP([12, 3], engine="jax", preparation="standardize")
+        model.fit(pixels, np.arange(20) % 3, epochs=1, batch_size=5)
+        return model.predict_proba(pixels), model.preparation
+
+    (_, one), compiled = learned(0, 50), jax_run._stretch._cache_size
+    before = compiled(), jax_engine._logits._cache_size()
+    _, other = learned(9, 250)
+    assert one != other
+    assert (compiled(), jax_engine._logits._cache_size()) == before

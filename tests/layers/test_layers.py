@@ -7,7 +7,6 @@ import pytest
 from scipy import stats
 
 from clearprop import MLP, Checkpoints, Committee, fit_many, load
-from clearprop.cli import main
 from clearprop.engines.numpy_engine import blas_threads
 from clearprop.errors import DataError, SettingError
 from clearprop.insight.explain import explain, first_batch
@@ -219,11 +218,3 @@ def test_layers_may_be_given_as_objects():
     network = MLP(layers, batch_norm=True).network
     assert network.layers[:2] == (Dense(5, "relu", dropout=0.5), Scale())
     assert Network([6], (Dense(3, "softmax"),)).input_shape == (6,)
-
-
-def test_a_drawing_says_what_is_joined(tmp_path):
-    model = MLP([6, "scale", {"name": "residual", "layers": [4, 6]}, 3])
-    path = model.save(tmp_path / "model.safetensors")
-    with pytest.raises(SystemExit, match="0"):
-        main(["inspect", str(path), "--picture", str(tmp_path / "net.png")])
-    assert (tmp_path / "net.png").stat().st_size > 10_000

@@ -12,13 +12,22 @@ from clearprop.engines.contract import Job
 from clearprop.engines.jax_run import JaxRun, precision
 from clearprop.engines.jax_setup import jax, jnp
 from clearprop.engines.mapped_file import give_back
-from clearprop.network import Network, Preparation, Rows, State, forward, outline, prepare
+from clearprop.network import (
+    Network,
+    Preparation,
+    Rows,
+    Scaling,
+    State,
+    forward,
+    outline,
+    prepare,
+)
 
 CHUNK = 2048
 
 
-@partial(jax.jit, static_argnames=("network", "preparation", "dtype"))
-def _logits(network: Network, state: tuple, x: Any, preparation: Preparation, dtype: str) -> Any:
+@partial(jax.jit, static_argnames=("network", "dtype"))
+def _logits(network: Network, state: tuple, x: Any, preparation: Scaling, dtype: str) -> Any:
     params, stats = state
     return forward(jnp, network, params, stats, prepare(jnp, x, preparation, jnp.dtype(dtype)))
 
@@ -51,11 +60,11 @@ class JaxEngine:
         # A power of two: a program for every number of rows would be compiled otherwise.
         size = min(CHUNK, 1 << (len(x) - 1).bit_length())
         with precision(dtype):
-            state = jax.device_put(state)
+            state, scaling = jax.device_put((state, preparation.scaling(dtype)))
             made = []
             for i in range(0, len(x), size):
                 chunk = x[i : i + size]
                 padded = np.pad(chunk, ((0, size - len(chunk)), (0, 0)))
-                out = _logits(outline(network), state, padded, preparation, dtype)
+                out = _logits(outline(network), state, padded, scaling, dtype)
                 made.append(np.asarray(out)[: len(chunk)])
         return np.concatenate(made)

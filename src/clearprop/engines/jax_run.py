@@ -22,9 +22,9 @@ from clearprop.engines.jax_setup import jax, jnp
 from clearprop.network import (
     Network,
     Outcome,
-    Preparation,
     Program,
     Rows,
+    Scaling,
     State,
     Ways,
     batch_loss,
@@ -87,17 +87,18 @@ class Fed(NamedTuple):
         order: row numbers (networks, steps, batch).
         table: columns of step values (networks, steps).
         hyper: the settings' values (networks,).
+        preparation: the numbers by which inputs are prepared (networks,).
     """
 
     order: Any
     table: dict
     hyper: dict
+    preparation: Scaling
 
 
-@partial(jax.jit, static_argnames=("program", "preparation"), donate_argnames=("carry",))
+@partial(jax.jit, static_argnames=("program",), donate_argnames=("carry",))
 def _stretch(
     program: Program,
-    preparation: Preparation,
     carry: tuple,
     rows: Rows,
     fed: Fed,
@@ -109,7 +110,7 @@ def _stretch(
     def one_network(fed: Fed, i: Any, carry: tuple) -> tuple:
         state, loss, correct = carry
         values = fed.hyper | {name: column[i] for name, column in fed.table.items()}
-        index, plan = fed.order[i], program.deformation
+        index, plan, preparation = fed.order[i], program.deformation, fed.preparation
         if plan is None:
             batch = gather(IN_BOUNDS, rows, index, preparation, loss.dtype)
         else:
@@ -141,6 +142,8 @@ class Group:
             laid = [State(*(turned(network, part) for part in state)) for state in states]
             self.state = jax.device_put(_stacked(laid))
             self.hyper = jax.device_put(_stacked([job.hyper for job in jobs], self._dtype))
+            scalings = [job.preparation.scaling(self._dtype) for job in jobs]
+            self.scaling = jax.device_put(_stacked(scalings))
 
     @property
     def _dtype(self) -> str:
@@ -159,15 +162,15 @@ class Group:
         }
         size = np.shape(orders)[:2]
         with self._precision():
-            self.fed = Fed(jax.device_put(np.stack(orders)), jax.device_put(columns), self.hyper)
+            order, columns = jax.device_put((np.stack(orders), columns))
+            self.fed = Fed(order, columns, self.hyper, self.scaling)
             self.measured = jax.device_put([np.zeros(size, self._dtype) for _ in range(2)])
 
     def advance(self, start: int, stop: int) -> None:
         """Make the steps as one compiled loop, and wait for it."""
-        program, preparation = self.job.program, self.job.preparation
         with self._precision():
             carry = (self.state, *self.measured)
-            made = _stretch(program, preparation, carry, self.rows, self.fed, start, stop)
+            made = _stretch(self.job.program, carry, self.rows, self.fed, start, stop)
             self.state, *self.measured = jax.block_until_ready(made)
 
     def fetch(self) -> list[State]:

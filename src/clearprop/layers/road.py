@@ -59,12 +59,12 @@ def back(
         inputs: whether to go on to the gradient with respect to what the road was given.
     """
     returned: list[Returned] = []
-    first = next((i for i, one in enumerate(trace) if one.operation.parameters), len(trace))
-    for i in range(len(trace) - 1, -1, -1):
-        if i < first and not inputs:
-            break
-        operation, saved, _ = trace[i]
-        need, rule = inputs or i > first, rules.get(type(operation), type(operation).vjp)
+    first = 0
+    while not inputs and first < len(trace) and not trace[first].operation.parameters:
+        first += 1
+    for operation, saved, _ in reversed(trace[first:]):
+        need = inputs or operation is not trace[first].operation
+        rule = rules.get(type(operation), type(operation).vjp)
         g_input, gradients = rule(operation, xp, saved, g, need)
         returned.append(Returned(operation, g, gradients, g_input))
         g = g_input
@@ -73,9 +73,8 @@ def back(
 
 def observed(trace: Sequence[Traced]) -> dict[str, Array]:
     """Return what a batch says of the running statistics, by name."""
-    return {
-        name: value
-        for operation, saved, _ in trace
-        if operation.statistics
-        for name, value in operation.observed(saved).items()
-    }
+    found: dict[str, Array] = {}
+    for operation, saved, _ in trace:
+        if operation.statistics:
+            found |= operation.observed(saved)
+    return found

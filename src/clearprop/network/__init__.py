@@ -3,7 +3,15 @@
 These are plain functions over any array namespace; the engines and `MLP` are built on them.
 """
 
-from clearprop.network.batch import Batch, Preparation, Rows, gather, gather_deformed, prepare
+from clearprop.network.batch import (
+    Batch,
+    Preparation,
+    Rows,
+    Scaling,
+    gather,
+    gather_deformed,
+    prepare,
+)
 from clearprop.network.build import build_network, build_training
 from clearprop.network.choices import Choice
 from clearprop.network.deformation import Deformation
@@ -43,6 +51,7 @@ __all__ = [
     "Preparation",
     "Program",
     "Rows",
+    "Scaling",
     "State",
     "Training",
     "Ways",

@@ -41,6 +41,23 @@ class Preparation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         deviation = float(np.sqrt(counts @ (levels - mean) ** 2 / counts.sum()))
         return cls(mean, 1.0 / deviation if deviation > 0.0 else 1.0)
 
+    def scaling(self, dtype: str) -> Scaling:
+        """Return its two numbers as an engine may feed them to a program."""
+        kind = np.dtype(dtype).type
+        return Scaling(kind(self.shift) if self.shift else None, kind(self.scale))
+
+
+class Scaling(NamedTuple):
+    """A preparation as run-time values: what was measured of rows compiles nothing.
+
+    Attributes:
+        shift: an array without axes, or None where nothing is taken away.
+        scale: likewise.
+    """
+
+    shift: Any
+    scale: Any
+
 
 class Rows(NamedTuple):
     """A data set as an engine holds it.
@@ -79,18 +96,23 @@ class Batch(NamedTuple):
         return share if self.weight is None else share * self.weight
 
 
-def prepare(xp: Any, x: Array, preparation: Preparation, dtype: Any) -> Array:
+def prepare(xp: Any, x: Array, preparation: Preparation | Scaling, dtype: Any) -> Array:
     """Return inputs as numbers of `dtype`; uint8 goes through the preparation."""
     pixels = x.dtype == xp.uint8
     x = xp.astype(x, dtype, copy=False)
     return _scaled(x, preparation) if pixels else x
 
 
-def _scaled(x: Array, preparation: Preparation) -> Array:
-    return (x - preparation.shift if preparation.shift else x) * preparation.scale
+def _scaled(x: Array, preparation: Preparation | Scaling) -> Array:
+    shift = preparation.shift
+    # A float is known now, and an array may be one that is not yet.
+    unmoved = shift is None or (isinstance(shift, float) and shift == 0.0)
+    return (x if unmoved else x - shift) * preparation.scale
 
 
-def gather(xp: Any, rows: Rows, index: Array, preparation: Preparation, dtype: Any) -> Batch:
+def gather(
+    xp: Any, rows: Rows, index: Array, preparation: Preparation | Scaling, dtype: Any
+) -> Batch:
     """Return the batch of the rows at `index` (batch,); -1 pads, and its row counts nothing."""
     real = xp.astype(index >= 0, dtype)
     index = xp.where(index >= 0, index, 0)
@@ -107,7 +129,7 @@ def gather_deformed(
     plan: Plan,
     rows: Rows,
     index: Array,
-    preparation: Preparation,
+    preparation: Preparation | Scaling,
     dtype: Any,
     values: Mapping[str, Any],
 ) -> Batch:
