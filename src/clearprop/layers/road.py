@@ -63,8 +63,8 @@ def back(
     while not inputs and first < len(trace) and not trace[first].operation.parameters:
         first += 1
     for operation, saved, _ in reversed(trace[first:]):
-        need = inputs or operation is not trace[first].operation
-        rule = rules.get(type(operation), type(operation).vjp)
+        kind, need = type(operation), inputs or operation is not trace[first].operation
+        rule = rules[kind] if kind in rules else kind.vjp
         g_input, gradients = rule(operation, xp, saved, g, need)
         returned.append(Returned(operation, g, gradients, g_input))
         g = g_input
