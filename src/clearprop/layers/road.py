@@ -64,7 +64,7 @@ def back(
         first += 1
     for operation, saved, _ in reversed(trace[first:]):
         kind, need = type(operation), inputs or operation is not trace[first].operation
-        rule = rules[kind] if kind in rules else kind.vjp
+        rule = rules[kind] if kind in rules else kind.vjp  # noqa: SIM401 - `get` is a call
         g_input, gradients = rule(operation, xp, saved, g, need)
         returned.append(Returned(operation, g, gradients, g_input))
         g = g_input
