@@ -11,6 +11,7 @@ import pytest
 from clearprop.cli.resuming import has_checkpoints
 from clearprop.locking import FolderLock
 from clearprop.storage import read
+from clearprop.training.background import Background
 
 EPOCHS = 300
 WORDS = ("train", "--data", "digits", "--epochs", EPOCHS, "--checkpoint-every", "40steps")
@@ -187,7 +188,21 @@ def test_how_often_is_a_number_with_what_it_counts(run, tiny, every):
     assert "200steps, 2epochs or 30s" in said.err
 
 
-def test_a_damaged_checkpoint_is_told_and_the_one_before_it_taken(run, tiny, folder):
+@pytest.fixture
+def none_is_skipped(monkeypatch):
+    """Have every checkpoint written before the next is taken: a waiting one makes room for it."""
+    put = Background.put
+
+    def put_and_wait(self, piece):
+        put(self, piece)
+        self.drain()
+
+    monkeypatch.setattr(Background, "put", put_and_wait)
+
+
+def test_a_damaged_checkpoint_is_told_and_the_one_before_it_taken(
+    run, tiny, folder, none_is_skipped
+):
     words = (
         "train",
         "--data",
