@@ -218,3 +218,16 @@ def test_layers_may_be_given_as_objects():
     network = MLP(layers, batch_norm=True).network
     assert network.layers[:2] == (Dense(5, "relu", dropout=0.5), Scale())
     assert Network([6], (Dense(3, "softmax"),)).input_shape == (6,)
+
+
+def test_an_activation_among_the_layers_is_told_where_it_belongs():
+    with pytest.raises(
+        SettingError, match="'relu' is an activation, not a layer: give it as activ"
+    ):
+        MLP([6, 5, "relu", 3])
+
+
+@pytest.mark.parametrize("name", [["scale"], 3, None, {}], ids=str)
+def test_a_name_that_is_no_text_is_refused(name):
+    with pytest.raises(SettingError, match="unknown layer"):
+        MLP([6, {"name": name}, 3])

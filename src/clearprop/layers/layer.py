@@ -10,6 +10,7 @@ import msgspec
 
 from clearprop.errors import SettingError, in_one_line, known
 from clearprop.layers.operation import Operation, Place
+from clearprop.maths.activations import ACTIVATIONS
 
 # Far above what can be trained; a file from elsewhere may ask for a million.
 MOST_LAYERS = 1000
@@ -112,6 +113,10 @@ def layer_of(written: Layer | Mapping[str, Any]) -> Layer:
             '"scale", or a table with a name, as {"name": "scale"}'
         )
     name = written["name"]
+    if isinstance(name, str) and name in ACTIVATIONS:
+        raise SettingError(
+            f"{name!r} is an activation, not a layer: give it as activation={name!r}"
+        )
     known("layer", name, KINDS, REGISTER)
     for setting in written:
         known(f"setting of {name}", setting, ["name", *KINDS[name].__struct_fields__])

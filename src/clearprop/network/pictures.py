@@ -172,6 +172,7 @@ def _sides(images: Array, pictures: Pictures, shape: tuple[int, ...]) -> tuple[i
     if len(own) != 2:
         raise DataError(
             f"this network's pictures are redrawn ({words}), and rows of shape {own} are no "
-            "pictures: give images of (rows, height, width)"
+            "pictures: give images of (rows, height, width), or say their shape, as in "
+            "MLP([(28, 28), 128, 10])"
         )
     return own[0], own[1]
