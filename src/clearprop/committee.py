@@ -16,20 +16,19 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from clearprop.data.arrays import Reading
 from clearprop.data.views import Views
-from clearprop.engines import make
 from clearprop.errors import DataError, SettingError
-from clearprop.maths.metrics import hits
 from clearprop.maths.temperature import log_tempered, tempered
-from clearprop.model import MLP, built
+from clearprop.inputs import Inputs
+from clearprop.model import MLP
 from clearprop.network import count, targets
 from clearprop.storage import CommitteeCard, write_committee
 from clearprop.storage.committee_file import MOST_MEMBERS, fault
 from clearprop.training import Evaluation
 from clearprop.training.calibration import best_temperature
-from clearprop.training.inputs import taken
-from clearprop.training.intake import inputs_of, split_of
+from clearprop.tasks import Answered, Targets, in_words
+from clearprop.training.given import given
+from clearprop.training.intake import check_features, inputs_of
 
 # Rows that all members answer before the next ones: a multiple of every engine's own chunk.
 ROWS = 2048
@@ -76,7 +75,7 @@ class Committee:
     ) -> Committee:
         """Return the committee that a card describes; its weights are the tensors themselves."""
         made = zip(card.members, members, strict=True)
-        return cls([built(*one, engine) for one in made], card.temperature, card.views)
+        return cls([MLP.of(*one, engine) for one in made], card.temperature, card.views)
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -89,9 +88,21 @@ class Committee:
         return tuple(self.members[0].input_shape)
 
     @property
-    def reading(self) -> Reading:
-        """How a picture of one's own becomes an input."""
-        return self.members[0].reading
+    def inputs(self) -> Inputs:
+        """What one input is; each member redraws and prepares it in its own way."""
+        # One that learned from floats is the strictest about whole numbers.
+        strictest = max(self.members, key=lambda member: member.inputs.learned_floats)
+        return msgspec.structs.replace(strictest.inputs, pictures=())
+
+    @property
+    def targets(self) -> Targets:
+        """What the outputs stand for."""
+        return self.members[0].targets
+
+    @property
+    def task(self) -> str:
+        """What the members are asked for."""
+        return self.members[0].task
 
     @property
     def dataset(self) -> str:
@@ -118,18 +129,22 @@ class Committee:
         """
         return np.concatenate([self._averaged(part) for part in _parts(self._inputs(x))])
 
-    def evaluate(self, x: Any, y: Any = None) -> Evaluation:
-        """Return accuracy and loss on a split, or on inputs and labels.
+    def evaluate(self, x: Any, y: Any = None, *, sample_weight: Any = None) -> Evaluation:
+        """Return loss and metrics on a split, or on inputs and labels.
 
         The loss is the negative log-likelihood of the averaged probabilities, -mean log p_label,
         whatever loss the members learned by.
         """
-        images, y, wanted = self._rows(x, y)
+        images, wanted, weight = self._rows(x, y, sample_weight)
         logs = self._log_probabilities(images)
-        loss = -np.sum(wanted * logs, axis=-1)
-        labels = y if y.ndim == 1 else np.argmax(y, axis=-1)
-        accuracy = np.mean(hits(np, logs, labels))
-        return Evaluation(float(np.sum(loss * (1.0 / len(loss)))), float(accuracy), len(loss))
+        share = np.full(len(logs), 1.0 / len(logs)) if weight is None else weight / weight.sum()
+        loss = float(np.sum(share * -np.sum(wanted * logs, axis=-1)))
+        counted = np.ones(len(logs)) if weight is None else weight
+        # Of answers that are not finite the figures are none either, and no warning.
+        with np.errstate(over="ignore", invalid="ignore"):
+            answered = Answered(logs, np.exp(logs), "softmax", wanted, counted)
+            metrics = self.members[0].network.asked.metrics(answered, self.targets)
+        return Evaluation(loss, metrics, len(logs))
 
     def fit_temperature(self, x: Any, y: Any = None) -> float:
         """Take the temperature that makes the labels of these rows likeliest, and return it.
@@ -146,25 +161,25 @@ class Committee:
         Raises:
             DataError: rows that do not fit, or on which no temperature is the best.
         """
-        images, _, wanted = self._rows(x, y)
+        images, wanted, _ = self._rows(x, y)
         logits = [np.stack(list(self._answers(part))) for part in _parts(images)]
         self.temperature = best_temperature(np.concatenate(logits, axis=1), wanted)
         return self.temperature
 
     def _inputs(self, x: Any) -> np.ndarray:
-        return self._shaped(inputs_of(self._taken(x), self.members[0].network, self.input_shape))
+        first = self.members[0]
+        return self._shaped(inputs_of(x, first.network, self.inputs, first.settings.dtype))
 
-    def _rows(self, x: Any, y: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return images, labels or soft targets, and a row of targets for each image."""
-        split, soft = split_of(self._taken(x), y, self.members[0].network, self.classes)
-        y = split.labels if soft is None else soft
-        wanted = targets(np, y, len(self.classes), np.dtype(np.float64))
-        return self._shaped(split.images), y, wanted
-
-    def _taken(self, x: Any) -> Any:
-        # A member that learned from floats is the strictest about whole numbers.
-        strictest = min(self.members, key=lambda member: member.preparation is not None)
-        return taken(x, strictest.preparation, strictest.settings.dtype)
+    def _rows(
+        self, x: Any, y: Any, weight: Any = None
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+        """Return images, a row of targets for each of them, and their weights."""
+        network, dtype = self.members[0].network, self.members[0].settings.dtype
+        one = given(x, y, self.inputs, dtype, weight)
+        check_features(one.images, network)
+        read = network.asked.read(one.y, one.names, self.targets, network.outputs)
+        wanted = targets(np, network, read.y, np.dtype(np.float64))
+        return self._shaped(one.images), wanted, one.weight
 
     def _shaped(self, images: np.ndarray) -> np.ndarray:
         if self.views is not None and images.dtype != np.uint8:
@@ -176,10 +191,9 @@ class Committee:
 
     def _answers(self, images: np.ndarray) -> Iterator[np.ndarray]:
         """Return the logits of every member in every view, one after another."""
-        _share_engines(self.members)
         for view in [images] if self.views is None else self.views.of(images):
             for member in self.members:
-                yield member._logits(member._inputs(view))
+                yield member.logits(view)
 
     def _averaged(self, images: np.ndarray) -> np.ndarray:
         total, answers, kinds = np.zeros(()), 0, set()
@@ -214,8 +228,8 @@ class Committee:
         """Return a table of the members, and how their answers become one."""
         rows = [("member", "parameters", "epochs", "validation", "layers")]
         for k, member in enumerate(self.members):
-            accuracy, sizes = member.validation_accuracy, "-".join(map(str, member.network.sizes))
-            shown = "" if accuracy is None else f"{100 * accuracy:.2f} %"
+            sizes, accuracy = "-".join(map(str, member.network.sizes)), member.metrics.get("accuracy")
+            shown = "" if accuracy is None else in_words("accuracy", accuracy)
             rows.append((str(k), f"{count(member.network):,}", str(member.epochs), shown, sizes))
         total = sum(count(member.network) for member in self.members)
         rows.append(("total", f"{total:,}", "", "", f"temperature: {self.temperature:.4g}"))
@@ -243,11 +257,10 @@ class Committee:
         if dataset is not None:
             named = (msgspec.structs.replace(one, dataset=dataset) for one in card.members)
             card = msgspec.structs.replace(card, members=tuple(named))
-        tensors = [{**params, **stats} for params, stats in map(MLP._answering, self.members)]
-        return write_committee(path, card, tensors)
+        return write_committee(path, card, [member.tensors for member in self.members])
 
     def _card(self) -> CommitteeCard:
-        cards = tuple(member.card() for member in self.members)
+        cards = tuple(member.card for member in self.members)
         return CommitteeCard(cards, self.temperature, self.views)
 
 
@@ -263,15 +276,6 @@ def _checked(models: Any) -> tuple[MLP, ...]:
     if not 1 <= len({id(model) for model in models}) == len(models) <= MOST_MEMBERS:
         raise SettingError(f"give from 1 to {MOST_MEMBERS:,} models, each of them once")
     return tuple(models)
-
-
-def _share_engines(models: Sequence[MLP]) -> None:
-    """Give all members without an engine one that serves others, with its compiled programs."""
-    made = {model._engine.name: model._engine for model in models if model._engine is not None}
-    for model in models:
-        if model._engine is None:
-            name = "numpy" if model._wanted == "auto" else model._wanted
-            model._engine = made[name] = made[name] if name in made else make(name)
 
 
 def _parts(images: np.ndarray) -> list[np.ndarray]:

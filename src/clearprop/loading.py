@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from clearprop.committee import Committee
-from clearprop.model import MLP, built
+from clearprop.model import MLP
 from clearprop.storage import CommitteeCard, read_any
 
 
@@ -27,4 +27,4 @@ def load(
     card, tensors = read_any(path, allow_nonfinite=allow_nonfinite)
     if isinstance(card, CommitteeCard):
         return Committee.of(card, tensors, engine)
-    return built(card, tensors[0], engine)
+    return MLP.of(card, tensors[0], engine)

@@ -9,10 +9,9 @@ from clearprop.data.batches import batches
 from clearprop.engines import choose
 from clearprop.engines.cores import cores
 from clearprop.errors import DivergedError, SettingError
-from clearprop.model import MLP, Fitting, fitting, learned
+from clearprop.model import MLP, Fitting, Lesson, fitting
 from clearprop.network import program, work
 from clearprop.training import FitMany, History, Seat
-from clearprop.training.inputs import taken
 
 # So many small networks at most: what they learned is in nobody's hands before their end.
 TOGETHER = 16
@@ -60,31 +59,25 @@ def fit_many(
     models = list(models)
     if not models or len({id(model) for model in models}) < len(models):
         raise SettingError("give one model or more, each of them once")
-    alike = {
-        (m._wanted, m._kind, m._named, m.classes, m.preparation, m.pictures, m.input_shape)
-        for m in models
-    }
-    if len(alike) > 1:
+    if len({_of_rows(model) for model in models}) > 1:
         raise SettingError(
             "models that are trained together differ in their settings' values alone: give all "
             "the same engine, preparation and pictures, and have all of them met the same rows, or "
             "none"
         )
-    x = taken(x, models[0].preparation, models[0].settings.dtype)
+    lesson = Lesson(x, y, validation_data, epochs=epochs, batch_size=batch_size)
     seats = [Seat() for _ in models]
     fitted: list[Fitting] = []
     for model, seat in zip(models, seats, strict=True):
-        made = fitting(
-            model, x, y, validation_data, epochs=epochs, batch_size=batch_size, seat=seat,
-            networks=len(models), beside=fitted[0] if fitted else None,
-        )  # fmt: skip
+        beside = fitted[0] if fitted else None
+        made = fitting(model.start, lesson, seat=seat, networks=len(models), beside=beside)
         fitted.append(made)
     together = FitMany([made.fit for made in fitted], seats)
     together.run()
     for k, (model, made) in enumerate(zip(models, fitted, strict=True)):
         if k not in together.failures:
             try:
-                learned(model, made, made.fit.reached())
+                model.keep(made, made.fit.reached())
             except DivergedError as error:
                 together.failures[k] = error
     if together.ended_by:
@@ -106,14 +99,13 @@ def _tell(failures: dict[int, DivergedError], models: int) -> None:
 def alike(model: MLP) -> Hashable:
     """Return what models must have in common that `fit_many` shall train together."""
     static = program(model.network, model.settings)
-    return (
-        static,
-        bool(model._lmbda),
-        model._wanted,
-        repr(model._kind),
-        model.pictures,
-        model.input_shape,
-    )
+    return static, bool(model.asked.lmbda), model.asked.task, _of_rows(model)
+
+
+def _of_rows(model: MLP) -> Hashable:
+    """Return what of a model decides how it takes rows, and where it learns from them."""
+    wanted = model.asked
+    return wanted.engine, wanted.preparation, wanted.task, model.inputs, model.targets
 
 
 def worth_together(model: MLP, *, rows: int, epochs: int, batch_size: int) -> int:
@@ -130,7 +122,7 @@ def worth_together(model: MLP, *, rows: int, epochs: int, batch_size: int) -> in
     """
     times, each = TOGETHER * epochs * model.settings.passes, work(model.network)
     steps, visits = times * batches(rows, batch_size), times * rows
-    if choose(model._wanted, visits=visits, steps=steps, work=each).name == "numpy":
+    if choose(model.asked.engine, visits=visits, steps=steps, work=each).name == "numpy":
         return 1
     # Only here: it imports jax, which is used now.
     from clearprop.engines.jax_run import STACKED

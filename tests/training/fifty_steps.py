@@ -66,7 +66,7 @@ def rows():
 def trained(case: str, way: str, dtype: str) -> dict[str, np.ndarray]:
     """Return all that fifty steps come to: parameters, statistics, slots, averages, history."""
     engine, gradients = WAYS[way]
-    model = MLP(**CASES[case], engine=engine, gradients=gradients, dtype=dtype, seed=3)
+    model = MLP(**CASES[case], engine=engine, gradients=gradients, precision=dtype, seed=3)
     x, y = rows()
     if "deformation" not in CASES[case]:
         x = (x.reshape(len(x), -1) / 128.0 - 1.0).astype(dtype)
@@ -74,7 +74,7 @@ def trained(case: str, way: str, dtype: str) -> dict[str, np.ndarray]:
     state = zip(("params", "stats", "slots", "average"), model.position.state, strict=True)
     found = {f"{part}/{name}": a for part, arrays in state for name, a in arrays.items()}
     series = ("loss", "accuracy", "val_loss", "val_accuracy")
-    return found | {f"history/{name}": np.asarray(getattr(history, name)) for name in series}
+    return found | {f"history/{name}": np.asarray(history[name]) for name in series}
 
 
 def digest(found: dict[str, np.ndarray]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,45 +12,45 @@ from numpy.typing import ArrayLike, NDArray
 from clearprop.data.checks import (
     check_counts,
     check_images,
-    check_labels,
     check_one_hot,
     check_range,
+    check_targets,
     place_of,
 )
 from clearprop.errors import DataError
-
-Reading = Literal["digit", "garment", "picture"]
-"""How a picture of one's own becomes a row: `read_digit`, `read_garment` or `read_picture`."""
-
-MOST_CLASSES = 65_536
-"""How many classes may be inferred from labels alone: more are taken for a mistake."""
+from clearprop.inputs import Reading
+from clearprop.tasks import AUTO, decided
+from clearprop.tasks.matching import MOST_CLASSES, in_order, numbered, words_of
 
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """Images, their labels, and what the labels mean.
+    """Inputs, their labels or other targets, and what these mean.
 
     Attributes:
         images: (n, height, width) or (n, features); uint8 pixels, or finite floats of at most 64
             bits in this machine's byte order.
-        labels: (n,), integers from 0 to the number of classes less one.
-        classes: the name of each label, in order; at least two.
+        labels: of classes (n,), integers from 0 to the number of classes less one; of labels
+            (n, labels), from 0 for no to 1 for yes; of values (n, columns), finite numbers.
+        classes: the name of each class, in order, at least two; of each label or column of values.
         reading: how a picture of one's own becomes such a row; a model remembers it.
+        task: what a network is to be asked: "classes", "labels" or "values".
 
     Raises:
         DataError: at construction, when the above does not hold; says where.
     """
 
     images: NDArray[Any]
-    labels: NDArray[np.integer[Any]]
+    labels: NDArray[Any]
     classes: tuple[str, ...]
     reading: Reading = "digit"
+    task: str = "classes"
 
     def __post_init__(self) -> None:
         """Check the rows, so that every split in hand is a good one."""
         check_counts(self.images, self.labels)
         check_images(self.images)
-        check_labels(self.labels, self.classes)
+        check_targets(self.labels, self.classes, self.task)
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -73,16 +73,24 @@ class Dataset:
 
 
 def from_arrays(
-    images: ArrayLike, labels: ArrayLike, classes: Sequence[str] | None = None
+    images: ArrayLike,
+    labels: ArrayLike,
+    classes: Sequence[str] | None = None,
+    task: str = "classes",
 ) -> Split:
     """Return arrays of your own as a split, of the type of `load("mnist").train`.
 
     Args:
-        images: (n, height, width) or (n, features). Floats are taken as already prepared,
-            longdouble as float64; whole numbers must be pixels from 0 to 255 and become uint8.
-        labels: (n,) whole numbers from 0; or (n,) class names; or (n, classes) one-hot rows.
+        images: (n, height, width) or (n, features). Floats are taken as they are, longdouble as
+            float64; whole numbers must be pixels from 0 to 255 and become uint8.
+        labels: (n,) whole numbers from 0; or (n,) class names; or (n, classes) one-hot rows. Under
+            other tasks (n,) or (n, columns) numbers.
         classes: the name of each label, in order. Without it, whole numbers are named after
-            themselves, up to the largest that occurs, and names are taken in sorted order.
+            themselves, up to the largest that occurs, and names are taken in sorted order. Labels
+            are matched by name first: 7 is the class that is called "7". Where none of them is a
+            name, whole numbers count the classes from 0.
+        task: what they are for: "classes"; "labels", yes or no in every column; "values", real
+            numbers; or "auto", as the labels look.
 
     Returns:
         The split. Its arrays are read-only; uint8 arrays are not copied, nor floats of at most 64
@@ -94,17 +102,33 @@ def from_arrays(
     >>> split = from_arrays([[0.0, 0.5], [1.0, 0.25]], ["cat", "dog"])
     >>> split.labels, split.classes
     (array([0, 1], dtype=int32), ('cat', 'dog'))
+    >>> from_arrays([[0.0], [1.0]], [20.5, 31.0], task="auto").task
+    'values'
     """
     if isinstance(classes, str):
         raise DataError(f"classes is the text {classes!r}; give a list with a name for each class.")
-    pixels = _pixels(_array(images, "images"))
-    given = _array(labels, "labels")
+    pixels = _pixels(as_array(images, "images"))
+    given = as_array(labels, "labels")
     check_counts(pixels, given)
+    if task == AUTO:
+        task = decided(given, None).name
+    names = None if classes is None else tuple(str(name) for name in classes)
+    if task != "classes":
+        return _of_numbers(pixels, given, names, task)
     if given.ndim == 2 and given.shape[1] == 1:
         given = given[:, 0]
-    names = None if classes is None else tuple(str(name) for name in classes)
-    numbers, names = _named(given, names) if given.dtype.kind in "US" else _numbered(given, names)
+    numbers, names = _classes(given, names)
     return Split(read_only(pixels), read_only(numbers), names)
+
+
+def _of_numbers(
+    pixels: NDArray[Any], given: NDArray[Any], names: tuple[str, ...] | None, task: str
+) -> Split:
+    if given.dtype.kind not in "biuf":
+        raise DataError(f"The targets are of type {given.dtype}; of {task} they are numbers.")
+    made = given.astype(np.float64).reshape(len(given), -1)
+    names = names or tuple(map(str, range(made.shape[1])))
+    return Split(read_only(pixels), read_only(made), names, task=task)
 
 
 def as_images(values: ArrayLike) -> NDArray[Any]:
@@ -113,7 +137,7 @@ def as_images(values: ArrayLike) -> NDArray[Any]:
     Raises:
         DataError: values that are neither pixels nor finite floats; says where.
     """
-    images = _pixels(_array(values, "images"))
+    images = _pixels(as_array(values, "images"))
     check_images(images)
     return read_only(images)
 
@@ -125,7 +149,7 @@ def read_only(array: NDArray[Any]) -> NDArray[Any]:
     return view
 
 
-def _array(values: ArrayLike, what: str) -> NDArray[Any]:
+def as_array(values: ArrayLike, what: str) -> NDArray[Any]:
     """Return values as an array, refusing what is not rectangular."""
     try:
         array = np.asarray(values)
@@ -167,39 +191,24 @@ def _plain_floats(images: NDArray[Any]) -> NDArray[Any]:
         return images.astype(native if native.itemsize <= 8 else np.float64)
 
 
-def _named(
+def _classes(
     labels: NDArray[Any], classes: tuple[str, ...] | None
 ) -> tuple[NDArray[np.int32], tuple[str, ...]]:
-    """Return the numbers of labels that are given as class names."""
-    if labels.ndim != 1:
-        raise DataError(f"Class names are one a row, not of shape {labels.shape}.")
-    present, numbers = np.unique(labels.astype(str), return_inverse=True)
-    if classes is None:
-        return numbers.astype(np.int32), tuple(present.tolist())
-    unknown = sorted(set(present.tolist()) - set(classes))
-    if unknown:
-        raise DataError(f"The label {unknown[0]!r} is not one of the classes {list(classes)}.")
-    places = np.array([classes.index(name) for name in present.tolist()], np.int32)
-    return places[numbers], classes
-
-
-def _numbered(
-    labels: NDArray[Any], classes: tuple[str, ...] | None
-) -> tuple[NDArray[np.int32], tuple[str, ...]]:
-    """Return integer labels from whole numbers or one-hot rows, and the classes' names."""
+    """Return class numbers from names, whole numbers or one-hot rows, and the classes' names."""
     if labels.ndim == 2:
+        if labels.dtype.kind in "US":
+            raise DataError(f"Class names are one a row, not of shape {labels.shape}.")
         classes = classes or tuple(map(str, range(labels.shape[1])))
         check_one_hot(labels, len(classes))
         return labels.argmax(axis=1).astype(np.int32), classes
-    if labels.dtype.kind == "f":
-        wrong = ~np.isfinite(labels) | (labels != np.floor(labels))
-        if wrong.any():
-            row = int(wrong.argmax())
-            raise DataError(f"The label in row {row:,} is {labels[row]}; give whole numbers.")
-    classes = classes or _names_for(labels)
-    # Before the numbers are narrowed to int32, or 2**32 would become 0.
-    check_range(labels, classes)
-    return labels.astype(np.int32), classes
+    if classes is None and labels.dtype.kind in "US":
+        classes = in_order(words_of(labels)[0])
+    if classes is None:
+        words_of(labels)
+        classes = _names_for(labels)
+        # Before the numbers are narrowed to int32, or 2**32 would become 0.
+        check_range(labels, classes)
+    return numbered(labels, classes), classes
 
 
 def _names_for(labels: NDArray[Any]) -> tuple[str, ...]:

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from clearprop.errors import DataError
+from clearprop.errors import DataError, known
+from clearprop.tasks import TASKS
 
 
 def check_counts(images: NDArray[Any], labels: NDArray[Any]) -> None:
@@ -44,8 +45,27 @@ def check_images(images: NDArray[Any]) -> None:
         )
 
 
-def check_labels(labels: NDArray[Any], classes: tuple[str, ...]) -> None:
-    """Refuse labels that are not integers, one a row, within the classes."""
+def check_targets(labels: NDArray[Any], classes: tuple[str, ...], task: str) -> None:
+    """Refuse targets that are not what a network of this task learns from."""
+    known("task", task, TASKS)
+    if task == "classes":
+        _check_labels(labels, classes)
+        return
+    if labels.ndim != 2 or labels.dtype.kind != "f" or labels.shape[1] != len(classes):
+        raise DataError(
+            f"Targets of {task} are floats (rows, columns) with a name for each column, not "
+            f"{labels.dtype} of shape {labels.shape} with {len(classes)} names; from_arrays makes "
+            "them."
+        )
+    within = (labels >= 0.0) & (labels <= 1.0) if task == "labels" else np.isfinite(labels)
+    if not within.all():
+        wrong = {"labels": "0 for no to 1 for yes", "values": "finite numbers"}[task]
+        raise DataError(
+            f"{place_of(~within)} of the targets is {labels[~within][0]}; {task} are {wrong}."
+        )
+
+
+def _check_labels(labels: NDArray[Any], classes: tuple[str, ...]) -> None:
     if labels.ndim != 1 or labels.dtype.kind not in "iu":
         raise DataError(
             f"Labels are integers, one a row, not {labels.dtype} of shape {labels.shape}; "

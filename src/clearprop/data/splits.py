@@ -6,6 +6,7 @@ from dataclasses import replace
 from numbers import Integral, Real
 
 import numpy as np
+from numpy.typing import NDArray
 
 from clearprop.data.arrays import Split, read_only
 from clearprop.data.batches import shuffled
@@ -30,10 +31,20 @@ def hold_out(split: Split, amount: int | float, seed: int) -> tuple[Split, Split
     Raises:
         SettingError: an amount that leaves one of the two without a row.
     """
-    count = _count(amount, len(split))
-    chosen = np.zeros(len(split), bool)
-    chosen[shuffled(key(seed, "validation"), len(split))[:count]] = True
+    chosen = held_out(len(split), amount, seed)
     return _rows(split, ~chosen), _rows(split, chosen)
+
+
+def held_out(rows: int, amount: int | float, seed: int) -> NDArray[np.bool_]:
+    """Return for each of so many rows whether it is held out.
+
+    Raises:
+        SettingError: an amount that leaves one of the two parts without a row.
+    """
+    count = _count(amount, rows)
+    chosen = np.zeros(rows, bool)
+    chosen[shuffled(key(seed, "validation"), rows)[:count]] = True
+    return chosen
 
 
 def between(split: Split, first: int, end: int) -> Split:
@@ -56,7 +67,7 @@ def _count(amount: int | float, rows: int) -> int:
     return count
 
 
-def _rows(split: Split, chosen: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Split:
+def _rows(split: Split, chosen: NDArray[np.bool_]) -> Split:
     """Return the chosen rows as a split of their own."""
     images, labels = read_only(split.images[chosen]), read_only(split.labels[chosen])
     return replace(split, images=images, labels=labels)

@@ -6,12 +6,14 @@ where the arrays live. Arrays cross this border as NumPy arrays only.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from clearprop.network import Network, Preparation, Program, Rows, State
+from clearprop.inputs import Preparation
+from clearprop.network import Network, Program, Rows, State
+from clearprop.tasks import Task
 
 
 class Job(NamedTuple):
@@ -20,7 +22,7 @@ class Job(NamedTuple):
     Attributes:
         program: the static part of the step.
         hyper: the values of its settings.
-        preparation: how uint8 inputs become numbers.
+        preparation: how inputs become numbers.
     """
 
     program: Program
@@ -29,15 +31,24 @@ class Job(NamedTuple):
 
 
 class Measured(NamedTuple):
-    """What the steps of an epoch showed, one entry a step, both (steps,).
+    """What the steps of an epoch showed, one entry a step, all (steps,).
 
     Attributes:
         loss: the mean loss of the step's rows, before its update.
-        correct: how many of its rows were classified rightly.
+        sums: what the task adds up over these rows, by name.
     """
 
     loss: np.ndarray
-    correct: np.ndarray
+    sums: dict[str, np.ndarray]
+
+    @classmethod
+    def nothing(cls, steps: int | tuple[int, ...], task: Task, dtype: str) -> Measured:
+        """Return zeros for so many steps that are not made yet."""
+        return cls(np.zeros(steps, dtype), {name: np.zeros(steps, dtype) for name in task.sums})
+
+    def each(self, change: Callable[[np.ndarray], np.ndarray]) -> Measured:
+        """Return what a function makes of each series."""
+        return Measured(change(self.loss), {name: change(a) for name, a in self.sums.items()})
 
 
 class Run(Protocol):

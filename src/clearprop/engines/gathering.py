@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from clearprop.engines.contract import Job
+from clearprop.inputs import Preparation
 from clearprop.network import Batch, Rows, gather, gather_deformed
 
 
@@ -20,6 +21,7 @@ class Gathering:
     def __init__(self, rows: Rows, job: Job, batch: int) -> None:
         dtype = np.dtype(job.program.dtype)
         self._rows, self._preparation, self._dtype = rows, job.preparation, dtype
+        self._scaling = job.preparation.scaling(job.program.dtype)
         self._plan = job.program.deformation
         self._taken = np.empty((batch, rows.x.shape[1]), rows.x.dtype)
         self._x = self._taken if rows.x.dtype == dtype else np.empty(self._taken.shape, dtype)
@@ -34,7 +36,7 @@ class Gathering:
             )
         if rows.weight is not None or rows.y.ndim > 1 or index[-1] < 0:
             small = gather(
-                np, rows._replace(x=rows.x[:, :0]), index, self._preparation, self._dtype
+                np, rows._replace(x=rows.x[:, :0]), index, Preparation(), self._dtype
             )
         else:
             small = Batch(self._x, rows.y[index], self._ones)
@@ -50,3 +52,6 @@ class Gathering:
             if self._preparation.shift:
                 self._x -= self._preparation.shift
             self._x *= self._preparation.scale
+        if self._scaling.means is not None:
+            self._x -= self._scaling.means
+            self._x *= self._scaling.rates

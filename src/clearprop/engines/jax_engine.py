@@ -12,16 +12,8 @@ from clearprop.engines.contract import Job
 from clearprop.engines.jax_run import JaxRun, precision
 from clearprop.engines.jax_setup import jax, jnp
 from clearprop.engines.mapped_file import give_back
-from clearprop.network import (
-    Network,
-    Preparation,
-    Rows,
-    Scaling,
-    State,
-    forward,
-    outline,
-    prepare,
-)
+from clearprop.inputs import Preparation, Scaling, prepare
+from clearprop.network import Network, Rows, State, forward, outline
 
 CHUNK = 2048
 

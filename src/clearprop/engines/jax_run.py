@@ -19,12 +19,12 @@ import numpy as np
 from clearprop.engines.contract import Job, Measured
 from clearprop.engines.cores import cores
 from clearprop.engines.jax_setup import jax, jnp
+from clearprop.inputs import Scaling
 from clearprop.network import (
     Network,
     Outcome,
     Program,
     Rows,
-    Scaling,
     State,
     Ways,
     batch_loss,
@@ -108,15 +108,18 @@ def _stretch(
     ways = Ways(GRADIENTS[program.gradients], partial(updated, turned=True))
 
     def one_network(fed: Fed, i: Any, carry: tuple) -> tuple:
-        state, loss, correct = carry
+        state, measured = carry
         values = fed.hyper | {name: column[i] for name, column in fed.table.items()}
         index, plan, preparation = fed.order[i], program.deformation, fed.preparation
         if plan is None:
-            batch = gather(IN_BOUNDS, rows, index, preparation, loss.dtype)
+            batch = gather(IN_BOUNDS, rows, index, preparation, measured.loss.dtype)
         else:
-            batch = gather_deformed(IN_BOUNDS, plan, rows, index, preparation, loss.dtype, values)
+            batch = gather_deformed(
+                IN_BOUNDS, plan, rows, index, preparation, measured.loss.dtype, values
+            )
         state, outcome = step(IN_BOUNDS, program, ways, state, batch, values)
-        return state, loss.at[i].set(outcome.loss), correct.at[i].set(outcome.correct)
+        sums = {name: a.at[i].set(outcome.sums[name]) for name, a in measured.sums.items()}
+        return state, Measured(measured.loss.at[i].set(outcome.loss), sums)
 
     def all_networks(i: Any, carry: tuple) -> tuple:
         return jax.vmap(one_network, (0, None, 0))(fed, i, carry)
@@ -164,14 +167,16 @@ class Group:
         with self._precision():
             order, columns = jax.device_put((np.stack(orders), columns))
             self.fed = Fed(order, columns, self.hyper, self.scaling)
-            self.measured = jax.device_put([np.zeros(size, self._dtype) for _ in range(2)])
+            asked = self.job.program.network.asked
+            nothing = Measured.nothing(size, asked, self._dtype)
+            self.measured = jax.device_put(nothing)
 
     def advance(self, start: int, stop: int) -> None:
         """Make the steps as one compiled loop, and wait for it."""
         with self._precision():
-            carry = (self.state, *self.measured)
+            carry = (self.state, self.measured)
             made = _stretch(self.job.program, carry, self.rows, self.fed, start, stop)
-            self.state, *self.measured = jax.block_until_ready(made)
+            self.state, self.measured = jax.block_until_ready(made)
 
     def fetch(self) -> list[State]:
         """Return copies of the states; a live view would silently disable donation."""
@@ -218,8 +223,10 @@ class JaxRun:
 
     def measured(self) -> list[Measured]:
         """Return what the epoch's steps showed."""
-        shown = (zip(*map(np.array, group.measured), strict=True) for group in self.groups)
-        return [Measured(*of_one) for of_group in shown for of_one in of_group]
+        shown = [group.measured.each(np.array) for group in self.groups]
+        return [
+            of_group.each(lambda a, k=k: a[k]) for of_group in shown for k in range(len(of_group.loss))
+        ]
 
     def fetch(self) -> list[State]:
         """Return copies of the states."""

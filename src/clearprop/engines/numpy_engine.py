@@ -17,17 +17,16 @@ from clearprop.engines.contract import Job, Measured
 from clearprop.engines.gates import GATED
 from clearprop.engines.gathering import Gathering
 from clearprop.engines.in_place import InPlace
+from clearprop.inputs import Preparation, prepare
 from clearprop.layers.affine import Affine
 from clearprop.network import (
     Network,
-    Preparation,
     Rows,
     State,
     Ways,
     derived_gradient,
     every_operation,
     forward,
-    prepare,
     step,
 )
 
@@ -54,7 +53,8 @@ class Learner:
         self.table = {name: c if c.ndim > 1 else c.tolist() for name, c in table.items()}
         job = self.job
         self.batches = Gathering(self.rows, job, order.shape[1])
-        self.measured = Measured(*(np.zeros(len(order), self.job.program.dtype) for _ in range(2)))
+        program = job.program
+        self.measured = Measured.nothing(len(order), program.network.asked, program.dtype)
 
     def advance(self, start: int, stop: int) -> None:
         """Make the steps, one after another."""
@@ -63,7 +63,9 @@ class Learner:
             values = self.job.hyper | {name: column[i] for name, column in self.table.items()}
             batch = self.batches.batch(self.order[i], values)
             self.state, outcome = step(GATED, program, self.ways, self.state, batch, values)
-            self.measured.loss[i], self.measured.correct[i] = outcome.loss, outcome.correct
+            self.measured.loss[i] = outcome.loss
+            for name in outcome.sums:
+                self.measured.sums[name][i] = outcome.sums[name]
 
 
 class NumpyRun:
@@ -90,7 +92,7 @@ class NumpyRun:
 
     def measured(self) -> list[Measured]:
         """Return what the epoch's steps showed."""
-        return [Measured(*(a.copy() for a in learner.measured)) for learner in self.learners]
+        return [learner.measured.each(np.copy) for learner in self.learners]
 
     def fetch(self) -> list[State]:
         """Return copies of the states."""

@@ -11,6 +11,7 @@ import msgspec
 from clearprop.errors import SettingError, in_one_line, known
 from clearprop.layers.operation import Operation, Place
 from clearprop.maths.activations import ACTIVATIONS
+from clearprop.plain import in_words
 
 # Far above what can be trained; a file from elsewhere may ask for a million.
 MOST_LAYERS = 1000
@@ -124,17 +125,6 @@ def layer_of(written: Layer | Mapping[str, Any]) -> Layer:
         return msgspec.convert(written, KINDS[name])
     except msgspec.ValidationError as error:
         raise SettingError(f"{name}: {in_words(error)}") from error
-
-
-def in_words(error: msgspec.ValidationError) -> str:
-    """Return what is wrong with a value, and where it stands.
-
-    "Expected `int`, got `str` - at `$.fit.epochs`" becomes "fit.epochs: expected int, got str".
-    """
-    text, _, place = str(error).replace("`", "").partition(" - at $")
-    place = place.strip().lstrip(".")
-    text = f"{text[0].lower()}{text[1:]}"
-    return f"{place}: {text}" if place else text
 
 
 def expanded_by(layer: Layer, at: Place) -> Iterator[Operation]:

@@ -5,39 +5,37 @@ A facade: everything it does is done by the plain functions of the floors below.
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Mapping, Sequence
-from numbers import Real
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import numpy as np
 
-from clearprop.data import Split
-from clearprop.data.arrays import Reading
-from clearprop.engines import Chosen, Engine, check_layers, choose, make
-from clearprop.errors import SettingError, known
-from clearprop.model.card import Brought, adopt, card_of
-from clearprop.model.fitting import fitting, learned, split_for
+from clearprop.engines import Chosen, check_layers, make, versions
+from clearprop.errors import SettingError
+from clearprop.inputs import Inputs, prepare
+from clearprop.model.asked import Asked, asked, taken_up
+from clearprop.model.fitting import Fitting, Lesson, Start, fitting
 from clearprop.network import (
     Deformation,
-    Preparation,
+    Network,
     Training,
-    build_pictures,
     hidden,
     initial_parameters,
     initial_state,
     initial_statistics,
     outputs,
-    prepare,
     program,
+    shapes,
+    statistics_shapes,
     summary,
 )
-from clearprop.network.batch import PREPARATIONS
-from clearprop.network.build import build_network, build_training
+from clearprop.network.operations import uses
+from clearprop.registered import needs
 from clearprop.storage import Card, write
+from clearprop.tasks import Decided, Targets
 from clearprop.training import (
     Callback,
     Evaluation,
@@ -46,8 +44,10 @@ from clearprop.training import (
     evaluate_logits,
     evaluated_state,
 )
-from clearprop.training.inputs import taken
+from clearprop.training.given import given
 from clearprop.training.intake import inputs_of, rows_of
+
+Tensors = dict[str, np.ndarray]
 
 
 class MLP:
@@ -60,6 +60,9 @@ class MLP:
             {"name": "residual", "layers": [128, 128]}, or one that `clearprop.register_layer`
             made known. A layer given as an object says everything itself; what a number or a table
             does not say is as the settings below say.
+        task: what it is asked for: "classes", which one of several; "labels", any number of yes or
+            no at once, one output for each; "values", real numbers, one output for each column. "auto"
+            takes what the first targets are; `decided` says what that was, and why.
         activation: of the dense layers, one for all or one for each: "relu", "leaky_relu",
             "elu", "gelu", "silu", "softplus", "sigmoid", "tanh" or "identity",
             or one that `clearprop.register_activation` made known.
@@ -67,9 +70,11 @@ class MLP:
             or a table with settings: {"name": "adam", "beta1": 0.8}. Lion and Muon want learning
             rates of their own: a tenth of Adam's, and ten times as much (0.02).
         learning_rate: the (highest) learning rate.
-        loss: "cross_entropy", "sigmoid_cross_entropy" or "squared_error".
-        output: the output activation, where the loss leaves a choice: "squared_error" stands
-            on "identity", "sigmoid" or "softmax".
+        loss: "cross_entropy", "sigmoid_cross_entropy" or "squared_error", or one that
+            `clearprop.register_loss` made known; None takes the task's own: for classes, labels
+            and values in this order.
+        output: the output activation, where task and loss leave a choice: under "squared_error"
+            classes may stand on "identity", "sigmoid" or "softmax".
         batch_norm: normalize every hidden dense layer over the batch.
         dropout: rate on hidden dense layers, one for all or one for each.
         input_dropout: rate on the inputs.
@@ -97,37 +102,33 @@ class MLP:
         pictures: how uint8 pictures are redrawn before all else, in training and whenever the
             model is asked: a list of "deslant" (sheared until upright), "center" (the center of
             mass to the middle) and {"name": "width", "pixels": 16} (the ink of one width).
-        preparation: of uint8 pixels: "unit" (x/255) or "standardize" (training rows' mean 0
-            and deviation 1). Floating inputs are taken as already prepared.
+        preparation: "unit" takes uint8 pixels as x/255, and floats as they are; "standardize" gives
+            training rows a mean of 0 and a deviation of 1: all pixels alike, and each column of
+            rows of floats by itself.
         engine: "numpy", "jax", or "auto" (chosen from the job's size, see `chosen`).
         gradients: "auto" or "derived" (the hand-derived ones, also under JAX).
-        dtype: "float32" or "float64".
+        precision: "float32" or "float64".
         seed: every random draw follows from it.
 
     Raises:
         SettingError: a setting that does not exist or does not fit.
 
     Attributes:
-        network: the architecture, as plain data.
+        asked: how it was asked for.
         chosen: the engine of the last fit and why it was chosen; None before.
-        classes: the names of the outputs.
-        preparation: how uint8 inputs become numbers; None where it learned from floats.
-        pictures: the steps that redraw them before that.
-        input_shape: the shape of one input.
+        decided: its task, and why it is that.
         history: of the last fit; None before.
-        dataset: the name of the data a loaded model learned from, or "".
-        validation_accuracy: at the weights that stand; None without validation rows.
-        reading: how a picture of one's own becomes an input: "digit", "garment" or "picture".
     """
 
     def __init__(
         self,
         layers: Sequence[Any],
         *,
+        task: str = "auto",
         activation: str | Sequence[str] = "relu",
         optimizer: str | Mapping = "adam",
         learning_rate: float = 1e-3,
-        loss: str = "cross_entropy",
+        loss: str | None = None,
         output: str | None = None,
         batch_norm: bool = False,
         dropout: float | Sequence[float] = 0.0,
@@ -149,51 +150,90 @@ class MLP:
         preparation: str = "unit",
         engine: str = "numpy",
         gradients: str = "auto",
-        dtype: str = "float32",
+        precision: str = "float32",
         seed: int = 0,
     ) -> None:
-        self.network = build_network(
-            layers, activation, loss, output, batch_norm, dropout, input_dropout, initializer,
-            noise, input_noise,
-        )  # fmt: skip
-        self._training = build_training(
-            optimizer, schedule, learning_rate=learning_rate, l1=l1, l2=l2, clip_norm=clip_norm,
-            moving_average=moving_average, label_smoothing=label_smoothing, gradients=gradients,
-            deformation=deformation, dtype=dtype, seed=seed, max_norm=max_norm,
-            adversarial=adversarial,
-        )  # fmt: skip
-        known("preparation", preparation, PREPARATIONS)
-        if lmbda is not None and l2:
-            raise SettingError("give l2 or lmbda, not both: lmbda is l2 times the training rows")
-        if lmbda is not None and not (isinstance(lmbda, Real) and 0.0 <= lmbda < math.inf):
-            raise SettingError(f"lmbda is {lmbda!r}; it must be a number from 0 up")
-        choose(engine, visits=1, steps=1, work=1)
-        program(self.network, self._training)
-        self._wanted, self._lmbda, self._kind = engine, lmbda, preparation
-        self.classes = tuple(str(k) for k in range(self.network.classes))
-        self.preparation: Preparation | None = Preparation()
-        self.pictures = build_pictures(pictures)
-        self.input_shape: tuple[int, ...] = self.network.input_shape
+        # The keywords stand here once; all further floors take them by name.
+        settings = {name: own for name, own in locals().items() if name not in ("self", "layers")}
+        self._begin_as(*asked(layers, settings))
+
+    def _begin_as(self, wanted: Asked, card: Card) -> None:
+        self.asked, self._card = wanted, card
         self.chosen: Chosen | None = None
-        self._made_with: dict[str, str] | None = {}
-        self._engine: Engine | None = None
-        self.validation_accuracy: float | None = None
         self.history: History | None = None
-        self.dataset, self._named = "", False
-        self.reading: Reading = "digit"
+        self.decided = Decided(card.network.task, "until the targets are known")
+        self._has_met = self._learned_here = False
         # Made when it is first wanted: one that only answers needs no optimizer's memory.
         self._position: Position | None = None
-        self._brought: Brought | None = None
+        self._brought: Tensors | None = None
 
-    def _begin(self) -> Position:
-        network, training = self.network, self._training
-        if self._brought is None:
-            params = initial_parameters(network, training.seed, training.dtype)
-            stats = initial_statistics(network, training.dtype)
-        else:
-            params, stats = self._brought.params, self._brought.stats
-        state = initial_state(np, program(network, training), params, stats)
-        return Position(state, epochs=self._brought.epochs if self._brought else 0)
+    @classmethod
+    def of(cls, card: Card, tensors: Tensors, engine: str = "numpy") -> MLP:
+        """Return the model that a card describes; its weights are the tensors themselves.
+
+        Args:
+            card: what it is.
+            tensors: its parameters and running statistics by name.
+            engine: the engine to run it on.
+
+        Raises:
+            SettingError: there is no such engine.
+        """
+        made = cls.__new__(cls)
+        made._begin_as(taken_up(card, engine), card)
+        made.decided = Decided(card.network.task, "the file says so")
+        made._has_met, made._brought = True, tensors
+        return made
+
+    @property
+    def network(self) -> Network:
+        """The architecture, and what it is asked for, as plain data."""
+        return self._card.network
+
+    @property
+    def settings(self) -> Training:
+        """The training settings, with the epochs and the batch size of the last fit."""
+        return self._card.training
+
+    @property
+    def inputs(self) -> Inputs:
+        """What one input is, and how it becomes the numbers that the network takes."""
+        return self._card.inputs
+
+    @property
+    def targets(self) -> Targets:
+        """What the outputs stand for."""
+        return self._card.targets
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The names of the classes, labels or columns that the outputs stand for."""
+        return self.targets.names
+
+    @property
+    def task(self) -> str:
+        """What it is asked for: "classes", "labels" or "values"; see `decided` for why."""
+        return self.network.task
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """The shape of one input."""
+        return self.inputs.shape
+
+    @property
+    def dataset(self) -> str:
+        """The name of the data that a loaded model learned from, or ""."""
+        return self._card.dataset
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """Loss and metrics on the validation rows, at the weights that stand; empty without."""
+        return dict(self._card.metrics)
+
+    @property
+    def start(self) -> Start:
+        """Where the model stands, as `model.fitting` takes it."""
+        return Start(self.asked, self._card, self._has_met, self.position)
 
     def fit(
         self,
@@ -201,10 +241,12 @@ class MLP:
         y: Any = None,
         *,
         validation_data: Any = None,
+        validation_split: float | int = 0,
         epochs: int = 5,
         steps: int | None = None,
         batch_size: int = 128,
-        class_weight: Mapping[int, float] | str | None = None,
+        classes: Sequence[str] | None = None,
+        class_weight: Mapping[Any, float] | str | None = None,
         sample_weight: Any = None,
         callbacks: Sequence[Callback] = (),
     ) -> History:
@@ -212,12 +254,18 @@ class MLP:
 
         Args:
             x: a split (as `datasets.load("mnist").train`), or inputs (n, features) or (n,
-                height, width): uint8 pixels, or floats that are already prepared.
-            y: labels (n,), or targets (n, outputs); None with a split.
-            validation_data: a split or a pair (x, y) to be measured after every epoch.
+                height, width): uint8 pixels, or floats.
+            y: class numbers or names (n,), or one-hot rows; rows of 0 and 1 (n, labels); or real
+                numbers (n,) or (n, columns). None with a split.
+            validation_data: a split, a pair (x, y) or a triple (x, y, weights), to be measured
+                after every epoch.
+            validation_split: a share of the rows, or how many of them, to be held out and measured
+                after every epoch; the seed chooses them.
             epochs: how many times every row is visited.
             steps: how many updates are made, in place of `epochs`; the last epoch may be a part.
             batch_size: rows a step.
+            classes: the names of all classes or labels, in the order of the outputs, where these
+                rows do not show all of them.
             class_weight: a weight for each class, or "balanced".
             sample_weight: a weight for each row (n,).
             callbacks: see `clearprop.training.Callback`.
@@ -233,33 +281,70 @@ class MLP:
                 where a callback keeps the best. A second Ctrl-C does not wait for the step: only
                 what a callback kept is then left of this fit.
         """
-        made = fitting(
-            self, x, y, validation_data, epochs=epochs, steps=steps, batch_size=batch_size,
-            class_weight=class_weight, sample_weight=sample_weight, callbacks=callbacks,
+        lesson = Lesson(
+            x, y, validation_data, validation_split, classes, class_weight, sample_weight, epochs,
+            steps, batch_size, callbacks,
         )  # fmt: skip
+        made = fitting(self.start, lesson)
+        self.chosen = made.chosen
         position, history = made.fit.run()
-        learned(self, made, position)
+        self.keep(made, position)
         if made.fit.ended_by:
             raise made.fit.ended_by
         return history
 
-    def evaluate(self, x: Any, y: Any = None) -> Evaluation:
-        """Return loss and accuracy on a split, or on inputs and labels."""
-        split, targets = split_for(self, x, y)
-        rows = rows_of(split, targets, pictures=self.pictures, shape=self.input_shape)
-        return evaluate_logits(self.network, self._logits(rows.x), rows.y)
+    def keep(self, made: Fitting, position: Position) -> None:
+        """Take over what a fit of this model has come to.
+
+        Args:
+            made: its fit, which has run.
+            position: where the fit ended.
+        """
+        fit, history = made.fit, made.fit.history
+        self.history, self._position, self._brought = history, position, None
+        self.chosen, self.decided = made.chosen, made.met.decided
+        self._has_met = self._learned_here = True
+        metrics = self._card.metrics
+        if fit.position.steps != position.steps:
+            # Of the last epoch that was finished, or of the one that a callback put back.
+            metrics = history.of_validation((history.best_epoch or 0) - 1)
+        self._card = msgspec.structs.replace(made.card, metrics=metrics)
+
+    def evaluate(self, x: Any, y: Any = None, *, sample_weight: Any = None) -> Evaluation:
+        """Return loss and metrics on a split, or on inputs and targets.
+
+        Args:
+            x: as for `fit`.
+            y: as for `fit`.
+            sample_weight: a weight for each row (n,).
+        """
+        one = given(x, y, self.inputs, self.settings.dtype, sample_weight)
+        rows = rows_of(self.network, self.inputs, self.targets, one)
+        logits = self._answers(rows.x)
+        return evaluate_logits(self.network, logits, rows.y, self.targets, rows.weight)
 
     def predict(self, x: Any) -> np.ndarray:
-        """Return the class number of each input (n,); `classes` has the names.
+        """Return the answer to each input.
+
+        Of classes it is the class number (n,), of which `classes` has the names; of labels 1 for
+        yes and 0 for no, (n, labels), or (n,) of a single one; of values the numbers, in their own
+        units, (n, columns), or (n,) of a single column.
 
         Args:
             x: inputs as for `fit`; a single one may be given without its first axis.
         """
-        return np.argmax(self._logits(self._inputs(x)), axis=-1)
+        logits = self.logits(x)
+        return self.network.asked.predicted(outputs(np, self.network, logits), self.targets)
 
     def predict_proba(self, x: Any) -> np.ndarray:
-        """Return the output activations (n, outputs), which softmax makes probabilities."""
-        return outputs(np, self.network, self._logits(self._inputs(x)))
+        """Return the output activations (n, outputs): probabilities under softmax and sigmoid.
+
+        Raises:
+            SettingError: the outputs are values, which have no probabilities.
+        """
+        if self.task == "values":
+            raise SettingError("real numbers have no probabilities; predict returns them")
+        return outputs(np, self.network, self.logits(x))
 
     def hidden(self, x: Any) -> np.ndarray:
         """Return what the last hidden layer hands on for each input (n, units).
@@ -267,13 +352,9 @@ class MLP:
         Args:
             x: inputs as for `predict`. A network without hidden layers hands them on, prepared.
         """
-        dtype = np.dtype(self._training.dtype)
-        x = prepare(np, self._inputs(x), self.preparation or Preparation(), dtype)
-        return hidden(np, self.network, *self._answering(), x)
-
-    def _inputs(self, x: Any) -> np.ndarray:
-        x = taken(x, self.preparation, self._training.dtype)
-        return inputs_of(x, self.network, self.input_shape, self.pictures)
+        dtype = self.settings.dtype
+        x = prepare(np, self.redrawn(x), self.inputs.preparation, np.dtype(dtype))
+        return hidden(np, self.network, *self._state(), x)
 
     def redrawn(self, x: Any) -> np.ndarray:
         """Return inputs as the network sees them before they become numbers (n, features).
@@ -281,50 +362,67 @@ class MLP:
         Args:
             x: inputs as for `predict`. Without `pictures` they come back as they are.
         """
-        return self._inputs(x)
+        return inputs_of(x, self.network, self.inputs, self.settings.dtype)
 
-    def _logits(self, x: np.ndarray) -> np.ndarray:
-        if self._engine is None:
-            name = "numpy" if self._wanted == "auto" else self._wanted
-            check_layers(name, self.network)
-            self._engine = make(name)
-        preparation, dtype = self.preparation or Preparation(), self._training.dtype
-        return self._engine.logits(self.network, self._answering(), x, preparation, dtype)
+    def logits(self, x: Any) -> np.ndarray:
+        """Return the result of the last layer before its activation (n, outputs).
 
-    def _answering(self) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+        Args:
+            x: inputs as for `predict`.
+        """
+        return self._answers(self.redrawn(x))
+
+    def _answers(self, x: np.ndarray) -> np.ndarray:
+        name = self.chosen.name if self.chosen else self.asked.engine
+        engine = make("numpy" if name == "auto" else name)
+        check_layers(engine.name, self.network)
+        preparation, dtype = self.inputs.preparation, self.settings.dtype
+        return engine.logits(self.network, self._state(), x, preparation, dtype)
+
+    def _state(self) -> tuple[Tensors, Tensors]:
         """Return the (params, stats) that evaluation uses, themselves and no copies."""
-        if self._brought is not None:
-            return self._brought.params, self._brought.stats
-        return evaluated_state(self.position.state)
+        if self._brought is None:
+            return evaluated_state(self.position.state)
+        found = self._brought
+        params = {name: found[name] for name in shapes(self.network)}
+        return params, {name: found[name] for name in statistics_shapes(self.network)}
+
+    @property
+    def tensors(self) -> Tensors:
+        """The parameters and statistics that evaluation uses, themselves and no copies."""
+        params, stats = self._state()
+        return {**params, **stats}
 
     @property
     def parameters(self) -> dict[str, np.ndarray]:
         """A copy of the parameters that evaluation uses, by name."""
-        params, _ = self._answering()
+        params, _ = self._state()
         return {name: value.copy() for name, value in params.items()}
 
     @property
     def statistics(self) -> dict[str, np.ndarray]:
         """A copy of the running statistics, by name."""
-        _, stats = self._answering()
+        _, stats = self._state()
         return {name: value.copy() for name, value in stats.items()}
-
-    @property
-    def settings(self) -> Training:
-        """The training settings, with the epochs and the batch size of the last fit."""
-        return self._training
 
     @property
     def position(self) -> Position:
         """The state, and the steps and epochs behind it; what `resume` takes."""
         if self._position is None:
-            self._position, self._brought = self._begin(), None
+            network, training = self.network, self.settings
+            if self._brought is None:
+                params = initial_parameters(network, training.seed, training.dtype)
+                stats = initial_statistics(network, training.dtype)
+            else:
+                params, stats = self._state()
+            state = initial_state(np, program(network, training), params, stats)
+            self._position, self._brought = Position(state, epochs=self._card.epochs), None
         return self._position
 
     @property
     def epochs(self) -> int:
         """How many epochs are behind the weights, in all fits; one cut short by `steps` counts."""
-        return self.position.epochs if self._brought is None else self._brought.epochs
+        return self._card.epochs if self._position is None else self._position.epochs
 
     def resume(self, position: Position) -> None:
         """Take up where a model of this network and optimizer had come; `fit` goes on from there.
@@ -345,7 +443,7 @@ class MLP:
 
     def __repr__(self) -> str:
         sizes = "-".join(map(str, self.network.sizes))
-        return f"<MLP {sizes}, {self.network.loss}, {self.epochs} epochs learned>"
+        return f"<MLP {sizes}, {self.task}, {self.network.loss}, {self.epochs} epochs learned>"
 
     def summary(self) -> str:
         """Return a table of layers, shapes and parameters."""
@@ -365,29 +463,23 @@ class MLP:
         Raises:
             ModelFileError: the file cannot be written there.
         """
-        card = self.card()
+        card = self.card
         if dataset is not None:
             card = msgspec.structs.replace(card, dataset=dataset)
-        params, stats = self._answering()
-        return write(path, card, {**params, **stats})
+        return write(path, card, self.tensors)
 
-    def card(self, rows: Split | None = None) -> Card:
-        """Return what a model file says beside the parameters.
-
-        Args:
-            rows: those of a fit that is about to begin: how it will take inputs and name classes.
-        """
-        return card_of(self, rows)
+    @property
+    def card(self) -> Card:
+        """What a model file says beside the parameters."""
+        card = self._card
+        made_with = card.made_with
+        if self._learned_here and self.chosen is not None:
+            made_with = versions(self.chosen.name)
+        needed = needs(uses(card.network, card.training))
+        return msgspec.structs.replace(
+            card, epochs=self.epochs, made_with=made_with, needs=needed
+        )
 
 
 def _outline(arrays: dict[str, np.ndarray]) -> dict[str, tuple]:
     return {name: (array.shape, array.dtype) for name, array in arrays.items()}
-
-
-def built(card: Card, tensors: dict[str, np.ndarray], engine: str = "numpy") -> MLP:
-    """Return the model that a card describes; its weights are the tensors themselves."""
-    network = msgspec.to_builtins(card.network)
-    shape, layers = network.pop("input_shape"), network.pop("layers")
-    model = MLP([shape, *layers], engine=engine, loss=card.network.loss)
-    adopt(model, card, tensors)
-    return model

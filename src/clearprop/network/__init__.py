@@ -3,15 +3,7 @@
 These are plain functions over any array namespace; the engines and `MLP` are built on them.
 """
 
-from clearprop.network.batch import (
-    Batch,
-    Preparation,
-    Rows,
-    Scaling,
-    gather,
-    gather_deformed,
-    prepare,
-)
+from clearprop.network.batch import Batch, Rows, gather, gather_deformed
 from clearprop.network.build import build_network, build_training
 from clearprop.network.choices import Choice
 from clearprop.network.deformation import Deformation
@@ -33,7 +25,6 @@ from clearprop.network.parameters import (
     shapes,
     statistics_shapes,
 )
-from clearprop.network.pictures import Pictures, build_pictures, redrawn
 from clearprop.network.program import Program, hyper, outline, program
 from clearprop.network.spec import Network, Training
 from clearprop.network.step import State, Ways, initial_state, step, updated
@@ -47,17 +38,13 @@ __all__ = [
     "Deformation",
     "Network",
     "Outcome",
-    "Pictures",
-    "Preparation",
     "Program",
     "Rows",
-    "Scaling",
     "State",
     "Training",
     "Ways",
     "batch_loss",
     "build_network",
-    "build_pictures",
     "build_training",
     "count",
     "derived_gradient",
@@ -78,9 +65,7 @@ __all__ = [
     "operations",
     "outline",
     "outputs",
-    "prepare",
     "program",
-    "redrawn",
     "roles",
     "row_of",
     "shapes",

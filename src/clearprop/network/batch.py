@@ -1,63 +1,15 @@
-"""Rows of data, how they are prepared, and the batches that are gathered from them."""
+"""Rows of data, and the batches that are gathered from them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-import msgspec
-import numpy as np
-
+from clearprop.inputs.preparation import Preparation, Scaling, prepare, scaled
 from clearprop.maths.mixing import blended
 from clearprop.network.deformation import MIXUP, Plan, deformed, draws
 
 Array = Any
-PREPARATIONS = ("unit", "standardize")
-
-
-class Preparation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How raw uint8 inputs become numbers: (x - shift)·scale, the same for every pixel.
-
-    The default is x/255. Floating inputs are taken as already prepared.
-    """
-
-    shift: float = 0.0
-    scale: float = 1.0 / 255.0
-
-    @classmethod
-    def of(cls, kind: str, x: np.ndarray) -> Preparation:
-        """Return the preparation of that kind, "unit" or "standardize", for these rows."""
-        return cls.standardizing(x) if kind == "standardize" else cls()
-
-    @classmethod
-    def standardizing(cls, x: np.ndarray) -> Preparation:
-        """Return the preparation that gives these rows' pixels mean 0 and deviation 1."""
-        # Over counts of the 256 values: exact. Some rows at a time, as bincount widens them.
-        counts = np.zeros(256)
-        for i in range(0, len(x), 1024):
-            counts += np.bincount(x[i : i + 1024].reshape(-1), minlength=256)
-        levels = np.arange(256.0)
-        mean = float(counts @ levels / counts.sum())
-        deviation = float(np.sqrt(counts @ (levels - mean) ** 2 / counts.sum()))
-        return cls(mean, 1.0 / deviation if deviation > 0.0 else 1.0)
-
-    def scaling(self, dtype: str) -> Scaling:
-        """Return its two numbers as an engine may feed them to a program."""
-        kind = np.dtype(dtype).type
-        return Scaling(kind(self.shift) if self.shift else None, kind(self.scale))
-
-
-class Scaling(NamedTuple):
-    """A preparation as run-time values: what was measured of rows compiles nothing.
-
-    Attributes:
-        shift: an array without axes, or None where nothing is taken away.
-        scale: likewise.
-    """
-
-    shift: Any
-    scale: Any
-
 
 class Rows(NamedTuple):
     """A data set as an engine holds it.
@@ -96,20 +48,6 @@ class Batch(NamedTuple):
         return share if self.weight is None else share * self.weight
 
 
-def prepare(xp: Any, x: Array, preparation: Preparation | Scaling, dtype: Any) -> Array:
-    """Return inputs as numbers of `dtype`; uint8 goes through the preparation."""
-    pixels = x.dtype == xp.uint8
-    x = xp.astype(x, dtype, copy=False)
-    return _scaled(x, preparation) if pixels else x
-
-
-def _scaled(x: Array, preparation: Preparation | Scaling) -> Array:
-    shift = preparation.shift
-    # A float is known now, and an array may be one that is not yet.
-    unmoved = shift is None or (isinstance(shift, float) and shift == 0.0)
-    return (x if unmoved else x - shift) * preparation.scale
-
-
 def gather(
     xp: Any, rows: Rows, index: Array, preparation: Preparation | Scaling, dtype: Any
 ) -> Batch:
@@ -134,11 +72,11 @@ def gather_deformed(
     values: Mapping[str, Any],
 ) -> Batch:
     """Return what `gather` returns, its pictures deformed as the plan and the step's values say."""
-    plain = gather(xp, rows._replace(x=rows.x[:, :0]), index, preparation, dtype)
+    plain = gather(xp, rows._replace(x=rows.x[:, :0]), index, Preparation(), dtype)
     pixels = xp.take(rows.x, xp.where(index >= 0, index, 0), axis=0)
     labels = plain.y if plain.y.ndim == 1 else xp.argmax(plain.y, axis=-1)
     drawn = draws(xp, values, index.shape[0], dtype)
-    x = _scaled(deformed(xp, plan, pixels, labels, drawn, values), preparation)
+    x = scaled(deformed(xp, plan, pixels, labels, drawn, values), preparation)
     if "mixup" not in plan.on:
         return plain._replace(x=x)
     places = xp.arange(index.shape[0], dtype=xp.int32)

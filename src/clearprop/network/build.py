@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
-import numpy as np
 
 from clearprop.errors import SettingError, in_one_line, known
-from clearprop.layers import Layer
-from clearprop.layers.layer import MOST_LAYERS, in_words
+from clearprop.layers.layer import MOST_LAYERS
 from clearprop.maths.losses import LOSSES
 from clearprop.network.choices import Choice
 from clearprop.network.schedule import schedule_of
 from clearprop.network.spec import Network, Training
 from clearprop.network.written import dense_among, fill, tables
-
-Made = TypeVar("Made")
+from clearprop.plain import converted, plain
+from clearprop.tasks import AUTO, TASKS
 
 # Gates that pass about half of their input want He's doubled variance.
 RECTIFIERS = ("elu", "gelu", "leaky_relu", "relu", "silu", "softplus")
@@ -26,7 +24,7 @@ RECTIFIERS = ("elu", "gelu", "leaky_relu", "relu", "silu", "softplus")
 def build_network(
     layers: Sequence[Any],
     activation: str | Sequence[str] = "relu",
-    loss: str = "cross_entropy",
+    loss: str | None = None,
     output: str | None = None,
     batch_norm: bool = False,
     dropout: float | Sequence[float] = 0.0,
@@ -34,6 +32,7 @@ def build_network(
     initializer: str | None = None,
     noise: float | Sequence[float] = 0.0,
     input_noise: float = 0.0,
+    task: str = AUTO,
 ) -> Network:
     """Return the network that these words describe.
 
@@ -43,20 +42,22 @@ def build_network(
             other layers are given by their name, as "scale", or by a table with a name, as
             {"name": "residual", "layers": [64, 64]}.
         activation: of the hidden layers; one for all or one for each dense layer among them.
-        loss: the loss.
-        output: the output activation; without it the loss's own.
+        loss: the loss; without it the task's own.
+        output: the output activation; without it the task's and the loss's own.
         batch_norm: whether hidden layers are normalized.
         dropout: rate on the hidden layers; one for all or one for each.
         input_dropout: rate on the inputs.
         initializer: of the weights; without it He for rectifiers and Glorot for the rest.
         noise: deviation of Gaussian noise before hidden activations; one for all or one for each.
         input_noise: deviation of Gaussian noise on the inputs.
+        task: what it is asked for: "classes", "labels" or "values". "auto" takes classes, or
+            labels where there is one output, until the targets are known.
 
     Raises:
         SettingError: a word that does not exist or does not fit.
     """
     try:
-        layers = _plain(layers)
+        layers = plain(layers)
     except RecursionError as error:
         raise SettingError("layers nest without end; write residual blocks less deep") from error
     written = list(layers) if isinstance(layers, Sequence) and not isinstance(layers, str) else []
@@ -64,7 +65,9 @@ def build_network(
         raise SettingError(f"layers is {layers!r}; give sizes from input to output: [784, 30, 10]")
     if len(written) > MOST_LAYERS + 1:
         raise SettingError(f"layers has {len(written):,} entries; give at most {MOST_LAYERS + 1:,}")
-    known("loss", loss, LOSSES)
+    if loss is not None:
+        known("loss", loss, LOSSES)
+    known("task", task, [AUTO, *TASKS])
     shape = [written[0]] if isinstance(written[0], int | float) else written[0]
     if isinstance(shape, str) or not isinstance(shape, Sequence):
         raise SettingError(
@@ -73,20 +76,31 @@ def build_network(
         )
     *hidden, answers = tables(written[1:])
     dense = list(dense_among(hidden))
-    fill(dense, activation=_plain(activation), batch_norm=batch_norm, dropout=_plain(dropout),
-         noise=_plain(noise))  # fmt: skip
-    fill(list(dense_among([answers])), activation=output or LOSSES[loss].outputs[0])
+    fill(dense, activation=plain(activation), batch_norm=batch_norm, dropout=plain(dropout),
+         noise=plain(noise))  # fmt: skip
+    task = _likely(answers, loss, output) if task == AUTO else task
+    loss = loss or TASKS[task].loss
+    usual_output = TASKS[task].output(LOSSES[loss]) or LOSSES[loss].outputs[0]
+    fill(list(dense_among([answers])), activation=output or usual_output)
     first = next(dense_among([*hidden, answers]), {}).get("activation")
     usual = "he_normal" if first in RECTIFIERS else "glorot_uniform"
     words = {
         "input_shape": shape,
         "layers": [*hidden, answers],
         "loss": loss,
+        "task": task,
         "input_dropout": input_dropout,
         "initializer": initializer or usual,
         "input_noise": input_noise,
     }
     return converted(words, Network)
+
+
+def _likely(answers: dict[str, Any], loss: str | None, output: str | None) -> str:
+    """Return the task to begin with; targets decide it."""
+    if answers.get("units") != 1:
+        return "classes"
+    return "values" if loss == "squared_error" and output != "sigmoid" else "labels"
 
 
 def build_training(
@@ -100,8 +114,8 @@ def build_training(
         SettingError: a word that does not exist or does not fit.
     """
     chosen = {
-        "optimizer": msgspec.to_builtins(Choice.of(_plain(optimizer), "adam")),
-        "schedule": msgspec.to_builtins(schedule_of(_plain(schedule))),
+        "optimizer": msgspec.to_builtins(Choice.of(plain(optimizer), "adam")),
+        "schedule": msgspec.to_builtins(schedule_of(plain(schedule))),
     }
     deformation = words.get("deformation")
     if isinstance(deformation, Mapping) and isinstance(deformation.get("strength"), Mapping):
@@ -109,35 +123,3 @@ def build_training(
         strength = {str(label): factor for label, factor in deformation["strength"].items()}
         words["deformation"] = {**deformation, "strength": strength}
     return converted(chosen | words, Training)
-
-
-def converted(words: Any, kind: type[Made]) -> Made:
-    """Return plain values as a struct of that kind, with every type checked.
-
-    Raises:
-        SettingError: says which value is wrong, and where it stands.
-    """
-    try:
-        return msgspec.convert(_plain(words), kind)
-    except msgspec.ValidationError as error:
-        raise SettingError(in_words(error)) from error
-    except UnicodeEncodeError as error:
-        # JSON and the command line can bring one half of a pair of surrogates.
-        raise SettingError(
-            f"{in_one_line(ascii(error.object))} holds half a character; write it as UTF-8"
-        ) from error
-
-
-def _plain(value: Any) -> Any:
-    # NumPy's numbers, arrays and types as Python's, also inside lists and tables.
-    if isinstance(value, np.generic | np.ndarray):
-        return value.tolist()
-    if isinstance(value, np.dtype) or (isinstance(value, type) and issubclass(value, np.generic)):
-        return np.dtype(value).name
-    if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
-    if isinstance(value, Mapping):
-        return {name: _plain(one) for name, one in value.items()}
-    if isinstance(value, Layer):
-        return {"name": value.kind, **_plain(msgspec.structs.asdict(value))}
-    return value

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from clearprop.layers import Pass, Traced, road
-from clearprop.maths.metrics import hits
 from clearprop.maths.mixing import blended
 from clearprop.network.batch import Batch
 from clearprop.network.forward import forward_training
@@ -26,12 +25,12 @@ class Outcome(NamedTuple):
 
     Attributes:
         loss: the mean loss of the batch's real rows, without penalties.
-        correct: how many real rows were classified rightly.
+        sums: what the task adds up over the real rows, by name, as "correct".
         stats: the batch's own means and variances, for the running statistics.
     """
 
     loss: Array
-    correct: Array
+    sums: Arrays
     stats: Arrays
 
 
@@ -48,7 +47,7 @@ def batch_loss(
         values: the step's settings: dropout rates, smoothing and noise keys.
     """
     trace, loss, _ = _forward(xp, network, params, batch, values)
-    return loss, _outcome(xp, trace, loss, batch)
+    return loss, _outcome(xp, network, trace, loss, batch)
 
 
 def derived_gradient(
@@ -72,7 +71,7 @@ def derived_gradient(
     made = {name: gradients[name] for name in params}
     if inputs:
         made["inputs"] = first.g_input
-    return made, _outcome(xp, trace, loss, batch)
+    return made, _outcome(xp, network, trace, loss, batch)
 
 
 def _forward(
@@ -87,16 +86,16 @@ def _forward(
 
 def wanted(xp: Any, network: Network, batch: Batch, values: Mapping[str, Any]) -> Array:
     """Return the targets of a batch (batch, outputs): smoothed, and mixed as its inputs are."""
-    classes, dtype, smoothing = network.classes, batch.x.dtype, values.get("label_smoothing")
-    own = targets(xp, batch.y, classes, dtype, smoothing)
+    dtype, smoothing = batch.x.dtype, values.get("label_smoothing")
+    own = targets(xp, network, batch.y, dtype, smoothing)
     if batch.mixed is None:
         return own
-    labels, share = batch.mixed
-    return blended(xp, own, targets(xp, labels, classes, dtype, smoothing), share)
+    others, share = batch.mixed
+    return blended(xp, own, targets(xp, network, others, dtype, smoothing), share)
 
 
-def _outcome(xp: Any, trace: list[Traced], loss: Array, batch: Batch) -> Outcome:
-    labels = batch.y if batch.y.ndim == 1 else xp.argmax(batch.y, axis=-1)
-    logits = trace[-1].out
-    right = xp.astype(hits(xp, logits, labels), logits.dtype)
-    return Outcome(loss, xp.sum(right * batch.real), road.observed(trace))
+def _outcome(
+    xp: Any, network: Network, trace: list[Traced], loss: Array, batch: Batch
+) -> Outcome:
+    sums = network.asked.measure(xp, trace[-1].out, batch.y, batch.real)
+    return Outcome(loss, sums, road.observed(trace))

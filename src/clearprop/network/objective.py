@@ -23,18 +23,20 @@ def outputs(xp: Any, network: Network, logits: Array) -> Array:
     return OUTPUTS[network.output.activation].forward(xp, logits)
 
 
-def targets(xp: Any, labels: Array, classes: int, dtype: Any, smoothing: Any = None) -> Array:
-    """Return one row of targets a sample, from integer labels (batch,) or rows of numbers.
+def targets(xp: Any, network: Network, y: Array, dtype: Any, smoothing: Any = None) -> Array:
+    """Return one row of targets a sample, from class numbers (batch,) or rows of numbers.
 
     Args:
         xp: the array namespace.
-        labels: integers (batch,), or one-hot, soft or real targets (batch, outputs).
-        classes: the number of outputs.
+        network: says how many outputs there are, and what they are asked for.
+        y: class numbers (batch,), or one-hot, soft or real targets (batch, outputs).
         dtype: the floating type of the result.
         smoothing: ε of label smoothing, or None.
     """
-    rows = labels if labels.ndim == 2 else one_hot(xp, labels, classes, dtype)
-    return rows if smoothing is None else smooth(xp, rows, smoothing)
+    rows = y if y.ndim == 2 else one_hot(xp, y, network.outputs, dtype)
+    if smoothing is None:
+        return rows
+    return smooth(xp, rows, smoothing, network.asked.possible_answers(network.outputs))
 
 
 def objective(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
+from clearprop.errors import SettingError
 from clearprop.maths.optimizers import OPTIMIZERS
 from clearprop.network.choices import optimizer_settings
 from clearprop.network.deformation import Plan, constants, plan
@@ -32,9 +33,23 @@ class Program(msgspec.Struct, frozen=True):
 def program(network: Network, training: Training) -> Program:
     """Return the program that trains `network` under these settings."""
     options = tuple(name for name in OPTIONAL if getattr(training, name))
+    _check_task(network, training)
     name, dtype, deformation = training.optimizer.name, training.dtype, training.deformation
-    fixed = plan(deformation, network.input_shape, network.classes) if deformation else None
+    fixed = plan(deformation, network.input_shape, network.outputs) if deformation else None
     return Program(outline(network), name, options, dtype, training.gradients, fixed)
+
+
+def _check_task(network: Network, training: Training) -> None:
+    """Raise SettingError where a setting means nothing under the network's task."""
+    if training.label_smoothing and not network.asked.possible_answers(network.outputs):
+        raise SettingError(
+            f"label_smoothing is for answers of which there are a few; the task is {network.task}: "
+            "leave it away"
+        )
+    if training.deformation and training.deformation.strength and network.task != "classes":
+        raise SettingError(
+            f"deformation.strength is for classes, and the task is {network.task}: leave it away"
+        )
 
 
 def hyper(network: Network, training: Training) -> dict[str, float]:

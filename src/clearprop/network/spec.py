@@ -21,12 +21,13 @@ from clearprop.maths.losses import LOSSES
 from clearprop.network.choices import Choice, check_optimizer
 from clearprop.network.deformation import Deformation
 from clearprop.network.schedule import Schedule, check_schedule
+from clearprop.tasks import TASKS, Task
 
 MOST_AXES, MOST_FEATURES = 8, 1_000_000
 
 
 class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The architecture: the shape of one input, layers (the last gives the output), and the loss.
+    """The architecture: the shape of one input, layers (the last gives the output), loss and task.
 
     `norm_momentum` is the share of the old value that batch normalization's running statistics
     keep at each step; `norm_epsilon` is added to variances, also to those of layer normalization.
@@ -35,6 +36,7 @@ class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     input_shape: tuple[int, ...]
     layers: Layers
     loss: str = "cross_entropy"
+    task: str = "classes"
     input_dropout: float = 0.0
     initializer: str = "he_normal"
     norm_momentum: float = 0.9
@@ -43,6 +45,7 @@ class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         known("loss", self.loss, LOSSES)
+        known("task", self.task, TASKS)
         known("initializer", self.initializer, INITIALIZERS)
         if not self.layers:
             raise SettingError("a network needs at least an output layer")
@@ -68,8 +71,8 @@ class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if output.activation not in LOSSES[self.loss].outputs:
             allowed = " or ".join(LOSSES[self.loss].outputs)
             raise SettingError(f"{self.loss} needs a {allowed} output, not {output.activation!r}")
-        if output.units < 2:
-            raise SettingError("give one output for each class: yes and no are two, as in [9, 2]")
+        if fault := self.asked.fault(output.units, LOSSES[self.loss], output.activation):
+            raise SettingError(fault)
         if output.batch_norm or output.dropout or output.noise:
             raise SettingError(
                 "the output layer takes neither batch normalization nor dropout nor noise"
@@ -92,9 +95,14 @@ class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.layers[-1]  # type: ignore[return-value]  # _check_output says so
 
     @property
-    def classes(self) -> int:
+    def outputs(self) -> int:
         """The number of outputs."""
         return self.output.units
+
+    @property
+    def asked(self) -> Task:
+        """What it is asked for."""
+        return TASKS[self.task]
 
     @property
     def normalized(self) -> bool:
@@ -140,11 +148,16 @@ class Training(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     clip_norm: float = 0.0
     moving_average: float = 0.0
     label_smoothing: float = 0.0
-    dtype: Literal["float32", "float64"] = "float32"
+    precision: Literal["float32", "float64"] = "float32"
     gradients: Literal["auto", "derived"] = "auto"
     deformation: Deformation | None = None
     max_norm: float = 0.0
     adversarial: float = 0.0
+
+    @property
+    def dtype(self) -> str:
+        """The type of the parameters."""
+        return self.precision
 
     @property
     def passes(self) -> int:

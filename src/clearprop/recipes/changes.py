@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from clearprop.errors import SettingError, in_one_line
-from clearprop.network.build import converted
+from clearprop.plain import converted
 from clearprop.recipes.recipe import Data, Fit, Recipe
 
 DEEPEST = 16

@@ -11,14 +11,16 @@ from typing import Annotated, Literal, NamedTuple
 import msgspec
 import numpy as np
 
+from clearprop.inputs import Inputs
 from clearprop.network import Network, State, Training, memory, shapes, statistics_shapes
 from clearprop.network.operations import uses
 from clearprop.registered import needs
 from clearprop.storage import header, tensor_file
 from clearprop.storage.tensor_file import Kind
+from clearprop.tasks import Targets
 
 FORMAT = 2
-MEASURED, SERIES_OF_STEPS = "measured", ("loss", "correct")
+MEASURED = "measured"
 # Each may keep a state as large as the network's: a file shall not ask for thousands.
 MOST_CALLBACKS = 100
 # Beyond 2^53 a step number is no longer exact as a float, and no training comes near.
@@ -72,17 +74,21 @@ class Checkpoint(NamedTuple):
     Attributes:
         network: the architecture.
         training: the settings of the fit.
+        inputs: what one input is, and how it becomes numbers.
+        targets: what the outputs stand for.
         state: parameters, statistics, the optimizer's memory and moving averages.
         steps: how many were made since the network began.
         epochs: how many of them were whole epochs.
         series: what was measured on the way, by name, one value an epoch.
         progress: of the fit, where it is to be gone on with to the bit.
-        measured: loss and hits of each step of the current epoch.
+        measured: loss and the task's sums of each step of the current epoch, by name.
         kept: the states that callbacks remember.
     """
 
     network: Network
     training: Training
+    inputs: Inputs
+    targets: Targets
     state: State
     steps: int
     epochs: int
@@ -95,6 +101,8 @@ class Checkpoint(NamedTuple):
 class _Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     network: Network
     training: Training
+    inputs: Inputs
+    targets: Targets
     steps: Count
     epochs: Count
     series: dict[str, list[Figure]]
@@ -139,12 +147,12 @@ def read_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
         ModelFileError: the file is missing, damaged, no checkpoint, or of a newer version.
     """
     card, tensors = tensor_file.read(KIND, path)
-    state, names = _state(tensors, ""), SERIES_OF_STEPS if card.progress else ()
-    measured = {name: tensors[f"{MEASURED}/{name}"] for name in names}
+    state = _state(tensors, "")
+    measured = {name: tensors[f"{MEASURED}/{name}"] for name in _measured(card)}
     kept = tuple(_state(tensors, f"{i}/") for i in range(_kept(card)))
     series = {name: [float(x) for x in values] for name, values in card.series.items()}
     return Checkpoint(
-        card.network, card.training, state, card.steps, card.epochs, series, card.progress,
+        card.network, card.training, card.inputs, card.targets, state, card.steps, card.epochs, series, card.progress,
         measured, kept,
     )  # fmt: skip
 
@@ -152,8 +160,8 @@ def read_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
 def _card(made: Checkpoint) -> _Card:
     series = {name: [figure(x) for x in values] for name, values in made.series.items()}
     return _Card(
-        made.network, made.training, made.steps, made.epochs, series, made.progress,
-        needs=needs(uses(made.network, made.training)),
+        made.network, made.training, made.inputs, made.targets, made.steps, made.epochs, series,
+        made.progress, needs=needs(uses(made.network, made.training)),
     )  # fmt: skip
 
 
@@ -178,6 +186,11 @@ def _state(tensors: dict[str, np.ndarray], before: str) -> State:
     )
 
 
+def _measured(card: _Card) -> tuple[str, ...]:
+    """Return the series of steps that it holds."""
+    return ("loss", *card.network.asked.sums) if card.progress else ()
+
+
 def _kept(card: _Card) -> int:
     return sum(card.progress.keeps) if card.progress else 0
 
@@ -197,11 +210,16 @@ def _shapes(card: _Card) -> dict[str, tuple[int, ...]]:
     before = ("", *(f"{i}/" for i in range(_kept(card))))
     made = {start + name: shape for start in before for name, shape in one.items()}
     if card.progress is not None:
-        made |= {f"{MEASURED}/{name}": (card.progress.step_in_epoch,) for name in SERIES_OF_STEPS}
+        steps = card.progress.step_in_epoch
+        made |= {f"{MEASURED}/{name}": (steps,) for name in _measured(card)}
     return made
 
 
 def _fault(card: _Card) -> str:
+    if fault := card.inputs.fault(card.network.features):
+        return fault
+    if fault := card.network.asked.fault_of(card.targets, card.network.outputs):
+        return fault
     if card.epochs > card.steps:
         return f"has {card.epochs} epochs in {card.steps} steps"
     if card.progress and len(card.progress.keeps) != len(card.progress.memories):

@@ -108,7 +108,7 @@ def fault(card: CommitteeCard) -> str:
     tensors = sum(2 * len(member.network.layers) for member in card.members)
     if tensors > header.MOST_TENSORS:
         return f"has members of {tensors:,} tensors or more, beyond {header.MOST_TENSORS:,}"
-    return card.views.fault(first.input_shape) if card.views else ""
+    return card.views.fault(first.inputs.shape) if card.views else ""
 
 
 def _fault_beside(first: Card, member: Card) -> str:
@@ -116,13 +116,18 @@ def _fault_beside(first: Card, member: Card) -> str:
         return f"has format {member.format}, beyond {model_file.FORMAT}: upgrade Clearprop"
     if member.format < OLDEST:
         return f"has format {member.format}, from before {OLDEST}, and is no longer read"
-    output = member.network.output.activation
-    if output != "softmax":
-        return f"has {output} outputs; only softmax outputs are probabilities to be averaged"
-    for name in ("classes", "input_shape", "reading"):
-        if getattr(member, name) != getattr(first, name):
-            words = {"classes": "other classes", "input_shape": "inputs of another shape"}
-            return f"has {words.get(name, 'another reading of pictures')} than the first one"
+    output, task = member.network.output.activation, member.network.task
+    if task != "classes" or output != "softmax":
+        return (
+            f"has {output} outputs for {task}; only softmax outputs for classes are probabilities "
+            "to be averaged"
+        )
+    if member.targets != first.targets:
+        return "has other classes than the first one"
+    if member.inputs.shape != first.inputs.shape:
+        return "has inputs of another shape than the first one"
+    if member.inputs.reading != first.inputs.reading:
+        return "has another reading of pictures than the first one"
     return model_file.KIND.fault(member)
 
 

@@ -6,66 +6,49 @@ network that it claims to hold before it is used.
 
 from __future__ import annotations
 
-import math
 import os
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
 
-from clearprop.data.arrays import Reading
+from clearprop.errors import in_one_line
+from clearprop.inputs import Inputs
 from clearprop.models import located
-from clearprop.network import (
-    Network,
-    Pictures,
-    Preparation,
-    Training,
-    shapes,
-    statistics_shapes,
-)
+from clearprop.network import Network, Training, shapes, statistics_shapes
 from clearprop.storage import tensor_file
 from clearprop.storage.tensor_file import Kind, Tensors
+from clearprop.tasks import FIGURES, Targets
 
 FORMAT = 2
-# More dimensions than any input has; a product over thousands of sizes would take hours.
-Sizes = Annotated[
-    tuple[Annotated[int, msgspec.Meta(ge=1, le=2**53)], ...], msgspec.Meta(max_length=8)
-]
-Share = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
 
 
 class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a model file says beside its tensors.
 
     Attributes:
-        network: the architecture.
-        preparation: how uint8 inputs become numbers; None where it learned from floats.
-        classes: the name of each output.
-        input_shape: the shape of one input, (28, 28) for a picture, (features,) otherwise.
+        network: the architecture, and what it is asked for.
+        inputs: what one input is, and how it becomes numbers.
+        targets: what the outputs stand for.
         training: the settings that made it.
         epochs: how many epochs it learned.
         dataset: the name of the data it learned from, or "".
-        validation_accuracy: at the weights that are saved; None without validation rows.
-        reading: how a picture of one's own becomes an input.
+        metrics: on the validation rows, at the weights that are saved; empty without such rows.
         made_with: the engine, versions and processor that its weights were learned with, and the
             version of Clearprop that wrote it.
-        pictures: how they are redrawn before that, step by step.
         needs: the module of each layer, activation, loss or optimizer in it that does not come
             with Clearprop, as {"layer tilt": "my_layers"}; nothing is imported because of it.
         format: the version of this format.
     """
 
     network: Network
-    preparation: Preparation | None
-    classes: tuple[str, ...]
-    input_shape: Sizes
+    inputs: Inputs
+    targets: Targets
     training: Training
     epochs: Annotated[int, msgspec.Meta(ge=0, le=2**53)] = 0
     dataset: str = ""
-    validation_accuracy: Share | None = None
-    reading: Reading = "digit"
+    metrics: dict[str, float] = msgspec.field(default_factory=dict)
     made_with: dict[str, str] = msgspec.field(default_factory=dict)
-    pictures: Pictures = ()
     needs: dict[str, str] = msgspec.field(default_factory=dict)
     format: Annotated[int, msgspec.Meta(ge=1)] = FORMAT
 
@@ -102,10 +85,14 @@ def _shapes(card: Card) -> dict[str, tuple[int, ...]]:
 
 
 def _fault(card: Card) -> str:
-    if math.prod(card.input_shape) != card.network.features:
-        return f"has inputs of shape {card.input_shape} for a network of {card.network.features}"
-    if len(card.classes) != card.network.classes:
-        return f"names {len(card.classes)} classes for {card.network.classes} outputs"
+    network = card.network
+    if fault := card.inputs.fault(network.features):
+        return fault
+    if fault := network.asked.fault_of(card.targets, network.outputs):
+        return fault
+    for name, value in card.metrics.items():
+        if name not in FIGURES or not FIGURES[name].least <= value <= FIGURES[name].most:
+            return f"has {in_one_line(name, 60)} = {value:g} among its metrics"
     return ""
 
 

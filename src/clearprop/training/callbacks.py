@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from clearprop.errors import SettingError
+from clearprop.errors import SettingError, known
 from clearprop.network import State
+from clearprop.tasks import FIGURES, direction
 
 if TYPE_CHECKING:
     from clearprop.training.fit import Fit
 
-# Larger is better for these; smaller for the losses.
-RISING = {"accuracy": True, "val_accuracy": True, "loss": False, "val_loss": False}
 
 
 class Memory(NamedTuple):
@@ -76,28 +75,34 @@ def check_number(name: str, value: Any, low: float, high: float) -> None:
 
 
 class Watching(Callback):
-    """Follows one series of the history and knows whether its last value is the best."""
+    """Follows one series of the history and knows whether its last value is the best.
+
+    Args:
+        monitor: the series; "" follows the metric that judges the task, on the validation rows.
+        least_change: an improvement must exceed this much.
+    """
 
     def __init__(self, monitor: str, least_change: float = 0.0) -> None:
-        if monitor not in tuple(RISING):
-            raise SettingError(f"monitor is {monitor!r}; it must be one of {', '.join(RISING)}")
+        if monitor:
+            known("series to monitor", str(monitor), _all_series())
         check_number("least_change", least_change, 0.0, math.inf)
-        self.monitor, self.least_change = monitor, least_change
+        self.monitor, self._asked, self.least_change = monitor, monitor, least_change
 
     def before_fit(self, fit: Fit) -> None:
         """Begin with nothing seen.
 
         Raises:
-            SettingError: there are no validation rows to look at.
+            SettingError: there are no validation rows to look at, or no such series.
         """
+        self.monitor = self._asked or f"val_{fit.network.asked.judge}"
+        known("series to monitor", self.monitor, sorted(fit.history.series))
         if self.monitor.startswith("val_") and not fit.has_validation:
             raise SettingError(f"{self.monitor} needs validation data; give some or monitor 'loss'")
         self.best, self.waited = -math.inf, 0
 
     def improved(self, fit: Fit) -> bool:
         """Compare the epoch's value with the best so far, and remember the better one."""
-        value = getattr(fit.history, self.monitor)[-1]
-        gain = value if RISING[self.monitor] else -value
+        gain = direction(self.monitor.removeprefix("val_")) * fit.history[self.monitor][-1]
         better = gain > self.best + self.least_change
         self.best = gain if better else self.best
         self.waited = 0 if better else self.waited + 1
@@ -114,15 +119,21 @@ class Watching(Callback):
         self.best, self.waited = -math.inf if best is None else best, int(waited or 0)
 
 
+def _all_series() -> list[str]:
+    return [before + name for name in FIGURES for before in ("", "val_")]
+
+
 class KeepBest(Watching):
     """Ends with the weights, statistics and optimizer memory of the best epoch.
 
     Args:
-        monitor: the series that decides: "val_accuracy", "val_loss", "accuracy" or "loss".
+        monitor: the series that decides, as "val_loss" or "val_accuracy"; without it the metric
+            that judges the task, on the validation rows: accuracy of classes and labels, R² of
+            values.
         least_change: an improvement must exceed this much.
     """
 
-    def __init__(self, monitor: str = "val_accuracy", least_change: float = 0.0) -> None:
+    def __init__(self, monitor: str = "", least_change: float = 0.0) -> None:
         super().__init__(monitor, least_change)
 
     def before_fit(self, fit: Fit) -> None:

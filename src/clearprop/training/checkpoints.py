@@ -144,7 +144,7 @@ class Checkpoints(Callback):
             self._resume(fit, *found)
 
     def _resume(self, fit: Fit, path: Path, checkpoint: Checkpoint) -> None:
-        self._rows = fingerprint(fit.rows, fit.validation, fit.preparation)
+        self._rows = fingerprint(fit.rows, fit.validation, fit.inputs.preparation)
         check_same(path, checkpoint, fit, self._rows)
         assert checkpoint.progress is not None
         theirs, ours = checkpoint.progress.engine, versions(fit.engine.name)
@@ -211,13 +211,14 @@ class Checkpoints(Callback):
 
     def _write(self, fit: Fit, standing: Standing) -> None:
         # Once a fit, so that it says nothing of what a checkpoint costs.
-        self._rows = self._rows or fingerprint(fit.rows, fit.validation, fit.preparation)
+        self._rows = self._rows or fingerprint(fit.rows, fit.validation, fit.inputs.preparation)
         began = time.thread_time()
         if name := not_finite(standing.state):
             # The fit will say that it diverged; the checkpoints before this one stay.
             raise OutputError(f"{name} is not finite")
         made = checkpoint_of(standing, fit, self._rows)
-        self.path = checkpoint_folder.keep(self.folder, made, goodness(standing.history))
+        value = goodness(standing.history, fit.network.asked.judge)
+        self.path = checkpoint_folder.keep(self.folder, made, value)
         self._written, self._told = standing.steps, False
         checkpoint_folder.prune(self.folder, self.last)
         self._worked = max(self._worked, time.thread_time() - began)

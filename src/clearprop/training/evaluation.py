@@ -2,35 +2,65 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from clearprop.maths.metrics import hits
-from clearprop.network import Network, objective, targets
+from clearprop.network import Network, objective, outputs, targets
+from clearprop.tasks import Answered, Targets
 
 
 class Evaluation(NamedTuple):
-    """The result of an evaluation.
+    """The result of an evaluation; its metrics are attributes too, as `found.accuracy`.
 
     Attributes:
         loss: mean loss over the rows, without penalties and label smoothing.
-        accuracy: share of the rows whose largest output is their label's.
+        metrics: what the task measures, by name; NaN where one says nothing about these rows.
         rows: how many rows there were.
     """
 
     loss: float
-    accuracy: float
+    metrics: dict[str, float]
     rows: int
 
+    def __getattr__(self, name: str) -> Any:
+        if name in self.metrics:
+            return self.metrics[name]
+        raise AttributeError(f"no metric {name!r} was measured; there are {', '.join(self.metrics)}")
 
-def evaluate_logits(network: Network, logits: np.ndarray, y: np.ndarray) -> Evaluation:
-    """Return the evaluation of logits (n, outputs) against labels (n,) or targets (n, outputs)."""
+    def as_dict(self) -> dict[str, float | None]:
+        """Return loss and metrics by name, None for what is no number, for JSON."""
+        made = {"loss": self.loss, **self.metrics}
+        return {name: value if np.isfinite(value) else None for name, value in made.items()}
+
+
+def evaluate_logits(
+    network: Network,
+    logits: np.ndarray,
+    y: np.ndarray,
+    known: Targets,
+    weight: np.ndarray | None = None,
+    only: tuple[str, ...] | None = None,
+) -> Evaluation:
+    """Return the evaluation of logits.
+
+    Args:
+        network: says what it is asked for, and its loss.
+        logits: (n, outputs).
+        y: class numbers (n,), or rows of targets (n, outputs) as the network learns them.
+        known: what its outputs stand for.
+        weight: of each row (n,); None where all weigh the same.
+        only: the metrics to be measured; None measures all.
+    """
     n = len(logits)
-    logits = logits.astype(np.float64)
-    wanted = targets(np, y, network.classes, np.dtype(np.float64))
+    logits, double = logits.astype(np.float64), np.dtype(np.float64)
+    wanted = targets(np, network, y, double).astype(double)
+    share = np.full(n, 1.0 / n) if weight is None else weight / weight.sum()
     # Of outputs that are not finite the loss is none either: the figure says so, not a warning.
-    with np.errstate(over="ignore", invalid="ignore"):
-        loss, _ = objective(np, network, logits, wanted, np.full(n, 1.0 / n))
-    labels = y if y.ndim == 1 else np.argmax(y, axis=-1)
-    return Evaluation(float(loss), float(np.mean(hits(np, logits, labels))), n)
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        loss, _ = objective(np, network, logits, wanted, share)
+        made = outputs(np, network, logits)
+        counted = np.ones(n) if weight is None else weight
+        answered = Answered(logits, made, network.output.activation, wanted, counted)
+        metrics = network.asked.metrics(answered, known, only)
+    return Evaluation(float(loss), metrics, n)

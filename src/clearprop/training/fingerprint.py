@@ -6,7 +6,8 @@ import hashlib
 
 import numpy as np
 
-from clearprop.network import Preparation, Rows
+from clearprop.inputs import Preparation
+from clearprop.network import Rows
 
 BLOCK = 8192
 

@@ -18,7 +18,9 @@ import numpy as np
 from clearprop.data.batches import batches, order
 from clearprop.engines import Engine, Job, Measured, Run
 from clearprop.errors import DivergedError, SettingError
-from clearprop.network import Network, Preparation, Rows, State, Training, hyper, program, table
+from clearprop.inputs import Inputs
+from clearprop.network import Network, Rows, State, Training, hyper, program, table
+from clearprop.tasks import Targets
 from clearprop.training.callback_list import CallbackList
 from clearprop.training.callbacks import Callback
 from clearprop.training.divergence import diverged, first_wrong, not_finite
@@ -26,7 +28,7 @@ from clearprop.training.evaluation import Evaluation, evaluate_logits
 from clearprop.training.history import History
 from clearprop.training.interrupt import DeferredInterrupt
 from clearprop.training.position import Position, Seat, evaluated_state
-from clearprop.training.standing import Standing, joined, nothing_measured
+from clearprop.training.standing import Standing, joined
 from clearprop.training.stretches import stretches
 
 
@@ -34,8 +36,10 @@ class Fit:
     """A fit while it runs; callbacks are handed this.
 
     Attributes:
-        network: the architecture.
+        network: the architecture, and what it is asked for.
         training: the settings.
+        inputs: what one input is, and how it becomes numbers.
+        targets: what its outputs stand for.
         history: the figures so far.
         epoch: the current epoch of this fit, from 1.
         epochs: how many there will be.
@@ -58,7 +62,8 @@ class Fit:
         engine: Engine,
         network: Network,
         training: Training,
-        preparation: Preparation,
+        inputs: Inputs,
+        targets: Targets,
         position: Position,
         rows: Rows,
         validation: Rows | None = None,
@@ -67,10 +72,10 @@ class Fit:
         seat: Seat | None = None,
     ) -> None:
         self.engine, self.network, self.training = engine, network, training
-        self.preparation, self.position = preparation, position
+        self.inputs, self.targets, self.position = inputs, targets, position
         self.rows, self.validation, self.callbacks = rows, validation, CallbackList(callbacks)
         self.has_validation = validation is not None
-        self.history, self.stopped = History(), ""
+        self.history, self.stopped = History.of(network.asked), ""
         self.rate_factor = self.epoch_rate_factor = 1.0
         self.epochs, self.epoch, self.step_in_epoch = training.epochs, 0, 0
         self.steps_per_epoch = batches(len(rows.x), training.batch_size)
@@ -80,7 +85,7 @@ class Fit:
         self._last_step = position.steps + self.planned_steps
         self._restored: Position | None = None
         self._resumed: Standing | None = None
-        self._measured, self._seconds = nothing_measured(training.dtype), 0.0
+        self._measured, self._seconds = self._nothing(), 0.0
         self.diverged = self.sound = False
         self.ended_by: BaseException | None = None
         self._run: Any = seat
@@ -102,7 +107,7 @@ class Fit:
     def job(self) -> Job:
         """What stays the same through the fit, as an engine takes it."""
         made = program(self.network, self.training)
-        return Job(made, hyper(self.network, self.training), self.preparation)
+        return Job(made, hyper(self.network, self.training), self.inputs.preparation)
 
     def _order(self, epoch: int) -> np.ndarray:
         size, seed = self.training.batch_size, self.training.seed
@@ -170,7 +175,7 @@ class Fit:
             stopped=self.stopped,
             first_loss=self._first_loss,
             seconds=self._seconds,
-            measured=Measured(*(a[: self.step_in_epoch].copy() for a in self._measured)),
+            measured=self._measured.each(lambda a: a[: self.step_in_epoch].copy()),
             history=self.history.unfinished(),
             memories=self.callbacks.memories(),
         )
@@ -232,8 +237,11 @@ class Fit:
             if interrupt.requested and stop < steps:
                 return False
         self.record(self._measured, order, columns, self._seconds)
-        self._measured, self._seconds = nothing_measured(self.training.dtype), 0.0
+        self._measured, self._seconds = self._nothing(), 0.0
         return True
+
+    def _nothing(self) -> Measured:
+        return Measured.nothing(0, self.network.asked, self.training.dtype)
 
     def took(self, measured: Measured, start: int, stop: int) -> None:
         """Take note of a stretch of the epoch's steps.
@@ -273,24 +281,31 @@ class Fit:
         """Write the epoch into the history."""
         # Weighted by rows: the last batch may be smaller than the others.
         sizes = (order >= 0).sum(axis=1)
-        history, n = self.history, sizes.sum()
-        history.loss.append(float(measured.loss.astype(np.float64) @ sizes / n))
-        history.accuracy.append(float(measured.correct.astype(np.float64).sum() / n))
-        history.learning_rate.append(float(columns["learning_rate"][-1]))
-        history.seconds.append(seconds)
+        n, task = int(sizes.sum()), self.network.asked
+        sums = {name: float(a.astype(np.float64).sum()) for name, a in measured.sums.items()}
+        loss = float(measured.loss.astype(np.float64) @ sizes / n)
+        made = {"loss": loss, **task.running(sums, n), "seconds": seconds}
+        made["learning_rate"] = float(columns["learning_rate"][-1])
         if self.validation is not None:
-            found = self.evaluate(self.validation)
-            history.val_loss.append(found.loss)
-            history.val_accuracy.append(found.accuracy)
+            found = self.evaluate(self.validation, task.shown)
+            figures = {"loss": found.loss, **found.metrics}
+            made |= {f"val_{name}": value for name, value in figures.items()}
+        self.history.add(made)
 
-    def evaluate(self, rows: Rows) -> Evaluation:
-        """Return how good the network is now on other rows."""
-        return evaluate_logits(self.network, self.logits(rows.x), rows.y)
+    def evaluate(self, rows: Rows, only: tuple[str, ...] | None = None) -> Evaluation:
+        """Return how good the network is now on other rows.
+
+        Args:
+            rows: inputs, targets and weights.
+            only: the metrics to be measured; None measures all.
+        """
+        logits = self.logits(rows.x)
+        return evaluate_logits(self.network, logits, rows.y, self.targets, rows.weight, only)
 
     def logits(self, x: np.ndarray) -> np.ndarray:
         """Return the logits (n, outputs) of inputs (n, features) as the network is now."""
         state, dtype = evaluated_state(self.fetch()), self.training.dtype
-        return self.engine.logits(self.network, state, x, self.preparation, dtype)
+        return self.engine.logits(self.network, state, x, self.inputs.preparation, dtype)
 
     def fetch(self) -> State:
         """Return a copy of the state, as NumPy arrays."""

@@ -3,60 +3,94 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from clearprop.tasks import Task
+
+# What every training shows, whatever it is asked for.
+ALWAYS = ("loss", "val_loss", "learning_rate", "seconds")
 
 
-@dataclass
 class History:
-    """Lists with one value an epoch; the validation lists are empty where there was none.
+    """Series with one value an epoch, by name: `history["val_accuracy"]`, `history.val_accuracy`.
+
+    `loss` is the mean loss over the epoch's rows, each measured just before the update that used
+    it, without penalties; label smoothing, dropout, noise and row weights are in it. `accuracy` of
+    classes and labels, and `r2` of values, are measured likewise (running). `val_loss`, and the
+    metrics of the task with `val_` before them, are of the validation rows after the epoch; these
+    series are empty where there are none. `learning_rate` is that of the epoch's last step,
+    `seconds` the wall time of the epoch's steps, without validation and callbacks.
+
+    Args:
+        **series: the series by name.
 
     Attributes:
-        loss: mean loss over the epoch's rows, each measured just before the update that used
-            it, without penalties; label smoothing, dropout, noise and row weights are in it.
-        accuracy: share of the epoch's rows classified rightly, measured likewise (running).
-        val_loss: mean loss on the validation rows after the epoch.
-        val_accuracy: share of the validation rows classified rightly after the epoch.
-        learning_rate: the learning rate of the epoch's last step.
-        seconds: wall time of the epoch's steps, without validation and callbacks.
+        series: all of them.
         best_epoch: the epoch, counted from 1, whose weights were restored; None if the last
             ones stand.
         interrupted: whether Ctrl-C or SIGTERM ended the training.
     """
 
-    loss: list[float] = field(default_factory=list)
-    accuracy: list[float] = field(default_factory=list)
-    val_loss: list[float] = field(default_factory=list)
-    val_accuracy: list[float] = field(default_factory=list)
-    learning_rate: list[float] = field(default_factory=list)
-    seconds: list[float] = field(default_factory=list)
-    best_epoch: int | None = None
-    interrupted: bool = False
+    def __init__(self, **series: list[float]) -> None:
+        self.series: dict[str, list[float]] = dict.fromkeys(ALWAYS, []) | series
+        self.series = {name: list(values) for name, values in self.series.items()}
+        self.best_epoch: int | None = None
+        self.interrupted = False
+
+    @classmethod
+    def of(cls, task: Task) -> History:
+        """Return an empty history of a training for this task."""
+        running = task.running(dict.fromkeys(task.sums, 0.0), 1)
+        names = (*running, *(f"val_{name}" for name in task.shown))
+        return cls(**{name: [] for name in names})
 
     def __len__(self) -> int:
         """Return the number of epochs; the last may have been cut short by `steps`."""
-        return len(self.loss)
+        return len(self.series["loss"])
+
+    def __getitem__(self, name: str) -> list[float]:
+        """Return a series.
+
+        Raises:
+            KeyError: there is none of that name; says which there are.
+        """
+        if name not in self.series:
+            raise KeyError(f"there is no series {name!r}; there are {', '.join(self.series)}")
+        return self.series[name]
+
+    def __getattr__(self, name: str) -> Any:
+        # Not while a copy is being made, which has no series yet.
+        series = self.__dict__.get("series", {})
+        if name in series:
+            return series[name]
+        raise AttributeError(f"there is no series {name!r}; there are {', '.join(series)}")
+
+    def __repr__(self) -> str:
+        last = ", ".join(f"{name} {values[-1]:.4g}" for name, values in self.series.items() if values)
+        return f"<History of {len(self)} epochs{': ' if last else ''}{last}>"
 
     @property
     def seconds_per_epoch(self) -> float:
         """All epochs' seconds divided by their number; 0 before the first."""
-        return sum(self.seconds) / len(self.seconds) if self.seconds else 0.0
+        seconds = self.series["seconds"]
+        return sum(seconds) / len(seconds) if seconds else 0.0
 
-    def series(self) -> dict[str, list[float]]:
-        """Return the lists alone, by name."""
-        return {name: list(own) for name, own in vars(self).items() if isinstance(own, list)}
+    def add(self, values: Mapping[str, float]) -> None:
+        """Add an epoch's value to each of some series."""
+        for name, value in values.items():
+            self.series[name].append(value)
+
+    def of_validation(self, epoch: int) -> dict[str, float]:
+        """Return what the validation rows showed after an epoch, by place; {} without such rows."""
+        found = {name.removeprefix("val_"): own for name, own in self.series.items() if own
+                 and name.startswith("val_")}  # fmt: skip
+        return {name: values[epoch] for name, values in found.items()}
 
     def unfinished(self) -> History:
         """Return a copy of what was measured, as it is while the fit goes on."""
-        return History.of(self.series())
+        return History(**self.series)
 
-    @classmethod
-    def of(cls, series: Mapping[str, list[float]]) -> History:
-        """Return the history of these lists."""
-        made = cls()
-        for name, values in series.items():
-            setattr(made, name, list(values))
-        return made
-
-    def as_dict(self) -> dict:
+    def as_dict(self) -> dict[str, Any]:
         """Return the plain values, for JSON."""
-        return asdict(self)
+        series = {name: list(values) for name, values in self.series.items()}
+        return {**series, "best_epoch": self.best_epoch, "interrupted": self.interrupted}

@@ -8,18 +8,18 @@ import numpy as np
 
 from clearprop.data import Dataset, Split
 from clearprop.errors import DataError
-from clearprop.network import Preparation
+from clearprop.inputs import Inputs
 
 # How many rows of a list or table are converted at once.
 PART = 256
 
 
-def taken(x: Any, preparation: Preparation | None, dtype: str) -> Any:
+def taken(x: Any, inputs: Inputs, dtype: str) -> Any:
     """Return inputs as one array, copied only where no engine takes them; a split as it is.
 
     Args:
         x: what the caller gave.
-        preparation: of the rows that the network learned from; None where they are floats.
+        inputs: of the network.
         dtype: of the floats in such a copy.
 
     Raises:
@@ -30,13 +30,13 @@ def taken(x: Any, preparation: Preparation | None, dtype: str) -> Any:
     if x is None or isinstance(x, str | Split | Dataset):
         return x
     try:
-        array = _copied(x, preparation, dtype) if _in_rows(x) else np.asarray(x)
+        array = _copied(x, not inputs.learned_floats, dtype) if _in_rows(x) else np.asarray(x)
     except ValueError as error:
         raise ragged("images", error) from error
     if array.dtype.kind == "f" and not array.dtype.isnative:
         with np.errstate(over="ignore"):  # the fit finds an infinite input by its loss
             array = array.astype(dtype)
-    if preparation is None and array.dtype.kind in "iu" and array.dtype != np.uint8:
+    if inputs.learned_floats and array.dtype.kind in "iu" and array.dtype != np.uint8:
         raise DataError(
             f"the network learned from floats, but these rows are {array.dtype}, which would be "
             "taken for pixels and scaled: give them as floats"
@@ -49,14 +49,14 @@ def _in_rows(x: Any) -> bool:
     return isinstance(x, list | tuple) or hasattr(x, "iloc")
 
 
-def _copied(x: Any, preparation: Preparation | None, dtype: str) -> np.ndarray:
+def _copied(x: Any, pixels: bool, dtype: str) -> np.ndarray:
     """Return a list or table as an array, converted in parts so that it is copied only once."""
     rows, made = getattr(x, "iloc", x), None
     for first in range(0, len(x), PART):
         part = np.asarray(rows[first : first + PART])
         if part.dtype.kind not in "biuf":
             return np.asarray(x)
-        kind = np.uint8 if preparation and _are_pixels(part) else part.dtype
+        kind = np.uint8 if pixels and _are_pixels(part) else part.dtype
         kind = np.result_type(kind if made is None else made, kind)
         kind = np.dtype(dtype) if kind.kind == "f" else kind
         made = np.empty((len(x), *part.shape[1:]), kind) if made is None else made

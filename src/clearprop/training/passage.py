@@ -10,6 +10,7 @@ from clearprop.engines import Measured, versions
 from clearprop.errors import ModelFileError, SettingError
 from clearprop.storage import Checkpoint
 from clearprop.storage.checkpoint import Figure, Progress, figure
+from clearprop.tasks import direction
 from clearprop.training.callbacks import Memory
 from clearprop.training.history import History
 from clearprop.training.standing import Standing
@@ -31,10 +32,15 @@ ALIKE = (
 )
 
 
-def goodness(history: History) -> float | None:
-    """Return how good the network was after the last whole epoch; None before the first."""
-    losses = [-loss for loss in history.loss]
-    value = (history.val_accuracy or losses or [math.nan])[-1]
+def goodness(history: History, judge: str) -> float | None:
+    """Return how good the network was after the last whole epoch; None before the first.
+
+    Args:
+        history: of the fit.
+        judge: the metric that judges; without validation rows the training loss does.
+    """
+    judged = [direction(judge) * value for value in history[f"val_{judge}"]]
+    value = (judged or [-loss for loss in history.loss] or [math.nan])[-1]
     return value if math.isfinite(value) else None
 
 
@@ -57,12 +63,14 @@ def checkpoint_of(standing: Standing, fit: Fit, rows: str) -> Checkpoint:
     return Checkpoint(
         network=fit.network,
         training=fit.training,
+        inputs=fit.inputs,
+        targets=fit.targets,
         state=standing.state,
         steps=standing.steps,
         epochs=standing.first_epochs + len(standing.history),
-        series=standing.history.series(),
+        series=standing.history.unfinished().series,
         progress=progress,
-        measured=standing.measured._asdict(),
+        measured={"loss": standing.measured.loss, **standing.measured.sums},
         kept=tuple(memory.state for memory in standing.memories if memory.state is not None),
     )
 
@@ -75,6 +83,7 @@ def _plain(memory: Memory) -> dict[str, Figure | None]:
 def standing_of(checkpoint: Checkpoint) -> Standing:
     """Return where the fit of a checkpoint stood."""
     progress, kept = checkpoint.progress, iter(checkpoint.kept)
+    sums = {name: a for name, a in checkpoint.measured.items() if name != "loss"}
     assert progress is not None
     memories: list[dict[str, float | None]] = [
         {name: None if x is None else float(x) for name, x in numbers.items()}
@@ -85,8 +94,8 @@ def standing_of(checkpoint: Checkpoint) -> Standing:
         **{name: getattr(progress, name) for name in ALIKE},
         state=checkpoint.state,
         steps=checkpoint.steps,
-        measured=Measured(**checkpoint.measured),
-        history=History.of(checkpoint.series),
+        measured=Measured(checkpoint.measured["loss"], sums),
+        history=History(**checkpoint.series),
         memories=tuple(Memory(numbers, next(kept) if keeps else None) for numbers, keeps in pairs),
     )
 
@@ -104,6 +113,8 @@ def check_same(path: Path, checkpoint: Checkpoint, fit: Fit, rows: str) -> None:
     pairs = {
         "the network": (checkpoint.network, fit.network),
         "the settings": (checkpoint.training, fit.training),
+        "the inputs": (checkpoint.inputs, fit.inputs),
+        "the targets": (checkpoint.targets, fit.targets),
         "the number of steps": (progress.planned_steps, fit.planned_steps),
         "the steps made before": (progress.first_steps, fit.position.steps),
         "the epochs made before": (progress.first_epochs, fit.position.epochs),
@@ -127,7 +138,7 @@ def _fits_together(checkpoint: Checkpoint, progress: Progress, fit: Fit) -> bool
     done = epochs * fit.steps_per_epoch + progress.step_in_epoch
     lengths = {
         name: 0 if name.startswith("val_") and not fit.has_validation else epochs
-        for name in fit.history.series()
+        for name in fit.history.series
     }
     return (
         epochs >= 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any, TextIO
 
+from clearprop.tasks import FIGURES
 from clearprop.training.callbacks import Callback
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ class Progress(Callback):
 
     Args:
         stream: where the lines go; None prints nothing at all.
-        test: rows whose accuracy every line shows as well; nothing is chosen by it.
+        test: rows whose metric every line shows as well; nothing is chosen by it.
         title: what the bar is called.
     """
 
@@ -25,7 +26,7 @@ class Progress(Callback):
         self, stream: TextIO | None, test: Rows | None = None, title: str = "training"
     ) -> None:
         self.stream, self.test, self.title = stream, test, title
-        self.test_accuracy: list[float] = []
+        self.of_test: list[float] = []
         self._bar: Any = None
 
     def before_epoch(self, fit: Fit) -> None:
@@ -46,7 +47,8 @@ class Progress(Callback):
     def after_epoch(self, fit: Fit) -> None:
         """Print the epoch's line."""
         if self.test is not None:
-            self.test_accuracy.append(fit.evaluate(self.test).accuracy)
+            judge = fit.network.asked.judge
+            self.of_test.append(fit.evaluate(self.test, (judge,)).metrics[judge])
         self._print(self._line(fit))
 
     def after_fit(self, fit: Fit) -> None:
@@ -76,16 +78,16 @@ class Progress(Callback):
         return f"{epochs} in {sum(history.seconds):.2f} s, {each}"
 
     def _line(self, fit: Fit) -> str:
-        history, width = fit.history, len(str(fit.epochs))
+        history, width, judge = fit.history, len(str(fit.epochs)), fit.network.asked.judge
         parts = [
             f"epoch {fit.epoch:>{width}}/{fit.epochs}",
             f"loss {history.loss[-1]:.4f}",
-            f"accuracy {history.accuracy[-1]:.4f}",
+            f"{FIGURES[judge].title} {history[judge][-1]:.4f}",
         ]
         if fit.has_validation:
-            parts.append(f"validation {history.val_accuracy[-1]:.4f}")
+            parts.append(f"validation {history[f'val_{judge}'][-1]:.4f}")
         if self.test is not None:
-            parts.append(f"test {self.test_accuracy[-1]:.4f}")
+            parts.append(f"test {self.of_test[-1]:.4f}")
         parts += [f"rate {history.learning_rate[-1]:.6g}", f"{history.seconds[-1]:.2f} s"]
         return "  ".join(parts)
 

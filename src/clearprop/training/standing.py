@@ -53,11 +53,6 @@ class Standing(NamedTuple):
         return len(self.measured.loss)
 
 
-def nothing_measured(dtype: str) -> Measured:
-    """Return what is measured before the first step of an epoch."""
-    return Measured(np.empty(0, dtype), np.empty(0, dtype))
-
-
 def joined(before: Measured, run: Measured) -> Measured:
     """Return what all steps showed: those before a resume, and those of a run that has the rest.
 
@@ -66,5 +61,7 @@ def joined(before: Measured, run: Measured) -> Measured:
         run: all its steps, of which the run did not make the first ones.
     """
     done = len(before.loss)
-    parts = zip(before, run, strict=True)
-    return Measured(*(np.concatenate([one, other[done:]]) for one, other in parts))
+    sums = {
+        name: np.concatenate([before.sums[name], later[done:]]) for name, later in run.sums.items()
+    }
+    return Measured(np.concatenate([before.loss, run.loss[done:]]), sums)

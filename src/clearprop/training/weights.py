@@ -1,4 +1,4 @@
-"""How much each row weighs in the loss."""
+"""How much each row weighs."""
 
 from __future__ import annotations
 
@@ -7,60 +7,93 @@ from typing import Any
 
 import numpy as np
 
-from clearprop.data import Split
 from clearprop.errors import SettingError
+from clearprop.tasks import Targets
 
-ClassWeight = Mapping[int, float] | str | None
+ClassWeight = Mapping[Any, float] | str | None
 
 
-def row_weights(split: Split, class_weight: ClassWeight, sample_weight: Any) -> np.ndarray | None:
+def checked_weight(weight: Any, rows: int) -> np.ndarray | None:
+    """Return each row's weight, float64 (n,); None where all weigh the same.
+
+    Raises:
+        SettingError: no finite numbers from 0 up, one for each row.
+    """
+    if weight is None:
+        return None
+    made = _numbers(weight, "sample_weight")
+    if made.shape != (rows,):
+        raise SettingError(f"sample_weight has shape {made.shape}; it must be ({rows},)")
+    if not made.any():
+        raise SettingError("the weights leave no row that counts; make some of them positive")
+    return made
+
+
+def row_weights(
+    y: np.ndarray, targets: Targets, class_weight: ClassWeight, weight: np.ndarray | None
+) -> np.ndarray | None:
     """Return each row's weight (n,) with a mean of 1, or None where all weigh the same.
 
     With a mean of 1 the learning rate means the same with weights as without.
 
     Args:
-        split: the rows.
-        class_weight: a weight for each class number (1 for those left out), or "balanced":
-            rows / (classes × rows of the class), so that every class weighs the same.
-        sample_weight: a weight for each row (n,).
+        y: class numbers (n,), or rows of targets, as a network learns them.
+        targets: what the outputs stand for.
+        class_weight: a weight for each class, by number or name (1 for those left out), or
+            "balanced": rows / (classes × rows of the class), so that every class weighs the same.
+        weight: a weight for each row (n,).
 
     Raises:
-        SettingError: a weight that is negative, not finite, or for no class or row.
+        SettingError: a weight that is negative, not finite, or for no class; or weights of
+            classes where there are none.
     """
-    if class_weight is None and sample_weight is None:
+    if class_weight is None and weight is None:
         return None
-    weight = _class_weights(split, class_weight) * _sample_weights(len(split), sample_weight)
-    if not weight.any():
+    made = np.ones(len(y)) if weight is None else weight
+    if class_weight is not None:
+        made = made * _class_weights(_numbers_of(y, targets), targets.names, class_weight)
+    if not made.any():
         raise SettingError("the weights leave no row that counts; make some of them positive")
-    weight = weight / weight.max()
-    return weight / weight.mean()
+    made = made / made.max()
+    return made / made.mean()
 
 
-def _class_weights(split: Split, weights: ClassWeight) -> np.ndarray:
-    if weights is None:
-        return np.ones(len(split))
-    n = len(split.classes)
+def _numbers_of(y: np.ndarray, targets: Targets) -> np.ndarray:
+    """Return the number of each row's class."""
+    if targets.means or (y.ndim == 2 and 1 < y.shape[1] and not _shares(y)):
+        what = "real numbers" if targets.means else "several labels at once"
+        raise SettingError(f"class_weight is for classes, and these are {what}: give sample_weight")
+    if y.ndim == 1:
+        return y
+    return y.argmax(axis=1) if y.shape[1] > 1 else (y[:, 0] > 0.5).astype(np.int32)
+
+
+def _shares(y: np.ndarray) -> bool:
+    return bool((np.abs(y.sum(axis=1) - 1.0) < 1e-2).all())
+
+
+def _class_weights(
+    numbers: np.ndarray, names: tuple[str, ...], weights: ClassWeight
+) -> np.ndarray:
+    n = len(names)
     if weights == "balanced":
-        counts = np.bincount(split.labels, minlength=n)
-        return (len(split) / (n * np.maximum(counts, 1)))[split.labels]
+        counts = np.bincount(numbers, minlength=n)
+        return (len(numbers) / (n * np.maximum(counts, 1)))[numbers]
     if not isinstance(weights, Mapping):
         raise SettingError(
             f"class_weight is {weights!r}; it must be 'balanced' or a table as {{0: 1.0, 1: 2.5}}"
         )
-    for name in weights:
-        if name not in range(n):
-            raise SettingError(f"class_weight names class {name!r}; there are 0 to {n - 1}")
-    table = _numbers([weights.get(k, 1.0) for k in range(n)], "class_weight")
-    return table[split.labels]
+    by_number = {_number(name, names): weight for name, weight in weights.items()}
+    table = _numbers([by_number.get(k, 1.0) for k in range(n)], "class_weight")
+    return table[numbers]
 
 
-def _sample_weights(rows: int, weights: Any) -> np.ndarray:
-    if weights is None:
-        return np.ones(rows)
-    weights = _numbers(weights, "sample_weight")
-    if weights.shape != (rows,):
-        raise SettingError(f"sample_weight has shape {weights.shape}; it must be ({rows},)")
-    return weights
+def _number(name: Any, names: tuple[str, ...]) -> int:
+    if str(name) in names:
+        return names.index(str(name))
+    if name not in range(len(names)):
+        raise SettingError(f"class_weight names class {name!r}; there are 0 to {len(names) - 1}")
+    return int(name)
 
 
 def _numbers(weights: Any, name: str) -> np.ndarray:

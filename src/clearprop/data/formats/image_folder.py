@@ -15,6 +15,7 @@ from clearprop.data.formats.own_file import located, readable
 from clearprop.data.formats.own_rows import dataset_of, split_of
 from clearprop.data.formats.picture_stack import Size
 from clearprop.errors import DataError, in_one_line
+from clearprop.tasks.matching import in_order, rank
 
 # What file managers leave behind, beside the files whose names begin with a dot.
 _LEFT_BEHIND = {"thumbs.db", "desktop.ini", "__macosx"}
@@ -112,22 +113,16 @@ def _classes(folder: Path) -> tuple[str, ...]:
             f"{folder} has {what}; make a sub-folder for each of two classes or more, and put "
             "the pictures of the class into it."
         )
-    return tuple(sorted(names, key=_rank))
-
-
-def _rank(name: str) -> tuple[bool, int, str]:
-    """Sort 2 before 10, and numbers before words."""
-    number = name.isascii() and name.isdigit() and len(name) < 10
-    return (not number, int(name) if number else 0, name)
+    return in_order(names)
 
 
 def _split(folder: Path, size: Size | None, classes: tuple[str, ...]) -> Split:
     """Read the pictures of every class that has a sub-folder."""
     pictures, labels = [], []
-    for folder_of_class in sorted(_folders(folder), key=lambda one: _rank(one.name)):
+    for folder_of_class in sorted(_folders(folder), key=lambda one: rank(one.name)):
         found = _pictures(folder_of_class, folder)
         pictures += found
-        labels += [classes.index(folder_of_class.name)] * len(found)
+        labels += [folder_of_class.name] * len(found)
     if not pictures:
         raise DataError(f"{folder} has no class in it; put a sub-folder for each class there.")
     rows = split_of(picture_stack.read(pictures, size), np.array(labels), folder, classes)

@@ -16,10 +16,11 @@ from typing import IO
 import numpy as np
 from numpy.typing import NDArray
 
-from clearprop.data.arrays import MOST_CLASSES, Split
+from clearprop.data.arrays import Split
 from clearprop.data.formats.own_file import located, readable, size_of
 from clearprop.data.formats.own_rows import digit_names, split_of
 from clearprop.errors import DataError
+from clearprop.tasks.matching import MOST_CLASSES
 
 LONGEST_LINE = 2**20
 """The most bytes that a line may have: a picture of 500×500 fits."""

@@ -21,12 +21,13 @@ def from_npz(path: str | os.PathLike[str]) -> Dataset:
     Args:
         path: the file, plain (`numpy.savez`) or compressed (`numpy.savez_compressed`). Images
             `x_train` are (n, height, width), (n, height, width, 1) or (n, features): pixels
-            from 0 to 255, or floats that are prepared already. Labels `y_train` are (n,) or
-            (n, 1) whole numbers, or (n, classes) one-hot rows. `x_test` and `y_test`, alike,
-            may be missing. Nothing is unpickled.
+            from 0 to 255, or floats. Labels `y_train` are (n,) or (n, 1) whole numbers, or
+            (n, classes) one-hot rows; or (n, labels) rows of 0 and 1; or real numbers (n,) or
+            (n, columns). `x_test` and `y_test`, alike, may be missing. Nothing is unpickled.
 
     Returns:
-        The set; its classes are named after the numbers from 0 to the largest training label.
+        The set, its task as the labels look; classes are named after the numbers from 0 to the
+        largest training label.
 
     Raises:
         DataError: an archive that is damaged, encrypted or oversized, arrays that are missing or
@@ -41,11 +42,11 @@ def from_npz(path: str | os.PathLike[str]) -> Dataset:
     absent = [name for name in _TEST if name not in found]
     if missing or len(absent) == 1:
         raise _lacking(path, (missing or absent)[0])
-    train = split_of(found["x_train"], found["y_train"], f"{path}, x_train and y_train")
+    train = split_of(found["x_train"], found["y_train"], f"{path}, x_train and y_train", task="auto")
     if absent:
         return dataset_of(path, train, None)
     place = f"{path}, x_test and y_test"
-    test = split_of(found["x_test"], found["y_test"], place, train.classes)
+    test = split_of(found["x_test"], found["y_test"], place, train.classes, train.task)
     return dataset_of(path, train, test)
 
 

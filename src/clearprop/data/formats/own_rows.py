@@ -20,6 +20,7 @@ def split_of(
     labels: NDArray[Any],
     place: object,
     classes: Sequence[str] | None = None,
+    task: str = "classes",
 ) -> Split:
     """Return the arrays of a file as a split.
 
@@ -28,12 +29,13 @@ def split_of(
         labels: as for `from_arrays`.
         place: the file, and the part of it, for error messages.
         classes: as for `from_arrays`.
+        task: as for `from_arrays`.
 
     Raises:
         DataError: rows that cannot be learned from; begins with `place`.
     """
     with about(place):
-        return from_arrays(_gray(images), labels, classes)
+        return from_arrays(_gray(images), labels, classes, task)
 
 
 def digit_names(labels: NDArray[Any]) -> tuple[str, ...] | None:

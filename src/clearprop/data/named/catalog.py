@@ -6,7 +6,7 @@ import difflib
 import math
 from dataclasses import dataclass
 
-from clearprop.data.arrays import Reading
+from clearprop.inputs import Reading
 from clearprop.data.formats.idx import header_size
 from clearprop.errors import SettingError
 

@@ -17,6 +17,10 @@ def one_hot(
     return xp.astype(labels[:, None] == columns[None, :], dtype)
 
 
-def smooth(xp: Namespace, targets: Rows, amount: Scalar) -> Rows:
-    """Return (1 - ε)·t + ε/K: label smoothing over K classes (Szegedy et al. 2016, §7)."""
-    return (1.0 - amount) * targets + amount / targets.shape[-1]
+def smooth(xp: Namespace, targets: Rows, amount: Scalar, answers: int) -> Rows:
+    """Return (1 - ε)·t + ε/K: label smoothing over K possible answers (Szegedy et al. 2016, §7).
+
+    Of one question with K classes these are the K targets; of several questions with yes or no
+    each target is one of two.
+    """
+    return (1.0 - amount) * targets + amount / answers

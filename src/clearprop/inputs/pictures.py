@@ -15,7 +15,7 @@ import numpy as np
 
 from clearprop.errors import DataError, SettingError, in_one_line, known
 from clearprop.maths import normal_forms
-from clearprop.network.build import converted
+from clearprop.plain import converted
 
 Array = np.ndarray[Any, Any]
 

@@ -1,16 +1,11 @@
-"""Counts that say how good predictions are, and how far such a count can be trusted."""
+"""Counts of right answers and of mistakes, class by class."""
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from clearprop.maths.types import Array, Float, Int, Namespace
-
-# Of a normal distribution, 95 % lie within so many standard deviations of the mean.
-NORMAL_95 = 1.959963984540054
-
 
 def hits(
     xp: Namespace, outputs: Float[Array, "batch classes"], labels: Int[Array, " batch"]
@@ -68,6 +63,18 @@ def class_scores(
     right = xp.astype(xp.linalg.diagonal(counts), dtype)
     taken = xp.astype(xp.sum(counts, axis=0), dtype)
     given = xp.astype(xp.sum(counts, axis=1), dtype)
+    return scores_of(xp, right, taken, given)
+
+
+def scores_of(xp: Namespace, right: Array, taken: Array, given: Array) -> ClassScores:
+    """Return right/taken, right/given and 2·right/(taken + given) for every class.
+
+    Args:
+        xp: the array namespace.
+        right: the rows (or their weight) of the class that are taken for it.
+        taken: those that are taken for it.
+        given: those that are of it.
+    """
     return ClassScores(
         _ratio(xp, right, taken), _ratio(xp, right, given), _ratio(xp, 2.0 * right, taken + given)
     )
@@ -76,28 +83,3 @@ def class_scores(
 def _ratio(xp: Namespace, part: Array, whole: Array) -> Array:
     """Return part / whole, and NaN in place of 0 / 0."""
     return xp.where(whole > 0.0, part / xp.where(whole > 0.0, whole, 1.0), xp.nan)
-
-
-def wilson_interval(right: int, rows: int, z: float = NORMAL_95) -> tuple[float, float]:
-    """Return Wilson's score interval of a share (Wilson 1927): where the true one may well lie.
-
-    These are the shares p from which the share that was seen, p̂ = right / rows, is at most z
-    standard deviations √(p·(1 - p)/n) away:
-
-        (p̂ + z²/2n ± z·√(p̂·(1 - p̂)/n + z²/4n²)) / (1 + z²/n).
-
-    Unlike p̂ ± z·√(p̂·(1 - p̂)/n) it stays within [0, 1], and has a width also where p̂ is 1.
-
-    Args:
-        right: how many rows are right.
-        rows: n, of how many, at least 1.
-        z: how many standard deviations; the default holds for 95 %.
-
-    >>> low, high = wilson_interval(98, 100)
-    >>> f"{low:.3f} to {high:.3f}"
-    '0.930 to 0.994'
-    """
-    share, square = right / rows, z * z / rows
-    middle = share + square / 2.0
-    reach = z * math.sqrt(share * (1.0 - share) / rows + square / (4.0 * rows))
-    return (middle - reach) / (1.0 + square), (middle + reach) / (1.0 + square)

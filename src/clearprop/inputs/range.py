@@ -1,0 +1,103 @@
+"""The range that a network learned from, and rows that clearly lie elsewhere."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+import numpy as np
+
+from clearprop.inputs.preparation import Preparation, counts_of
+
+# Rows that go beyond what was learned from by so many times its width lie elsewhere.
+BEYOND = 10.0
+# So many numbers whose deviation is such a part of what was learned from are scaled otherwise.
+MANY, FAINT = 500, 0.05
+# Floats in [0, 1], but for rounding, may have been bytes: x/255.
+ROUNDING = 1e-6
+
+
+class RangeWarning(UserWarning):
+    """Rows that lie elsewhere than those that the network learned from."""
+
+
+class Range(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a network learned from, before any preparation.
+
+    Attributes:
+        kind: bytes (uint8), or floats.
+        least: the least number of all rows.
+        most: the largest.
+        mean: of all numbers.
+        deviation: their standard deviation.
+    """
+
+    kind: Literal["bytes", "floats"]
+    least: float
+    most: float
+    mean: float
+    deviation: float
+
+    @classmethod
+    def of(cls, x: np.ndarray) -> Range:
+        """Return the range of rows."""
+        if x.dtype == np.uint8:
+            counts = counts_of(x)
+            there = np.flatnonzero(counts)
+            levels = np.arange(256.0)
+            mean = counts @ levels / counts.sum()
+            spread = np.sqrt(counts @ (levels - mean) ** 2 / counts.sum())
+            return cls("bytes", float(there[0]), float(there[-1]), float(mean), float(spread))
+        least, most = float(x.min()), float(x.max())
+        with np.errstate(over="ignore", invalid="ignore"):
+            mean, spread = x.mean(dtype=np.float64), x.std(dtype=np.float64)
+        # JSON has no number for what is not finite.
+        largest = float(np.finfo(np.float64).max)
+        return cls("floats", least, most, *(min(float(np.nan_to_num(one)), largest)
+                                            for one in (mean, spread)))  # fmt: skip
+
+    @property
+    def were_bytes(self) -> bool:
+        """Whether floats may be bytes divided by 255."""
+        return self.kind == "floats" and self.least >= -ROUNDING and self.most <= 1.0 + ROUNDING
+
+    def fault(self, x: np.ndarray, preparation: Preparation) -> str:
+        """Return why rows cannot be of the kind that was learned from, or "".
+
+        Args:
+            x: rows of bytes or floats.
+            preparation: the network's.
+        """
+        if x.dtype == np.uint8:
+            if self.kind == "bytes" or self.were_bytes:
+                return ""
+            return (
+                f"the network learned from floats from {self.least:g} to {self.most:g}, and these "
+                "rows are bytes (uint8): scale them as its training rows were, and give floats"
+            )
+        if self.kind == "floats":
+            return ""
+        low, high = sorted((preparation.of_bytes(0.0), preparation.of_bytes(255.0)))
+        least, most = float(x.min()), float(x.max())
+        if least >= low - BEYOND * (high - low) and most <= high + BEYOND * (high - low):
+            return ""
+        return (
+            f"the network learned from bytes (uint8), and takes floats where they are prepared "
+            f"already, here from {low:.3g} to {high:.3g}; these go from {least:g} to {most:g}: "
+            "give pixels from 0 to 255 as uint8"
+        )
+
+    def doubt(self, x: np.ndarray) -> str:
+        """Return why rows are likely to be scaled otherwise than what was learned from, or ""."""
+        if self.kind != "floats" or x.dtype == np.uint8:
+            return ""
+        least, most, width = float(x.min()), float(x.max()), self.most - self.least
+        learned = f"the network learned from numbers from {self.least:g} to {self.most:g}"
+        if width > 0.0 and max(self.least - least, most - self.most) > BEYOND * width:
+            return f"{learned}, and these rows go from {least:g} to {most:g}: are they scaled alike?"
+        if x.size >= MANY and float(x.std(dtype=np.float64)) < FAINT * self.deviation:
+            return (
+                f"{learned}, with a deviation of {self.deviation:.3g}, and these rows lie from "
+                f"{least:g} to {most:g}: are they scaled alike?"
+            )
+        return ""

@@ -1,0 +1,23 @@
+"""Tasks: what a network is asked for. One file a task, and the table of them."""
+
+from clearprop.tasks.answered import Answered
+from clearprop.tasks.choosing import AUTO, Decided, decided
+from clearprop.tasks.figures import FIGURES, Figure, direction, in_words
+from clearprop.tasks.table import TASKS
+from clearprop.tasks.targets import Read, Targets
+from clearprop.tasks.task import Task
+
+__all__ = [
+    "AUTO",
+    "FIGURES",
+    "TASKS",
+    "Answered",
+    "Decided",
+    "Figure",
+    "Read",
+    "Targets",
+    "Task",
+    "decided",
+    "direction",
+    "in_words",
+]

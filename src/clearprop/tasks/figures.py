@@ -1,0 +1,61 @@
+"""The figures that tell how good a network is: which way is better, and how they are written."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from clearprop.errors import known
+
+
+class Figure(NamedTuple):
+    """A kind of figure.
+
+    Attributes:
+        title: what people call it.
+        rises: whether larger is better.
+        is_share: whether it is a share of rows, written in percent.
+        least: the least that it may be.
+        most: the most.
+    """
+
+    title: str
+    rises: bool
+    is_share: bool = False
+    least: float = 0.0
+    most: float = float("inf")
+
+
+FIGURES = {
+    "accuracy": Figure("accuracy", rises=True, is_share=True, most=1.0),
+    "balanced_accuracy": Figure("balanced accuracy", rises=True, is_share=True, most=1.0),
+    "brier": Figure("Brier score", rises=False),
+    "f1": Figure("F1", rises=True, most=1.0),
+    "log_loss": Figure("log loss", rises=False),
+    "loss": Figure("loss", rises=False, least=-float("inf")),
+    "mae": Figure("mean absolute error", rises=False),
+    "r2": Figure("R²", rises=True, least=-float("inf"), most=1.0),
+    "rmse": Figure("root mean square error", rises=False),
+    "roc_auc": Figure("area under the ROC curve", rises=True, most=1.0),
+    "subset_accuracy": Figure("subset accuracy", rises=True, is_share=True, most=1.0),
+}
+
+
+def direction(name: str) -> float:
+    """Return 1 where more of a figure is better, and -1 where less is.
+
+    Raises:
+        SettingError: there is no figure of that name.
+    """
+    known("metric", name, FIGURES)
+    return 1.0 if FIGURES[name].rises else -1.0
+
+
+def in_words(name: str, value: float | None) -> str:
+    """Return a figure as people read it; a dash where there is none.
+
+    >>> in_words("accuracy", 0.98765), in_words("rmse", 54.3219), in_words("r2", None)
+    ('98.77 %', '54.32', '-')
+    """
+    if value is None:
+        return "-"
+    return f"{100 * value:.2f} %" if FIGURES[name].is_share else f"{value:.4g}"

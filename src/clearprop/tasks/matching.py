@@ -1,0 +1,156 @@
+"""The one rule by which labels, wherever they come from, are matched with names.
+
+By name first: "cat" is "cat", and the whole number 7 is the class that is called "7". Where none of
+the labels is a name, whole numbers count the names from 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from clearprop.errors import DataError, in_one_line
+
+MOST_CLASSES = 65_536
+"""How many classes may be inferred from labels alone: more are taken for a mistake."""
+
+
+def rank(name: str) -> tuple[bool, int, str]:
+    """Return what names are sorted by: 2 before 10, and whole numbers before words."""
+    digits = name.removeprefix("-")
+    is_number = digits.isascii() and digits.isdecimal() and len(digits) <= 18
+    return (not is_number, int(name) if is_number else 0, name)
+
+
+def in_order(names: Iterable[str]) -> tuple[str, ...]:
+    """Return different names in the order in which classes are numbered.
+
+    >>> in_order(["10", "9", "cat", "9"])
+    ('9', '10', 'cat')
+    """
+    return tuple(sorted(set(names), key=rank))
+
+
+def are_numbers(names: Sequence[str]) -> bool:
+    """Return whether names are nothing but the numbers from 0 up."""
+    return tuple(names) == tuple(map(str, range(len(names))))
+
+
+def listed(names: Sequence[str], most: int = 10) -> str:
+    """Return names as a message may show them."""
+    return ", ".join(map(in_one_line, names[:most])) + (", …" if len(names) > most else "")
+
+
+def words_of(labels: np.ndarray) -> tuple[list[str], np.ndarray]:
+    """Return the different labels as words, and for each row the place of its own.
+
+    Args:
+        labels: texts, or whole numbers of any type (n,).
+
+    Raises:
+        DataError: a number that is not whole.
+    """
+    if labels.dtype.kind == "f":
+        wrong = ~np.isfinite(labels) | (labels != np.floor(labels))
+        if wrong.any():
+            row = int(wrong.argmax())
+            raise DataError(f"The label in row {row:,} is {labels[row]}; give whole numbers.")
+    if labels.dtype.kind in "US":
+        present, places = np.unique(labels.astype(str), return_inverse=True)
+        return present.tolist(), places
+    present, places = np.unique(labels, return_inverse=True)
+    return [str(int(one)) for one in present.tolist()], places
+
+
+def numbered(labels: np.ndarray, names: tuple[str, ...]) -> np.ndarray:
+    """Return the number of each label's class, int32 (n,).
+
+    Args:
+        labels: texts or whole numbers (n,).
+        names: of the classes, in order.
+
+    Raises:
+        DataError: a label that is none of the classes.
+    """
+    words, places = words_of(labels)
+    index = {name: k for k, name in enumerate(names)}
+    if labels.dtype.kind not in "US" and not any(word in index for word in words):
+        index = {str(k): k for k in range(len(names))}
+    unknown = [word for word in words if word not in index]
+    if unknown:
+        raise DataError(
+            f"The label {in_one_line(unknown[0])!r} is not one of the {len(names)} classes: "
+            f"{listed(names)}."
+        )
+    return np.array([index[word] for word in words], np.int32)[places]
+
+
+def renumbered(numbers: np.ndarray, own: tuple[str, ...], names: tuple[str, ...]) -> np.ndarray:
+    """Return the numbers that classes have among other names.
+
+    Names are matched by name. Where one of the two has no names but numbers, and they share none
+    of them, they are matched by number.
+
+    Args:
+        numbers: class numbers (n,).
+        own: the names that they number.
+        names: the names of the network's outputs.
+
+    Raises:
+        DataError: a class that the network does not know.
+    """
+    if own == names[: len(own)]:
+        return numbers
+    unnamed = are_numbers(own) or are_numbers(names)
+    if unnamed and not set(own) & set(names) and len(own) <= len(names):
+        return numbers
+    unknown = in_order(set(own) - set(names))
+    if unknown:
+        raise DataError(
+            f"the class {in_one_line(unknown[0])!r} is not one of the network's: {listed(names)}"
+        )
+    return np.array([names.index(name) for name in own], np.int32)[numbers]
+
+
+def first_names(labels: np.ndarray, outputs: int) -> tuple[str, ...]:
+    """Return the names of the classes that the first rows show, one for each output.
+
+    Args:
+        labels: texts or whole numbers (n,).
+        outputs: how many outputs the network has.
+
+    Raises:
+        DataError: there are fewer or more classes than outputs.
+    """
+    words, _ = words_of(labels)
+    if labels.dtype.kind in "US":
+        if len(words) != outputs:
+            raise DataError(
+                f"the labels name {len(words)} classes ({listed(in_order(words), 5)}), but the "
+                f"network has {outputs} outputs; {_advice(len(words), outputs)}"
+            )
+        return in_order(words)
+    counted = max(map(int, words)) + 1
+    if counted == outputs and min(map(int, words)) >= 0:
+        return tuple(map(str, range(outputs)))
+    if len(words) == outputs:
+        return in_order(words)
+    if min(map(int, words)) >= 0 and counted < outputs:
+        raise DataError(
+            f"the labels go up to {counted - 1}, which makes {counted} classes, but the network "
+            f"has {outputs} outputs; {_advice(counted, outputs)}"
+        )
+    raise DataError(
+        f"label {in_order(words)[-1]} needs {counted} outputs, but the network has {outputs}; "
+        f"{len(words)} different labels occur"
+    )
+
+
+def _advice(classes: int, outputs: int) -> str:
+    if classes < outputs:
+        return (
+            f"give it {classes}, or name all classes ahead: fit(..., classes=[...]) with "
+            f"{outputs} names"
+        )
+    return f"give it {classes}, one for each class"

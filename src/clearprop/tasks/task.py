@@ -1,0 +1,114 @@
+"""What a task is: what a network is asked for, from targets to metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+
+from clearprop.maths.losses.loss import Loss
+from clearprop.tasks.answered import Answered
+from clearprop.tasks.targets import Read, Targets
+
+Array = Any
+
+
+class Task:
+    """What a network is asked for; a subclass a task, and one object of it in `TASKS`.
+
+    Attributes:
+        name: in settings and files.
+        loss: the usual loss.
+        judge: the metric by which epochs, settings and recipes are judged.
+        sums: what is added up over the rows of a training step, from which `running` makes
+            metrics. Only figures that add up can be measured there.
+        shown: the metrics that are measured on the validation rows after each epoch.
+        asked: how the targets are called in explanations.
+        asks: the question in a few words.
+    """
+
+    name: ClassVar[str]
+    loss: ClassVar[str]
+    judge: ClassVar[str]
+    sums: ClassVar[tuple[str, ...]]
+    shown: ClassVar[tuple[str, ...]]
+    asked: ClassVar[str]
+    asks: ClassVar[str]
+
+    def output(self, loss: Loss) -> str:
+        """Return the usual activation of the outputs under a loss, or "" where there is none."""
+        raise NotImplementedError
+
+    def fault(self, outputs: int, loss: Loss, activation: str) -> str:
+        """Return why a network of so many outputs cannot be asked so, or ""."""
+        raise NotImplementedError
+
+    def read(
+        self, y: np.ndarray, names: tuple[str, ...] | None, targets: Targets | None, outputs: int
+    ) -> Read:
+        """Return targets as a network learns from them.
+
+        Args:
+            y: numbers or texts, (n,) or (n, columns).
+            names: of what y numbers, or of its columns, where the rows bring names; else None.
+            targets: what the outputs are known to stand for; None before the first rows.
+            outputs: how many outputs there are.
+
+        Raises:
+            DataError: targets that do not fit.
+        """
+        raise NotImplementedError
+
+    def unnamed(self, outputs: int) -> Targets:
+        """Return what outputs stand for before any rows were seen."""
+        raise NotImplementedError
+
+    def fault_of(self, targets: Targets, outputs: int) -> str:
+        """Return why so many outputs cannot stand for these, or ""."""
+        usual = self.unnamed(outputs)
+        if len(targets.names) != len(usual.names) or len(targets.means) != len(usual.means):
+            return (
+                f"names {len(targets.names)} {self.name} of {len(targets.means)} means for "
+                f"{outputs} outputs"
+            )
+        return ""
+
+    def possible_answers(self, outputs: int) -> int:
+        """Return among how many answers label smoothing spreads its share; 0 where it cannot."""
+        return 0
+
+    def measure(self, xp: Any, logits: Array, y: Array, real: Array) -> dict[str, Array]:
+        """Return the sums of a batch over its real rows, by name.
+
+        Args:
+            xp: the array namespace.
+            logits: of the batch (batch, outputs).
+            y: class numbers (batch,) or rows of targets, neither smoothed nor mixed.
+            real: 1 for rows that count, 0 for padding.
+        """
+        raise NotImplementedError
+
+    def running(self, sums: Mapping[str, float], rows: int) -> dict[str, float]:
+        """Return the metrics that sums over so many training rows come to."""
+        raise NotImplementedError
+
+    def metrics(
+        self, answered: Answered, targets: Targets, only: tuple[str, ...] | None = None
+    ) -> dict[str, float]:
+        """Return the metrics of answers by name; NaN where one says nothing about these rows.
+
+        Args:
+            answered: answers and targets.
+            targets: what the outputs stand for.
+            only: which of them; None measures all.
+        """
+        raise NotImplementedError
+
+    def predicted(self, outputs: np.ndarray, targets: Targets) -> np.ndarray:
+        """Return what `predict` does, from outputs (n, outputs)."""
+        raise NotImplementedError
+
+    def numbers(self, logits: np.ndarray) -> np.ndarray | None:
+        """Return the number of the answer to each row, where an answer is one of a few."""
+        return None

@@ -1,0 +1,118 @@
+"""Values: one or many real numbers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from clearprop.errors import DataError
+from clearprop.maths.losses.loss import Loss
+from clearprop.maths.metrics import explained_variance, mean_absolute, root_mean_square
+from clearprop.tasks.answered import Answered
+from clearprop.tasks.targets import Read, Targets
+from clearprop.tasks.task import Array, Task
+
+
+class Values(Task):
+    """One output a column of real numbers, which the network learns standardized.
+
+    It learns (y - mean)/deviation with the moments of its training rows, so that no unit decides
+    how fast; `predict` and the metrics are in the units that the values were given in.
+    """
+
+    name = "values"
+    loss = "squared_error"
+    judge = "r2"
+    sums = ("squared",)
+    shown = ("r2", "rmse", "mae")
+    asked = "the values, standardized"
+    asks = "how much"
+
+    def output(self, loss: Loss) -> str:
+        """Return the identity, where the loss stands on it."""
+        return "identity" if "identity" in loss.outputs else ""
+
+    def fault(self, outputs: int, loss: Loss, activation: str) -> str:
+        """Return why a network cannot be asked so: its outputs must reach every number."""
+        if activation != "identity" or math.inf not in (-loss.least, loss.most):
+            return (
+                "real numbers need an identity output and a loss that takes any number, as "
+                "loss='squared_error' does"
+            )
+        return ""
+
+    def read(
+        self, y: np.ndarray, names: tuple[str, ...] | None, targets: Targets | None, outputs: int
+    ) -> Read:
+        """Return standardized values (n, outputs)."""
+        if y.dtype.kind not in "biuf":
+            raise DataError(f"the targets are {y.dtype}, and values are numbers")
+        y = y.astype(np.float64)
+        y = y[:, None] if y.ndim == 1 else y
+        if y.shape[1] != outputs:
+            raise DataError(
+                f"the targets have {y.shape[1]} columns, but the network has {outputs} outputs; "
+                "give one for each column"
+            )
+        wrong = ~np.isfinite(y)
+        if wrong.any():
+            row, column = np.argwhere(wrong)[0]
+            raise DataError(
+                f"row {row}, column {column} of the targets is {y[row, column]}; leave such rows "
+                "out"
+            )
+        known = targets or _measured(y, names or self.unnamed(outputs).names)
+        return Read(known.standardized(y), known)
+
+    def unnamed(self, outputs: int) -> Targets:
+        """Return the numbers from 0 as names, and a scale that changes nothing."""
+        names = tuple(map(str, range(outputs)))
+        return Targets(names, (0.0,) * outputs, (1.0,) * outputs)
+
+    def measure(self, xp: Any, logits: Array, y: Array, real: Array) -> dict[str, Array]:
+        """Return the sum over real rows of the mean of (a - y)² over the columns."""
+        difference = logits - y
+        return {"squared": xp.sum(xp.mean(difference * difference, axis=-1) * real)}
+
+    def running(self, sums: Mapping[str, float], rows: int) -> dict[str, float]:
+        """Return R² on the training rows, whose standardized values have a variance of 1."""
+        return {"r2": 1.0 - sums["squared"] / rows}
+
+    def metrics(
+        self, answered: Answered, targets: Targets, only: tuple[str, ...] | None = None
+    ) -> dict[str, float]:
+        """Return R², the root mean square error and the mean absolute error.
+
+        Each is the mean over the columns; the errors are in the columns' own units.
+        """
+        predicted, true = targets.undone(answered.outputs), targets.undone(answered.wanted)
+        return {
+            name: float(np.mean(measure(np, predicted, true, answered.weight)))
+            for name, measure in MEASURES.items()
+            if only is None or name in only
+        }
+
+    def predicted(self, outputs: np.ndarray, targets: Targets) -> np.ndarray:
+        """Return values in their own units (n, outputs), or (n,) of a single output."""
+        made = targets.undone(outputs)
+        return made[:, 0] if made.shape[1] == 1 else made
+
+
+def _measured(y: np.ndarray, names: tuple[str, ...]) -> Targets:
+    with np.errstate(over="ignore", invalid="ignore"):
+        means, deviations = y.mean(axis=0), y.std(axis=0)
+    if not np.isfinite([means, deviations]).all():
+        raise DataError("the targets are so large that their deviation is not finite; scale them")
+    deviations = np.where(deviations > 0.0, deviations, 1.0)
+    return Targets(names, tuple(means.tolist()), tuple(deviations.tolist()))
+
+
+MEASURES = {
+    "r2": explained_variance,
+    "rmse": root_mean_square,
+    "mae": mean_absolute,
+}
+VALUES = Values()
