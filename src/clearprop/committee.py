@@ -18,15 +18,15 @@ import numpy as np
 
 from clearprop.data.views import Views
 from clearprop.errors import DataError, SettingError
-from clearprop.maths.temperature import log_tempered, tempered
 from clearprop.inputs import Inputs
+from clearprop.maths.temperature import log_tempered, tempered
 from clearprop.model import MLP
 from clearprop.network import count, targets
 from clearprop.storage import CommitteeCard, write_committee
 from clearprop.storage.committee_file import MOST_MEMBERS, fault
+from clearprop.tasks import Answered, Targets, in_words
 from clearprop.training import Evaluation
 from clearprop.training.calibration import best_temperature
-from clearprop.tasks import Answered, Targets, in_words
 from clearprop.training.given import given
 from clearprop.training.intake import check_features, inputs_of
 
@@ -228,7 +228,10 @@ class Committee:
         """Return a table of the members, and how their answers become one."""
         rows = [("member", "parameters", "epochs", "validation", "layers")]
         for k, member in enumerate(self.members):
-            sizes, accuracy = "-".join(map(str, member.network.sizes)), member.metrics.get("accuracy")
+            sizes, accuracy = (
+                "-".join(map(str, member.network.sizes)),
+                member.metrics.get("accuracy"),
+            )
             shown = "" if accuracy is None else in_words("accuracy", accuracy)
             rows.append((str(k), f"{count(member.network):,}", str(member.epochs), shown, sizes))
         total = sum(count(member.network) for member in self.members)

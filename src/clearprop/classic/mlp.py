@@ -15,7 +15,7 @@ from clearprop.classic.pairs import as_learned, row_of, split_of
 from clearprop.classic.saves import MODEL, Saver, newest_save, taken_up
 from clearprop.errors import DataError, SettingError
 from clearprop.models import SHIPPED
-from clearprop.storage import Card, read
+from clearprop.storage import read
 from clearprop.training import Callback
 
 
@@ -100,12 +100,11 @@ class MLP:
         if not isinstance(monitor, Monitor | None):
             raise SettingError(f"monitor is {monitor!r}; give Monitor(training=True) or None")
         model = self.model
-        train = split_of(train_data, "train_data", model.classes, model.preparation, model.pictures)
-        card = model.card(train)
+        train = split_of(train_data, "train_data", model.classes, model.inputs)
         validation = (
             None
             if val_data is None
-            else split_of(val_data, "val_data", model.classes, card.preparation, card.pictures)
+            else split_of(val_data, "val_data", model.classes, model.inputs)
         )
         with taken_up(model, continue_train) as (folder, earlier):
             model.fit(
@@ -113,7 +112,7 @@ class MLP:
                 validation_data=validation,
                 epochs=epochs,
                 batch_size=batch_size,
-                callbacks=_callbacks(monitor, card, folder, earlier),
+                callbacks=_callbacks(monitor, model.dataset, folder, earlier),
             )
 
     def __repr__(self) -> str:
@@ -134,16 +133,16 @@ class MLP:
                 f"x has {len(row):,} numbers, but predict takes one input of {inputs:,}: the "
                 "first half of one pair, as val_data[0][0]"
             )
-        x = as_learned(row, self.model.preparation, self.model.pictures)
+        x = as_learned(row, self.model.inputs)
         return int(self.model.predict(x)[0])
 
 
 def _callbacks(
-    monitor: Monitor | None, card: Card, folder: Path | None, earlier: Series
+    monitor: Monitor | None, dataset: str, folder: Path | None, earlier: Series
 ) -> list[Callback]:
     if monitor is None:
         return []
-    savers = [Saver(monitor, card, folder)] if monitor.save else []
+    savers = [Saver(monitor, dataset, folder)] if monitor.save else []
     return [monitor, *savers, EpochLines(monitor, earlier)]
 
 
@@ -163,4 +162,4 @@ def load_model(path: str | os.PathLike[str] | None = None) -> MLP:
         # It may be another network than the one that was trained last: say which.
         what = path if folder else "the model that ships with Clearprop: no save is under runs/"
         print(f"loaded {what}", file=sys.stderr)
-    return MLP.of(facade.built(*read(path)))
+    return MLP.of(facade.MLP.of(*read(path)))

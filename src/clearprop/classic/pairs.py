@@ -10,7 +10,7 @@ import numpy as np
 
 from clearprop.data import Split, datasets, from_arrays
 from clearprop.errors import DataError
-from clearprop.network import Pictures, Preparation
+from clearprop.inputs import Inputs, Preparation
 
 # The division of Nielsen's book: MNIST's training rows in their published order.
 TRAINING_ROWS = 50_000
@@ -89,8 +89,7 @@ def split_of(
     data: Any,
     name: str,
     classes: tuple[str, ...],
-    preparation: Preparation | None,
-    pictures: Pictures = (),
+    inputs: Inputs,
 ) -> Split:
     """Return pairs as a split.
 
@@ -99,8 +98,7 @@ def split_of(
             one-hot or an integer.
         name: the argument that it was given for.
         classes: the names of the network's outputs.
-        preparation: how the model turns pixels into numbers; None where it takes floats.
-        pictures: how the model redraws pictures before that.
+        inputs: of the model.
 
     Raises:
         DataError: something else, no rows, or rows that do not fit each other.
@@ -119,7 +117,7 @@ def split_of(
             raise DataError(f"{name}[{i}] is no pair (x, y) but of type {type(pair).__name__}")
     rows = [row_of(x) for x, _ in data]
     _check_one_kind(rows, name)
-    x = as_learned(_stacked(rows, f"inputs of {name}"), preparation, pictures)
+    x = as_learned(_stacked(rows, f"inputs of {name}"), inputs)
     y = _stacked([np.asarray(y).reshape(-1) for _, y in data], f"labels of {name}")
     return from_arrays(x, y, classes)
 
@@ -138,32 +136,30 @@ def row_of(x: Any) -> np.ndarray:
         ) from error
 
 
-def as_learned(
-    inputs: np.ndarray, preparation: Preparation | None, pictures: Pictures = ()
-) -> np.ndarray:
+def as_learned(x: np.ndarray, inputs: Inputs) -> np.ndarray:
     """Return inputs of a model as it learned from them.
 
     Floats are pixels/255, as the unit preparation makes them; a model with another one, or that
     redraws pictures, gets the pixels back, and prepares them itself.
 
     Args:
-        inputs: uint8 pixels, or floats, of any shape.
-        preparation: of the model; None where it takes floats as they are.
-        pictures: how the model redraws them before that.
+        x: uint8 pixels, or floats, of any shape.
+        inputs: of the model.
 
     Raises:
         DataError: floats below 0 or above 1, which are no pixels/255.
     """
-    if inputs.dtype == np.uint8 or (preparation in (None, Preparation()) and not pictures):
-        return inputs
-    wrong = ~((inputs >= 0.0) & (inputs <= 1.0))
+    as_they_are = inputs.learned_floats or inputs.preparation == Preparation()
+    if x.dtype == np.uint8 or (as_they_are and not inputs.pictures):
+        return x
+    wrong = ~((x >= 0.0) & (x <= 1.0))
     if wrong.any():
         raise DataError(
-            f"an input holds {inputs[wrong][0]:g}, but this model "
-            f"{'redraws pictures' if pictures else 'standardizes pixels'}: give "
+            f"an input holds {x[wrong][0]:g}, but this model "
+            f"{'redraws pictures' if inputs.pictures else 'standardizes pixels'}: give "
             "uint8 pixels, or floats from 0 to 1 (pixels/255)"
         )
-    return np.rint(inputs * 255.0).astype(np.uint8)
+    return np.rint(x * 255.0).astype(np.uint8)
 
 
 def _check_one_kind(rows: list[np.ndarray], name: str) -> None:

@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
 import numpy as np
 
 from clearprop.engines import versions
 from clearprop.errors import ModelFileError, OutputError, SettingError
 from clearprop.locking import LOCK, FolderLock
 from clearprop.network import Network, State, Training
+from clearprop.network.operations import uses
+from clearprop.registered import needs
 from clearprop.run_folder import make_run_folder, run_folders
 from clearprop.storage import Card, Checkpoint, read_checkpoint, write, write_checkpoint
 from clearprop.training import Callback, Position, evaluated_state
@@ -101,7 +102,7 @@ def _made_with(network: Network, training: Training) -> dict[str, str]:
         "activations": ", ".join(layer.words() for layer in network.layers),
         "loss": network.loss,
         "optimizer": str(training.optimizer.table()),
-        "dtype": training.dtype,
+        "precision": training.precision,
         "seed": str(training.seed),
     }
 
@@ -111,12 +112,12 @@ class Saver(Callback):
 
     Args:
         monitor: what was measured, in this epoch too: it comes before.
-        card: what the model's file says, as `clearprop.MLP.card` makes it of the fit's rows.
+        dataset: the name of the data that the model learned from before, or "".
         folder: of the save that the fit continues; None for a new one.
     """
 
-    def __init__(self, monitor: Monitor, card: Card, folder: Path | None) -> None:
-        self.monitor, self.card, self._continued = monitor, card, folder
+    def __init__(self, monitor: Monitor, dataset: str, folder: Path | None) -> None:
+        self.monitor, self.dataset, self._continued = monitor, dataset, folder
 
     def before_fit(self, fit: Fit) -> None:
         """Take the folder now: better to learn before the training that it cannot be had.
@@ -138,19 +139,25 @@ class Saver(Callback):
         if best is None or accuracy > best:
             self._write_model(fit, state, accuracy)
         epochs = fit.position.epochs + fit.epoch
-        reached = Checkpoint(fit.network, fit.training, state, fit.steps, epochs, series)
+        reached = Checkpoint(
+            fit.network, fit.training, fit.inputs, fit.targets, state, fit.steps, epochs, series
+        )
         write_checkpoint(self.folder / CHECKPOINT, reached)
         self.monitor.folder = self.folder
 
     def _write_model(self, fit: Fit, state: State, accuracy: float) -> None:
         params, stats = evaluated_state(state)
         epochs = fit.position.epochs + fit.epoch
-        card = msgspec.structs.replace(
-            self.card,
-            training=fit.training,
-            epochs=epochs,
-            validation_accuracy=accuracy,
-            made_with=versions(fit.engine.name),
+        card = Card(
+            fit.network,
+            fit.inputs,
+            fit.targets,
+            fit.training,
+            epochs,
+            self.dataset,
+            {"accuracy": accuracy},
+            versions(fit.engine.name),
+            needs(uses(fit.network, fit.training)),
         )
         write(self.folder / MODEL, card, {**params, **stats})
         self.monitor.best = accuracy

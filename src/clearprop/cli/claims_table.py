@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from clearprop.tasks import direction, in_words
+
 
 def table(rows: list[dict]) -> list[str]:
     """Return the lines: a recipe each, its variants below it, and what there is to say."""
     lines = [_line("recipe", "claim", "measured", "met")]
     for row in rows:
-        claim, measured = percent(row["claim"]), percent(row["measured"])
+        metric = row["metric"]
+        claim, measured = in_words(metric, row["claim"]), in_words(metric, row["measured"])
         lines.append(_line(row["recipe"], claim, measured, mark(row)))
         lines += [f"    {remark}" for remark in remarks(row)]
         lines += [
-            _line("", "", percent(variant["measured"]), told(variant, row))
+            _line("", "", in_words(metric, variant["measured"]), told(variant, row))
             for variant in row.get("variants", ())
         ]
         lines += [f"    {line}" for line in row.get("message", "").splitlines()]
@@ -36,26 +39,22 @@ def mark(row: dict) -> str:
 def told(variant: dict, row: dict) -> str:
     """Return what a variant is, and whether it reaches a claim that the recipe misses."""
     seeds = f" (mean of {variant['seeds']} seeds)" if variant["seeds"] > 1 else ""
-    reaches = row["met"] is False and variant["measured"] >= row["claim"]
+    way = direction(row["metric"])
+    reaches = row["met"] is False and way * (variant["measured"] - row["claim"]) >= 0.0
     return variant["title"] + seeds + (": reaches the claim" if reaches else "")
 
 
 def remarks(row: dict) -> list[str]:
     """Return what must be said beside a row: on which rows, over how many seeds, whose figures."""
-    made = []
+    made, metric = [], row["metric"]
     if row["settings"]:
         under = ", ".join(f"{key} = {value}" for key, value in row["settings"].items())
         made.append(f"claimed for {under}")
     if row["measured_on"] == "validation" and row["measured"] is not None:
-        made.append(f"on validation rows (test rows: {percent(row['test_accuracy'])})")
+        made.append(f"on validation rows (test rows: {in_words(metric, row['test'])})")
     if row.get("deviation") is not None:
-        spread, best = percent(row["deviation"]), percent(row["best"])
+        spread, best = in_words(metric, row["deviation"]), in_words(metric, row["best"])
         made.append(f"mean of {row['seeds']} seeds, standard deviation {spread}, best {best}")
     if row["reference"] is not None:
-        made.append(f"{percent(row['reference'])}: {row['reference_source']}")
+        made.append(f"{in_words(metric, row['reference'])}: {row['reference_source']}")
     return made
-
-
-def percent(share: float | None) -> str:
-    """Return a share as a percentage, or a dash."""
-    return "-" if share is None else f"{100 * share:.2f} %"

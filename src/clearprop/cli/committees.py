@@ -15,6 +15,7 @@ from clearprop.cli.console import note
 from clearprop.cli.keeping import EVERY, Kept, kept
 from clearprop.cli.learning import build_model
 from clearprop.cli.resuming import MODEL, RECORD, read_object
+from clearprop.cli.writing import measured
 from clearprop.errors import ModelFileError
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from clearprop.committee import Committee
     from clearprop.data import Dataset
     from clearprop.recipes import Recipe
+    from clearprop.training import Evaluation
 
 # Where `clearprop train` keeps them, in the committee's own folder.
 MEMBERS = "members"
@@ -73,7 +75,7 @@ def _joined(
     if recipe.committee.temperature and held_out is not None:
         first.fit_temperature(held_out)
         note(f"temperature: {first.temperature:.4f}, fitted on the validation rows", quiet)
-    validation = None if held_out is None else first.evaluate(held_out).accuracy
+    validation = None if held_out is None else first.evaluate(held_out)
     made = _committee(recipe, [one.model for one in members], first.temperature)
     path = made.save(folder / MODEL, dataset=data.name)
     return _write(recipe, path, members, made, data, validation)
@@ -81,12 +83,12 @@ def _joined(
 
 def _committee(recipe: Recipe, files: list[Path], temperature: float = 1.0) -> Committee:
     from clearprop.committee import Committee
-    from clearprop.model import built
+    from clearprop.model import MLP
     from clearprop.storage import read
 
     assert recipe.committee is not None
     members = map(read, files)
-    models = [built(card, tensors, card.made_with["engine"]) for card, tensors in members]
+    models = [MLP.of(card, tensors, card.made_with["engine"]) for card, tensors in members]
     return Committee(models, temperature, recipe.committee.views)
 
 
@@ -96,14 +98,13 @@ def _write(
     members: list[Kept],
     made: Committee,
     data: Dataset,
-    validation: float | None,
+    validation: Evaluation | None,
 ) -> Result:
     test = None if data.test is None else made.evaluate(data.test)
     result: Result = {
         "recipe": recipe.name,
-        "test_accuracy": test.accuracy if test else None,
-        "test_loss": test.loss if test and math.isfinite(test.loss) else None,
-        "validation_accuracy": validation,
+        "task": made.task,
+        **measured(made.task, validation, test),
         "epochs": sum(one.epochs for one in members),
         "steps": 0,
         "seconds": math.fsum(one.seconds for one in members),

@@ -45,13 +45,15 @@ def doctor(
 ) -> None:
     """Look; see EXAMPLES."""
     from clearprop.cli.environment import environment, lines
-    from clearprop.cli.examining import examine
+    from clearprop.cli.examining import examine, task_of
     from clearprop.data import load
+    from clearprop.tasks import AUTO
 
     data, run = _sorted(data, run)
     # First, before other packages bring a BLAS of their own.
     here = environment(data_dir)
-    rows = data and load(data, data_dir=data_dir, offline=offline or None, quiet=quiet)
+    task = task_of(Path(run)) if run else AUTO
+    rows = data and load(data, data_dir=data_dir, offline=offline or None, quiet=quiet, task=task)
     found: dict[str, Any] = {
         "environment": here,
         "data": _of_rows(rows) if rows else None,
@@ -90,6 +92,7 @@ def _of_rows(data: Dataset) -> dict[str, Any]:
         "name": data.name,
         "rows": len(data.train),
         "shape": list(data.train.images.shape[1:]),
+        "task": data.train.task,
         "classes": len(data.train.classes),
         "test_rows": 0 if data.test is None else len(data.test),
         "findings": [one.as_dict() for one in data_findings(data.train, data.test)],
@@ -98,7 +101,8 @@ def _of_rows(data: Dataset) -> dict[str, Any]:
 
 def _rows_said(found: dict[str, Any]) -> list[str]:
     shape = "×".join(map(str, found["shape"]))
-    counts = f"{found['rows']:,} rows of {shape} in {found['classes']} classes"
+    what = "classes" if found["task"] == "classes" else f"columns of {found['task']}"
+    counts = f"{found['rows']:,} rows of {shape}, {found['classes']} {what}"
     test = f"{found['test_rows']:,} test rows" if found["test_rows"] else "no test rows"
     return ["", f"{found['name']}: {counts}, {test}", *_findings_said(found["findings"])]
 

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Parameter
 
 from clearprop.cli.console import note, result, result_json
+from clearprop.cli.figures import figures_in_words
 from clearprop.cli.options import DataDir, Engine, Json, Offline, Quiet
+
+if TYPE_CHECKING:
+    from clearprop.committee import Committee
+    from clearprop.model import MLP
+    from clearprop.training import Evaluation
 
 EXAMPLES = """\
 Examples:
@@ -52,8 +58,9 @@ def evaluate(
         reporting.check(report)
     network = load(model, engine=engine or "numpy")
     # Pictures of a folder are resized as `predict` resizes them.
-    size = network.input_shape if len(network.input_shape) == 2 else None
-    rows = load_data(data, size=size, data_dir=data_dir, offline=offline or None, quiet=quiet)
+    size = network.inputs.sides
+    rows = load_data(data, size=size, data_dir=data_dir, offline=offline or None, quiet=quiet,
+                     task=_task(network))  # fmt: skip
     if rows.test is None:
         note(
             f"{rows.name} is not divided into training and test rows: all are measured, also those "
@@ -67,15 +74,27 @@ def evaluate(
             f"the loss of {model} on {rows.name} is not finite: its weights are damaged or far too "
             "large; train it again"
         )
-    figures = {"accuracy": found.accuracy, "loss": found.loss, "rows": found.rows}
+    figures = _figures(network.task, found)
     if report is not None:
         title = f"{Path(model).stem} on the {kind}rows of {rows.name}"
-        figures = reporting.report(network, split, report, title, quiet)
+        figures |= reporting.report(network, split, report, title, quiet)
     if json:
         result_json(figures)
         return
     result(f"{rows.name}: {found.rows:,} {kind}rows")
     result(f"loss: {found.loss:.4f}")
-    result(f"{kind}accuracy: {100 * found.accuracy:.2f} %")
+    result(figures_in_words(network.task, found.metrics, kind))
     if report is not None:
         result(f"report: {Path(report) / 'index.html'}")
+
+
+def _figures(task: str, found: Evaluation) -> dict[str, Any]:
+    metrics = found.as_dict()
+    loss = metrics.pop("loss")
+    made = {"task": task, "metrics": metrics, "loss": loss, "rows": found.rows}
+    return made | ({"accuracy": found.accuracy} if task == "classes" else {})
+
+
+def _task(model: MLP | Committee) -> str:
+    """Return what a data set is read for: numbers of classes are values where it predicts such."""
+    return "values" if model.task == "values" else "auto"

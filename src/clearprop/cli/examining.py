@@ -22,6 +22,7 @@ from clearprop.errors import ClearpropError, ModelFileError
 from clearprop.locking import is_taken
 from clearprop.storage import Checkpoint, checkpoint_folder
 from clearprop.storage.checkpoint_folder import whole
+from clearprop.tasks import AUTO
 from clearprop.training import History
 
 if TYPE_CHECKING:
@@ -61,6 +62,23 @@ def is_run(word: str) -> bool:
     if path.suffix == ".safetensors" or has_checkpoints(path):
         return True
     return path.is_dir() and any(any(path.glob(name)) for name in INSIDE)
+
+
+def task_of(path: Path) -> str:
+    """Return what data must be read for to look at a run with them: values, or what they look like.
+
+    What is wrong with the run is said when it is looked at.
+    """
+    folder = path.parent if path.name == CHECKPOINTS else path
+    try:
+        if path.is_file():
+            trained = from_model(path)
+        else:
+            holder = folder / CHECKPOINTS if (folder / CHECKPOINTS).is_dir() else path
+            trained = _trained(folder, _record(folder / RECORD), _checkpoints(holder)[1])
+    except (ClearpropError, OSError):
+        return AUTO
+    return "values" if trained and trained[0].network.task == "values" else AUTO
 
 
 def examine(path: Path, data: Dataset | None, data_dir: str | None) -> dict[str, Any]:

@@ -53,13 +53,13 @@ def find_rate(
     from clearprop.search import find_learning_rate
 
     asked = Asked(recipe, data, engine, None, seed, set_)
-    task = asked.task("find-rate", data_dir, offline, quiet)
-    batch_size = task.recipe.fit.batch_size
-    found = find_learning_rate(task.model, task.train, batch_size=batch_size, steps=steps)
+    prepared = asked.prepare("find-rate", data_dir, offline, quiet)
+    batch_size = prepared.recipe.fit.batch_size
+    found = find_learning_rate(prepared.model, prepared.train, batch_size=batch_size, steps=steps)
     if plot is not None:
         from clearprop.search.pictures import draw_rate_test
 
-        title = f"Learning-rate test: {task.recipe.name}, batches of {batch_size}"
+        title = f"Learning-rate test: {prepared.recipe.name}, batches of {batch_size}"
         note(f"picture: {draw_rate_test(plot, found, title=title)}", quiet)
     rate = float(f"{found.suggestion:.2g}")
     command = asked.train_command({"learning_rate": rate})

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import App, Parameter
 
 from clearprop.cli.console import result, result_json
+from clearprop.cli.figures import figures_in_words
 from clearprop.cli.options import Json
 from clearprop.errors import in_one_line
 
 if TYPE_CHECKING:
+    from clearprop.inputs import Inputs
     from clearprop.storage import Card, CommitteeCard
 
 EXAMPLES = """\
@@ -73,8 +75,8 @@ def _inspect_committee(
     result(Committee.of(card, members).summary())
     result("")
     first = card.members[0]
-    result(f"classes: {', '.join(map(in_one_line, first.classes))}")
-    result(f"inputs: {'×'.join(map(str, first.input_shape))}")
+    result(f"classes: {', '.join(map(in_one_line, first.targets.names))}")
+    result(f"inputs: {'×'.join(map(str, first.inputs.shape))}")
     for number, member in enumerate(card.members):
         result(", ".join([f"member {number} {_learned_from(member)}", *_redrawn(member)]))
     result(_made_with(card))
@@ -96,7 +98,7 @@ def _draw(card: Card, picture: str) -> None:
             for part, (a, b) in zip(parts, itertools.pairwise(card.network.sizes), strict=True)
         ],
         between=["block" if any(one.parts for one in part) else "" for part in parts],
-        classes=card.classes,
+        classes=card.targets.names,
     )
 
 
@@ -107,20 +109,44 @@ def _record(card: Card | CommitteeCard) -> dict:
 
 
 def _lines(card: Card) -> list[str]:
-    prepared = "numbers, taken as they are (uint8 pixels as x/255)"
-    if card.preparation is not None:
-        shift, scale = card.preparation.shift, card.preparation.scale
-        prepared = f"pixels, prepared as (x - {shift:g})·{scale:g}"
     lines = [
         _learned_from(card),
-        f"classes: {', '.join(map(in_one_line, card.classes))}",
-        f"inputs: {'×'.join(map(str, card.input_shape))}, {prepared}",
+        _asked(card),
+        f"inputs: {'×'.join(map(str, card.inputs.shape))}, {_prepared(card.inputs)}",
+        *_range(card.inputs),
         *_redrawn(card),
         _made_with(card),
     ]
-    if card.validation_accuracy is not None:
-        lines.append(f"validation accuracy: {100 * card.validation_accuracy:.2f} %")
+    if card.metrics:
+        lines.append(figures_in_words(card.network.task, card.metrics, "validation "))
     return lines
+
+
+def _asked(card: Card) -> str:
+    names, targets = ", ".join(map(in_one_line, card.targets.names)), card.targets
+    if not targets.means:
+        return f"{card.network.task}: {names}"
+    scales = (f"({m:g}, {d:g})" for m, d in zip(targets.means, targets.deviations, strict=True))
+    return f"values: {names}; means and deviations that were learned from: {', '.join(scales)}"
+
+
+def _prepared(inputs: Inputs) -> str:
+    made = inputs.preparation
+    if made.means:
+        return "numbers, each column standardized" if made.means[1:] else "numbers, standardized"
+    if inputs.learned_floats:
+        return "numbers, taken as they are"
+    return f"pixels, prepared as (x - {made.shift:g})·{made.scale:g}"
+
+
+def _range(inputs: Inputs) -> list[str]:
+    found = inputs.range
+    if found is None:
+        return []
+    return [
+        f"learned from {found.kind} from {found.least:g} to {found.most:g}, mean {found.mean:.4g}"
+        f", deviation {found.deviation:.4g}"
+    ]
 
 
 def _learned_from(card: Card) -> str:
@@ -132,7 +158,9 @@ def _learned_from(card: Card) -> str:
 
 
 def _redrawn(card: Card) -> list[str]:
-    return [f"pictures: {', '.join(map(str, card.pictures))}"] if card.pictures else []
+    return (
+        [f"pictures: {', '.join(map(str, card.inputs.pictures))}"] if card.inputs.pictures else []
+    )
 
 
 def _made_with(card: Card | CommitteeCard) -> str:

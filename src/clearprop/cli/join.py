@@ -66,15 +66,15 @@ def join(
     from clearprop.committee import Committee
     from clearprop.data import load as load_data
     from clearprop.data.views import Views
-    from clearprop.model import built
+    from clearprop.model import MLP
     from clearprop.storage import read
 
     _check(models, out, temperature, data, validation)
     looks = None if views == 1 else Views(views, shift, rotation)
-    made = Committee([built(*read(path), engine or "numpy") for path in models], views=looks)
+    made = Committee([MLP.of(*read(path), engine or "numpy") for path in models], views=looks)
     fitted = {}
     if temperature:
-        size = made.input_shape if len(made.input_shape) == 2 else None
+        size = made.inputs.sides
         rows = load_data(str(data), size=size, data_dir=data_dir, offline=offline or None,
                          quiet=quiet)  # fmt: skip
         held_out = _held_out(made, rows.train, str(validation), seed, quiet)

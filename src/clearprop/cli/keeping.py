@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -39,13 +39,6 @@ if TYPE_CHECKING:
 EVERY = "60s"
 
 
-class Series(msgspec.Struct):
-    """What is taken from a record's history."""
-
-    seconds: list[float]
-    val_accuracy: list[float] = []
-
-
 class Kept(NamedTuple):
     """A training that came to its end, and whose model file is whole.
 
@@ -54,9 +47,10 @@ class Kept(NamedTuple):
         model: its model file.
         held_back: the model file of the network that did not learn from the validation rows: the
             same, unless the training was refitted.
-        validation: that network's accuracy on the validation rows; None without.
-        test: accuracy on the test rows, which were read once, after the training; None without.
-        val_accuracy: accuracy on the validation rows after each epoch.
+        task: what its network is asked for.
+        validation: that network's metrics on the validation rows, by name; None without.
+        test: those on the test rows, which were read once, after the training; None without.
+        series: what was measured after each epoch, by name.
         epochs: how many it made; like the next two, of both trainings where it was refitted.
         seconds: wall time of its steps, over all stretches of a training that was stopped and
             gone on with; validation, checkpoints and steps that were lost are not in it.
@@ -66,9 +60,10 @@ class Kept(NamedTuple):
     seed: Seed
     model: Path
     held_back: Path
-    validation: float | None
-    test: float | None
-    val_accuracy: list[float]
+    task: str
+    validation: Mapping[str, Any] | None
+    test: Mapping[str, Any] | None
+    series: dict[str, list[Any]]
     epochs: int
     seconds: float
     made_with: tuple[dict[str, str], ...]
@@ -148,26 +143,28 @@ def _found(seed: Seed, keep: Path) -> Kept | None:
     if result is None or not holds(folder, seed.recipe):
         return None
     try:
-        history = msgspec.convert((read_object(folder / RECORD) or {}).get("history"), Series)
+        history = (read_object(folder / RECORD) or {}).get("history", {})
+        lists = {name: own for name, own in history.items() if isinstance(own, list)}
+        series = msgspec.convert(lists, dict[str, list[Any]])
+        seconds = math.fsum(one or 0.0 for one in series["seconds"])
         card, _ = read(folder / MODEL)
     except UnreadableError:
         raise
-    except (msgspec.ValidationError, ModelFileError) as error:
+    except (msgspec.ValidationError, ModelFileError, KeyError, AttributeError) as error:
         note(f"{folder} is not whole ({error}), so its last checkpoint is gone on with")
         return None
     return Kept(
-        seed, folder / MODEL, folder / MODEL, result["validation_accuracy"],
-        result["test_accuracy"], history.val_accuracy, result["epochs"],
-        math.fsum(history.seconds), (card.made_with,),
+        seed, folder / MODEL, folder / MODEL, result["task"], result["metrics"],
+        result["test_metrics"], series, result["epochs"], seconds, (card.made_with,),
     )  # fmt: skip
 
 
 def together(own: Seed, result: Result, members: list[Kept]) -> Kept:
-    """Return a committee as one training: its own accuracies, its members' epochs and time."""
-    path, validation = Path(result["model"]), result["validation_accuracy"]
+    """Return a committee as one training: its own metrics, its members' epochs and time."""
+    path = Path(result["model"])
     return Kept(
-        own, path, path, validation, result["test_accuracy"],
-        [], result["epochs"], math.fsum(one.seconds for one in members),
+        own, path, path, result["task"], result["metrics"], result["test_metrics"],
+        {}, result["epochs"], math.fsum(one.seconds for one in members),
         tuple(entry for one in members for entry in one.made_with),
     )  # fmt: skip
 
@@ -186,11 +183,11 @@ def _train(seed: Seed, run: Run, data: Dataset, quiet: bool, every: str) -> None
     from clearprop.training.progress import Progress
 
     # Out of reach until the training is over, also of one that is stopped.
-    task = prepare(seed.recipe, replace(data, test=None))
+    prepared = prepare(seed.recipe, replace(data, test=None))
     progress = Progress(None if quiet else sys.stderr, title=seed.recipe.title)
     saver = Checkpoints(run.checkpoints, every, resume=run.resume, say=progress.say)
     note(seed.recipe.title, quiet)
-    learned = learn(task, progress, saver)
+    learned = learn(prepared, progress, saver)
     if learned.interrupted:
         raise KeyboardInterrupt
     write_run(_tested(learned, data), run.folder)
@@ -199,7 +196,7 @@ def _train(seed: Seed, run: Run, data: Dataset, quiet: bool, every: str) -> None
 def _tested(learned: Learned, data: Dataset) -> Learned:
     if data.test is None:
         return learned
-    return learned._replace(test=learned.task.model.evaluate(data.test))
+    return learned._replace(test=learned.prepared.model.evaluate(data.test))
 
 
 def plain_settings(seed: Seed) -> dict[str, Any]:

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from clearprop.cli.keeping import Kept, kept, saying_how, together
-from clearprop.cli.measuring import Run, check_rows, claimed, summed_up
+from clearprop.cli.measuring import Run, check_rows, claimed, metric_of, summed_up
 from clearprop.cli.resuming import AUTO, open_run
 from clearprop.cli.writing import check_folder
 from clearprop.errors import SettingError
+from clearprop.tasks import TASKS
 
 if TYPE_CHECKING:
     from clearprop.data import Dataset
@@ -136,8 +137,10 @@ class Keeping(NamedTuple):
 
 
 def _run(one: Kept, claim: Claim | None) -> Run:
-    test = math.nan if one.test is None else one.test
-    return Run(claimed(claim, test, one.val_accuracy), test, one.epochs, one.seconds)
+    metric = metric_of(claim, TASKS[one.task])
+    test = math.nan if one.test is None else one.test[metric]
+    value = claimed(claim, test, one.series.get(f"val_{metric}", ()))
+    return Run(metric, value, test, one.epochs, one.seconds)
 
 
 def _numbers(seeds: str | None) -> tuple[int, ...] | None:

@@ -12,6 +12,8 @@ import msgspec
 
 from clearprop.cli.console import note
 from clearprop.errors import DataError, SettingError, in_one_line
+from clearprop.tasks import AUTO, FIGURES
+from clearprop.tasks.matching import renumbered
 from clearprop.training.callbacks import Callback
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 MOST_INPUTS = 16_384
 
 
-class Task(NamedTuple):
+class Prepared(NamedTuple):
     """A recipe with all that it needs: the network, the data, its own rows of them.
 
     Attributes:
@@ -54,16 +56,22 @@ class Task(NamedTuple):
             what, rows = "validation", self.held_out
         if self.data.test is not None:
             what, rows = "test", self.data.test
-        return what, replace(rows, classes=self.model.classes)
+        if rows.task != "classes":
+            return what, rows
+        known = self.model.classes
+        return what, replace(
+            rows, labels=renumbered(rows.labels, rows.classes, known), classes=known
+        )
 
 
 class Learned(NamedTuple):
-    """What came of a task.
+    """What came of a training.
 
     Attributes:
-        task: the task; its model is trained now.
+        prepared: what was trained; its model is trained now.
         history: of the training.
-        test: how good the network is on the test rows; None where there are none.
+        validation: how good the network is on the validation rows; None where there are none.
+        test: how good it is on the test rows; None where there are none.
         seconds: wall time of the training.
         interrupted: whether Ctrl-C ended it.
         resumed_from: the step that it went on from; 0 where it began.
@@ -71,8 +79,9 @@ class Learned(NamedTuple):
         findings: what looks wrong with its rows and with the training.
     """
 
-    task: Task
+    prepared: Prepared
     history: History
+    validation: Evaluation | None
     test: Evaluation | None
     seconds: float
     interrupted: bool
@@ -112,11 +121,16 @@ def load_rows(recipe: Recipe, data_dir: str | None, offline: bool, quiet: bool) 
     from clearprop.data import load
 
     name, size = recipe.data.name, recipe.data.size
-    return load(name, size=size, data_dir=data_dir, offline=offline or None, quiet=quiet)
+    task = str(recipe.model.get("task", AUTO))
+    return load(name, size=size, data_dir=data_dir, offline=offline or None, quiet=quiet, task=task)
 
 
-def build_model(recipe: Recipe) -> MLP:
+def build_model(recipe: Recipe, task: str = AUTO) -> MLP:
     """Return the untrained network of a recipe.
+
+    Args:
+        recipe: the recipe.
+        task: what it is asked for, unless the recipe says so.
 
     Raises:
         SettingError: a key of its [model] table is no keyword of `MLP`.
@@ -132,53 +146,79 @@ def build_model(recipe: Recipe) -> MLP:
             raise SettingError(f"unknown key {shown}: {hint}known are {', '.join(sorted(allowed))}")
     if "layers" not in recipe.model:
         raise SettingError(f"recipe {recipe.name} lacks model.layers, as [784, 128, 10]")
-    return MLP(**recipe.model)
+    return MLP(**{"task": task, **recipe.model})
 
 
-def prepare(recipe: Recipe, data: Dataset) -> Task:
-    """Return a recipe's task on a data set.
+def prepare(recipe: Recipe, data: Dataset) -> Prepared:
+    """Return a recipe with its network and its rows of a data set.
 
     Raises:
         DataError: the rows do not fit the recipe's network.
     """
     from clearprop.recipes import divided
     from clearprop.recipes.changes import as_toml
-    from clearprop.training.intake import are_numbers
 
     model = build_model(recipe)
-    network, features, classes = model.network, data.train.images[0].size, data.train.classes
-    # Rows of some digits fit a network of all ten; of classes with names each wants its output.
-    spare = network.classes - len(classes) if are_numbers(classes) else 0
-    if network.features != features or spare < 0 or network.classes != len(classes) + spare:
-        fit = as_toml([features, *recipe.model["layers"][1:-1], len(classes)])
+    # The rows say what the network is asked for; one output is asked for yes or no.
+    is_single = data.train.task == "classes" and model.network.outputs == 1
+    if len(data.train.classes) == 2 or not is_single:
+        model = build_model(recipe, "labels" if is_single else data.train.task)
+    network, features, outputs = model.network, data.train.images[0].size, _outputs(model, data)
+    if network.features != features or network.outputs not in outputs:
+        count = len(data.train.classes)
+        fit = as_toml([features, *recipe.model["layers"][1:-1], outputs[0]])
         raise DataError(
-            f"{data.name} has {features:,} numbers a row and {len(classes)} classes, but the "
-            f"network has {network.features:,} inputs and {network.classes} outputs; make them "
+            f"{data.name} has {features:,} numbers a row and {count} {in_words(data.train)}, but "
+            f"the network has {network.features:,} inputs and {network.outputs} outputs; make them "
             f"fit: --set 'layers={fit}'"
         )
-    return Task(recipe, model, data, *divided(recipe, data))
+    return Prepared(recipe, model, data, *divided(recipe, data))
 
 
-def learn(task: Task, progress: Progress, checkpoints: Checkpoints | None = None) -> Learned:
-    """Train a task's network; Ctrl-C ends it with the best network so far."""
+def in_words(rows: Split) -> str:
+    """Return what a network is asked for by rows, as "10 classes" has it after the number."""
+    if rows.task == "classes":
+        return "classes"
+    many = len(rows.classes) != 1
+    return {
+        ("labels", True): "labels", ("labels", False): "label",
+        ("values", True): "columns of values", ("values", False): "column of values",
+    }[rows.task, many]  # fmt: skip
+
+
+def _outputs(model: MLP, data: Dataset) -> tuple[int, ...]:
+    """Return how many outputs rows fit, the usual number first."""
+    count = len(data.train.classes)
+    if data.train.task != "classes":
+        return (count,)
+    if model.asked.task == "values":
+        return (1,)
+    # Yes and no are two outputs, or a single one.
+    return (count, 1) if count == 2 else (count,)
+
+
+def learn(
+    prepared: Prepared, progress: Progress, checkpoints: Checkpoints | None = None
+) -> Learned:
+    """Train a network; Ctrl-C ends it with the best network so far."""
     from clearprop.insight import RunDiagnosis, data_findings
     from clearprop.training import History, KeepBest
 
-    model, fit, quiet = task.model, task.recipe.fit, progress.stream is None
-    of_rows = data_findings(task.train, task.data.test)
+    model, fit, quiet = prepared.model, prepared.recipe.fit, progress.stream is None
+    of_rows = data_findings(prepared.train, prepared.data.test)
     for finding in of_rows:
         note(f"diagnosis: {finding}", quiet)
     diagnosis = RunDiagnosis(lambda text: None if quiet else progress.say(f"diagnosis: {text}"))
     callbacks = [_SayBeginning(model, checkpoints, quiet), progress, diagnosis]
-    if task.held_out is not None and fit.keep_best:
+    if prepared.held_out is not None and fit.keep_best:
         callbacks.insert(0, KeepBest())
     if checkpoints is not None:
         callbacks.append(checkpoints)
     began, history = time.perf_counter(), History()
     try:
         history = model.fit(
-            task.train,
-            validation_data=task.held_out,
+            prepared.train,
+            validation_data=prepared.held_out,
             epochs=fit.epochs,
             steps=fit.steps,
             batch_size=fit.batch_size,
@@ -189,10 +229,15 @@ def learn(task: Task, progress: Progress, checkpoints: Checkpoints | None = None
             raise
         history = model.history
     seconds = time.perf_counter() - began
-    test = None if task.data.test is None else model.evaluate(task.data.test)
+    validation, test = (
+        None if rows is None else model.evaluate(rows)
+        for rows in (prepared.held_out, prepared.data.test)
+    )
     counts = (checkpoints.resumed_from, checkpoints.steps) if checkpoints else (0, 0)
     findings = (*of_rows, *diagnosis.findings)
-    return Learned(task, history, test, seconds, history.interrupted, *counts, findings)
+    return Learned(
+        prepared, history, validation, test, seconds, history.interrupted, *counts, findings
+    )  # fmt: skip
 
 
 class _SayBeginning(Callback):
@@ -204,6 +249,9 @@ class _SayBeginning(Callback):
     def before_fit(self, fit: Fit) -> None:
         if self.model.chosen is not None:
             note(f"engine: {self.model.chosen.name} ({self.model.chosen.why})", self.quiet)
+        if fit.network.task != "classes":
+            note(f"task: {fit.network.task}, {fit.network.asked.asks}; judged by "
+                 f"{FIGURES[fit.network.asked.judge].title}", self.quiet)  # fmt: skip
 
     def before_epoch(self, fit: Fit) -> None:
         if self.checkpoints is not None and self.checkpoints.resumed_from and not self.told:

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from clearprop.cli.console import note
 from clearprop.cli.learning import learn, prepare
 from clearprop.cli.narration import narrator
-from clearprop.errors import SettingError
+from clearprop.errors import SettingError, known
+from clearprop.tasks import FIGURES, direction
 
 if TYPE_CHECKING:
     from clearprop.data import Dataset
     from clearprop.recipes import Recipe
     from clearprop.recipes.recipe import Claim
+    from clearprop.tasks import Task
 
 
 def measure(recipe: Recipe, claim: Claim | None, data: Dataset, seeds: int, quiet: bool) -> dict:
@@ -30,9 +32,9 @@ def measure(recipe: Recipe, claim: Claim | None, data: Dataset, seeds: int, quie
         quiet: say nothing.
 
     Returns:
-        "measured" (the mean), "deviation" (the standard deviation between seeds; None for one),
-        "best", "seeds", the "epochs" and "seconds" of all seeds together, and the mean
-        "test_accuracy" (None without test rows).
+        "metric", "measured" (the mean), "deviation" (the standard deviation between seeds; None
+        for one), "best", "seeds", the "epochs" and "seconds" of all seeds together, and "test", the
+        mean on the test rows (None without such).
 
     Raises:
         SettingError: the claim is about test rows, and there are none.
@@ -45,17 +47,20 @@ def measure(recipe: Recipe, claim: Claim | None, data: Dataset, seeds: int, quie
 
 def summed_up(runs: list[Run], quiet: bool) -> dict:
     """Return what `measure` does, of what the seeds showed."""
-    values, tests, epochs, seconds = (list(column) for column in zip(*runs, strict=True))
+    metrics, values, tests, epochs, seconds = (list(column) for column in zip(*runs, strict=True))
+    way = direction(metrics[0])
     if len(runs) > 1:
-        note(f"accuracies: {', '.join(f'{value:.4f}' for value in values)}", quiet)
+        said = ", ".join(f"{value:.4f}" for value in values)
+        note(f"{FIGURES[metrics[0]].title} of the seeds: {said}", quiet)
     return {
+        "metric": metrics[0],
         "measured": statistics.fmean(values),
         "deviation": statistics.stdev(values) if len(runs) > 1 else None,
-        "best": max(values),
+        "best": way * max(way * value for value in values),
         "seeds": len(runs),
         "epochs": sum(epochs),
         "seconds": sum(seconds),
-        "test_accuracy": None if math.isnan(tests[0]) else statistics.fmean(tests),
+        "test": None if math.isnan(tests[0]) else statistics.fmean(tests),
     }
 
 
@@ -75,8 +80,9 @@ def _seeded(recipe: Recipe, number: int) -> Recipe:
 
 
 class Run(NamedTuple):
-    """What one seed showed; its network is not kept."""
+    """What one seed showed, and by which metric; its network is not kept."""
 
+    metric: str
     value: float
     test: float
     epochs: int
@@ -84,17 +90,38 @@ class Run(NamedTuple):
 
 
 def _run(recipe: Recipe, data: Dataset, claim: Claim | None, quiet: bool, told: bool) -> Run:
-    task = prepare(recipe, data)
-    learned = learn(task, narrator(task, sys.stderr if told and not quiet else None))
+    prepared = prepare(recipe, data)
+    learned = learn(prepared, narrator(prepared, sys.stderr if told and not quiet else None))
     if learned.interrupted:
         raise KeyboardInterrupt
-    test = learned.test.accuracy if learned.test else math.nan
-    value = claimed(claim, test, learned.history.val_accuracy)
-    return Run(value, test, len(learned.history), learned.seconds)
+    model, history = prepared.model, learned.history
+    metric = metric_of(claim, model.network.asked)
+    test = learned.test.metrics[metric] if learned.test else math.nan
+    value = claimed(claim, test, history.series.get(f"val_{metric}", ()))
+    return Run(metric, value, test, len(history), learned.seconds)
 
 
-def claimed(claim: Claim | None, test: float, val_accuracy: Sequence[float]) -> float:
-    """Return the figure that a claim is about, of one seed."""
+def metric_of(claim: Claim | None, task: Task) -> str:
+    """Return the metric that a claim is about, or that judges the task.
+
+    Raises:
+        SettingError: the task does not measure it on the rows that the claim is about.
+    """
+    if claim is None:
+        return task.judge
+    there = task.shown if claim.rows == "validation" else task.metrics_of
+    known(f"metric of {task.name} on {claim.rows} rows", claim.metric, there)
+    return claim.metric
+
+
+def claimed(claim: Claim | None, test: float, validation: Sequence[float]) -> float:
+    """Return the figure that a claim is about, of one seed.
+
+    Args:
+        claim: says on which rows.
+        test: the metric on the test rows.
+        validation: the metric on the validation rows, epoch by epoch.
+    """
     if claim is not None and claim.rows == "validation":
-        return statistics.fmean(val_accuracy[-claim.last_epochs :])
+        return statistics.fmean(validation[-claim.last_epochs :])
     return test

@@ -10,30 +10,24 @@ from typing import TYPE_CHECKING, TextIO
 
 import numpy as np
 
+from clearprop.errors import SettingError
 from clearprop.network.operations import symbols
 from clearprop.training.intake import rows_of
 from clearprop.training.progress import Progress
 
 if TYPE_CHECKING:
-    from clearprop.cli.learning import Task
-    from clearprop.data import Split
-    from clearprop.network import Rows
+    from clearprop.cli.learning import Prepared
     from clearprop.training import Fit
 
 
-def narrator(task: Task, stream: TextIO | None) -> Progress:
-    """Return the callback that tells, on `stream`, how a task goes; None tells nothing."""
-    if task.recipe.output == "iterations":
-        return Iterations(task, stream)
-    if task.recipe.output == "steps":
-        return Steps(task, stream)
-    test = task.data.test if "test_each_epoch" in task.recipe.show else None
-    return Progress(stream, None if test is None else _rows(task, test), task.recipe.name)
-
-
-def _rows(task: Task, split: Split) -> Rows:
-    """Return rows as the network takes them."""
-    return rows_of(split, pictures=task.model.pictures, shape=task.model.input_shape)
+def narrator(prepared: Prepared, stream: TextIO | None) -> Progress:
+    """Return the callback that tells, on `stream`, how a training goes; None tells nothing."""
+    if prepared.recipe.output == "iterations":
+        return Iterations(prepared, stream)
+    if prepared.recipe.output == "steps":
+        return Steps(prepared, stream)
+    test = prepared.data.test if "test_each_epoch" in prepared.recipe.show else None
+    return Progress(stream, test, prepared.recipe.name)
 
 
 class Iterations(Progress):
@@ -41,23 +35,30 @@ class Iterations(Progress):
 
     every_steps = 10
 
-    def __init__(self, task: Task, stream: TextIO | None) -> None:
-        super().__init__(stream, title=task.recipe.name)
-        self.task, self.rows = task, _rows(task, task.train)
+    def __init__(self, prepared: Prepared, stream: TextIO | None) -> None:
+        super().__init__(stream, title=prepared.recipe.name)
+        self.prepared = prepared
 
     def before_fit(self, fit: Fit) -> None:
-        """Say what the data are."""
-        task = self.task
+        """Say what the data are.
+
+        Raises:
+            SettingError: the network is not asked for classes.
+        """
+        _check_classes(fit, "iterations")
+        super().before_fit(fit)
+        prepared = self.prepared
+        self.rows = rows_of(fit.network, fit.inputs, fit.targets, prepared.train)
         # Kaggle's table of digits is called train.csv, and holds MNIST's.
-        digits = task.train.classes == tuple("0123456789") and fit.network.features == 784
-        name = "MNIST" if digits or task.data.name == "mnist" else task.data.name
+        digits = prepared.train.classes == tuple("0123456789") and fit.network.features == 784
+        name = "MNIST" if digits or prepared.data.name == "mnist" else prepared.data.name
         self._print(f"{name} data info")
         self._print(f"Input data shape : {fit.network.features}")
-        self._print(f"Output data shape : {fit.network.classes}")
-        added = task.recipe.data.deformed.images if task.recipe.data.deformed else 0
-        self._print(f"Training rows : {len(task.train)} ({added} of them rotated and shifted)")
-        if task.held_out is not None:
-            self._print(f"Held-out rows : {len(task.held_out)}")
+        self._print(f"Output data shape : {fit.network.outputs}")
+        added = prepared.recipe.data.deformed.images if prepared.recipe.data.deformed else 0
+        self._print(f"Training rows : {len(prepared.train)} ({added} of them rotated and shifted)")
+        if prepared.held_out is not None:
+            self._print(f"Held-out rows : {len(prepared.held_out)}")
         self._print("Start training")
 
     def after_stretch(self, fit: Fit) -> None:
@@ -90,17 +91,24 @@ class Steps(Progress):
 
     every_steps = 100
 
-    def __init__(self, task: Task, stream: TextIO | None) -> None:
-        super().__init__(stream, title=task.recipe.name)
-        self.what, rows = task.shown()
-        self.rows = _rows(task, rows)
+    def __init__(self, prepared: Prepared, stream: TextIO | None) -> None:
+        super().__init__(stream, title=prepared.recipe.name)
+        self.prepared = prepared
 
     def before_fit(self, fit: Fit) -> None:
-        """Show the parameters by the names that lessons give them."""
+        """Show the parameters by the names that lessons give them.
+
+        Raises:
+            SettingError: the network is not asked for classes.
+        """
+        _check_classes(fit, "steps")
+        super().before_fit(fit)
+        what, rows = self.prepared.shown()
+        self.rows = rows_of(fit.network, fit.inputs, fit.targets, rows)
         shapes = {name: value.shape for name, value in fit.fetch().params.items()}
         called = symbols(fit.network)
         self._print("  ".join(f"{called[name]} {shape}" for name, shape in shapes.items()))
-        self._print(f"an epoch is a step here; accuracy on {len(self.rows.y):,} {self.what} rows:")
+        self._print(f"an epoch is a step here; accuracy on {len(self.rows.y):,} {what} rows:")
 
     def after_stretch(self, fit: Fit) -> None:
         """Move the bar, and print the accuracy at every hundredth step."""
@@ -113,6 +121,14 @@ class Steps(Progress):
 
     def _spent(self, fit: Fit) -> str:
         return f"{fit.steps} steps in {sum(fit.history.seconds):.2f} s"
+
+
+def _check_classes(fit: Fit, output: str) -> None:
+    if fit.network.task != "classes":
+        raise SettingError(
+            f"output = {output!r} tells of classes, and the task is {fit.network.task}: take "
+            "output = 'epochs'"
+        )
 
 
 def _ends(values: np.ndarray) -> str:

@@ -87,9 +87,9 @@ def _read(model: MLP | Committee, path: str) -> np.ndarray:
             "predict in Python"
         )
     height, width = model.input_shape
-    if model.reading == "garment":
+    if model.inputs.reading == "garment":
         return read_garment(path, shape=(height, width))
-    if model.reading == "picture":
+    if model.inputs.reading == "picture":
         return read_picture(path, shape=(height, width))
     # MNIST's digits fill 20 of their 28 pixels; small fields are filled whole.
     fit = min(height, width) * 20 // 28 if min(height, width) >= 20 else min(height, width)
@@ -102,20 +102,48 @@ def _answer(model: MLP | Committee, path: str, image: np.ndarray) -> dict:
     from clearprop.errors import ModelFileError
 
     with np.errstate(all="ignore"):
-        chances = model.predict_proba(image)[0]
-    if not np.isfinite(chances).all():
+        made = model.predict(image) if model.task == "values" else model.predict_proba(image)
+    numbers = np.reshape(made, -1)
+    if not np.isfinite(numbers).all():
         raise ModelFileError(
             f"what the model makes of {path} is not finite: its weights are damaged or far too "
             "large; train it again"
         )
-    named = {name: float(p) for name, p in zip(model.classes, chances, strict=True)}
-    return {"file": path, "label": max(named, key=named.__getitem__), "probabilities": named}
+    return {"file": path} | told(model.task, model.targets.names, numbers.tolist())
+
+
+def told(task: str, names: tuple[str, ...], numbers: list[float]) -> dict:
+    """Return an answer by the names of the outputs.
+
+    >>> told("classes", ("cat", "dog"), [0.25, 0.75])
+    {'label': 'dog', 'probabilities': {'cat': 0.25, 'dog': 0.75}}
+    >>> told("labels", ("no", "yes"), [0.25])
+    {'label': 'no', 'probabilities': {'no': 0.75, 'yes': 0.25}}
+    >>> told("labels", ("red", "blue"), [0.75, 0.625])
+    {'labels': ['red', 'blue'], 'probabilities': {'red': 0.75, 'blue': 0.625}}
+    >>> told("values", ("height",), [1.5])
+    {'values': {'height': 1.5}}
+    """
+    if task == "labels" and len(numbers) == 1:
+        numbers = [1.0 - numbers[0], numbers[0]]
+        task = "classes"
+    named = dict(zip(names, numbers, strict=True))
+    if task == "values":
+        return {"values": named}
+    if task == "labels":
+        return {"labels": [name for name, p in named.items() if p > 0.5], "probabilities": named}
+    return {"label": max(named, key=named.__getitem__), "probabilities": named}
 
 
 def _sentence(answer: dict) -> str:
+    if "values" in answer:
+        said = (f"{in_one_line(name)} {value:.6g}" for name, value in answer["values"].items())
+        return f"{answer['file']}: {', '.join(said)}"
     ranked = sorted(answer["probabilities"].items(), key=lambda item: -item[1])
-    first, *others = (f"{in_one_line(name)} {100 * chance:.1f} %" for name, chance in ranked[:3])
-    return f"{answer['file']}: {first}  (then {', '.join(others)})"
+    shown = [f"{in_one_line(name)} {100 * chance:.1f} %" for name, chance in ranked]
+    if "labels" in answer:
+        return f"{answer['file']}: {', '.join(shown)}"
+    return f"{answer['file']}: {shown[0]}  (then {', '.join(shown[1:3])})"
 
 
 def _write_seen(folder: Path, model: MLP | Committee, images: dict[str, np.ndarray]) -> None:

@@ -8,9 +8,11 @@ from cyclopts import App, Parameter
 
 from clearprop.cli.console import result, result_json
 from clearprop.cli.options import Json
+from clearprop.tasks import FIGURES
 
 if TYPE_CHECKING:
     from clearprop.recipes import Recipe
+    from clearprop.recipes.recipe import Claim
 
 EXAMPLES = """\
 Examples:
@@ -41,7 +43,8 @@ def list_(*, json: Json = False) -> None:
                     "recipe": one.name,
                     "title": one.title,
                     "data": one.data.name,
-                    "claim": one.claim.accuracy if one.claim else None,
+                    "claim": one.claim.value if one.claim else None,
+                    "metric": one.claim.metric if one.claim else None,
                     "holds": one.claim.holds if one.claim else None,
                     "long": one.long,
                     "minutes": one.minutes,
@@ -52,6 +55,13 @@ def list_(*, json: Json = False) -> None:
         return
     for one in found:
         result(f"{one.name:<18} {one.title} ({one.data.name}; {_claim(one)}{_time(one)})")
+
+
+def _claimed(claim: Claim) -> str:
+    figure, way = FIGURES[claim.metric], "at least" if FIGURES[claim.metric].rises else "at most"
+    if claim.metric == "accuracy":
+        return f"{100 * claim.value:.6g} %"
+    return f"{figure.title} {way} {claim.value:g}"
 
 
 def _time(recipe: Recipe) -> str:
@@ -65,7 +75,7 @@ def _claim(recipe: Recipe) -> str:
     if recipe.claim is None:
         return "no claim"
     # Rounded, 99.55 would be 99.5 or 99.6: more than is claimed, or less.
-    claimed = f"{100 * recipe.claim.accuracy:.6g} %"
+    claimed = _claimed(recipe.claim)
     return f"at least {claimed}" if recipe.claim.holds else f"{claimed}, a claim that does not hold"
 
 

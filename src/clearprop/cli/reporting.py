@@ -12,7 +12,7 @@ from clearprop.cli.console import note
 
 if TYPE_CHECKING:
     from clearprop.data import Split
-    from clearprop.insight.report import Classifier
+    from clearprop.insight.report import Model
 
 
 def check(folder: str) -> None:
@@ -22,7 +22,7 @@ def check(folder: str) -> None:
     check_report(folder)
 
 
-def report(model: Classifier, rows: Split, folder: str, title: str, quiet: bool) -> dict[str, Any]:
+def report(model: Model, rows: Split, folder: str, title: str, quiet: bool) -> dict[str, Any]:
     """Write a report and return its figures, as --json prints them.
 
     Args:
@@ -36,7 +36,7 @@ def report(model: Classifier, rows: Split, folder: str, title: str, quiet: bool)
 
     with _watched(quiet) as step:
         figures = write_report(model, rows, folder, title=title, step=step)
-    return figures.as_dict() | {"report": str(Path(folder).absolute())}
+    return figures | {"report": str(Path(folder).absolute())}
 
 
 @contextmanager

@@ -101,7 +101,7 @@ def _row(
     try:
         data = load_rows(recipe, data_dir, offline, quiet)
         row |= _measured(recipe, name, data, quiet, keeping)
-        row["met"] = None if claim is None else bool(row["measured"] >= claim.accuracy)
+        row["met"] = None if claim is None else claim.met_by(row["measured"])
         row["variants"] = _variants(recipe, data, quiet, keeping)
     except ClearpropError as error:
         # What the other recipes showed is not lost by one that cannot be measured.
@@ -160,7 +160,8 @@ def _claim(recipe: Recipe) -> dict[str, Any]:
     return {
         "recipe": recipe.name,
         "title": recipe.title,
-        "claim": claim.accuracy if claim else None,
+        "metric": claim.metric if claim else "accuracy",
+        "claim": claim.value if claim else None,
         "source": claim.source if claim else None,
         "settings": claim.settings if claim else {},
         "holds": claim.holds if claim else None,

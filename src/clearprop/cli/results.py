@@ -12,6 +12,7 @@ from clearprop import atomic
 from clearprop.cli.keeping import Kept, found, plain_settings, versions_of
 from clearprop.cli.resuming import read_object
 from clearprop.errors import OutputError, SettingError
+from clearprop.tasks import TASKS
 
 if TYPE_CHECKING:
     from clearprop.recipes import Recipe
@@ -45,28 +46,35 @@ def check_nothing_is_lost(path: Path, recipe: Recipe, keep: Path, numbers: Itera
 def write_seeds(path: Path, recipe: Recipe, given: str, seeds: list[Kept]) -> None:
     """Write the figures of a recipe's seeds."""
     numbers = ",".join(str(one.seed.number) for one in seeds)
-    write(path, record(recipe, _command(given, f" --seeds {numbers}"), seeds, _entries(seeds)))
+    write(path, record(recipe, _command(given, f" --seeds {numbers}"), seeds))
 
 
 def write_committee(path: Path, recipe: Recipe, given: str, whole: Kept, of: list[Kept]) -> None:
     """Write the figures of a committee, a trial of its own, and those of its members."""
-    own, members = _entries([whole]), [plain_settings(one.seed) | _figures(one) for one in of]
-    write(path, record(recipe, _command(given), [whole], own) | {"members": members})
+    metric = _metric(recipe, [whole])
+    members = [plain_settings(one.seed) | _figures(one, metric) for one in of]
+    write(path, record(recipe, _command(given), [whole]) | {"members": members})
 
 
-def record(recipe: Recipe, command: str, seeds: list[Kept], entries: list[dict]) -> dict[str, Any]:
+def _metric(recipe: Recipe, seeds: list[Kept]) -> str:
+    """Return the metric of a recipe's figures: its claim's, or the one that judges its task."""
+    return recipe.claim.metric if recipe.claim else TASKS[seeds[0].task].judge
+
+
+def record(recipe: Recipe, command: str, seeds: list[Kept]) -> dict[str, Any]:
     """Return what a file of figures holds: shares, not percentages, and minutes."""
-    tests = [one.test for one in seeds if one.test is not None]
-    validations = [one.validation for one in seeds if one.validation is not None]
+    metric = _metric(recipe, seeds)
+    tests = [one.test[metric] for one in seeds if one.test is not None]
+    validations = [one.validation[metric] for one in seeds if one.validation is not None]
     return {
         "recipe": recipe.name,
         "versions": versions_of(seeds),
         "command": command,
-        "validation_accuracy_mean": statistics.fmean(validations) if validations else None,
-        "test_accuracy_mean": statistics.fmean(tests) if tests else None,
+        f"validation_{metric}_mean": statistics.fmean(validations) if validations else None,
+        f"test_{metric}_mean": statistics.fmean(tests) if tests else None,
         # Between seeds; a single one has none.
-        "test_accuracy_std": statistics.stdev(tests) if len(tests) > 1 else None,
-        "seeds": entries,
+        f"test_{metric}_std": statistics.stdev(tests) if len(tests) > 1 else None,
+        "seeds": [{"seed": one.seed.number} | _figures(one, metric) for one in seeds],
     }
 
 
@@ -89,20 +97,19 @@ def _lines(value: Any) -> str:
     return "[\n" + ",\n".join(f"  {json.dumps(one, ensure_ascii=False)}" for one in value) + "\n ]"
 
 
-def _entries(seeds: list[Kept]) -> list[dict[str, Any]]:
-    return [{"seed": one.seed.number} | _figures(one) for one in seeds]
-
-
-def _figures(one: Kept) -> dict[str, Any]:
-    made = {
-        "validation": one.validation, "test": one.test, "minutes": round(one.seconds / 60, 3)
-    }  # fmt: skip
+def _figures(one: Kept, metric: str) -> dict[str, Any]:
+    made: dict[str, Any] = {
+        "validation": one.validation and one.validation[metric],
+        "test": one.test and one.test[metric],
+        "minutes": round(one.seconds / 60, 3),
+    }
     made |= {"refit": True} if one.seed.refit else {}
-    return made | ({"curve": curve(one.val_accuracy)} if one.val_accuracy else {})
+    series = one.series.get(f"val_{metric}")
+    return made | ({"curve": curve(series)} if series else {})
 
 
 def curve(values: list[float]) -> list[tuple[int, float]]:
-    """Return epochs and accuracies after them, the first and last among 200 points at most."""
+    """Return epochs and the metric after them, the first and last among 200 points at most."""
     last = len(values) - 1
     steps = min(last, MOST_POINTS - 1)
     places = [round(i * last / max(steps, 1)) for i in range(steps + 1)]

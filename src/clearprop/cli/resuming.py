@@ -184,7 +184,8 @@ def finished(folder: Path) -> Result | None:
     except (msgspec.ValidationError, UnicodeEncodeError):  # or half a character in it
         return None
     # Python's JSON has words for infinity and NaN, which --json may not print.
-    numbers = [value for value in result.values() if isinstance(value, float)]
+    parts = [result, result["metrics"] or {}, result["test_metrics"] or {}]
+    numbers = [value for part in parts for value in part.values() if isinstance(value, float)]
     if not model.is_file() or not all(map(math.isfinite, numbers)):
         return None
     return {**result, "model": str(model.absolute()), "resumed_from": result["steps"]}

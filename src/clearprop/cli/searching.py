@@ -12,7 +12,7 @@ from clearprop.cli.train import changed_recipe, chosen_recipe
 from clearprop.errors import SettingError
 
 if TYPE_CHECKING:
-    from clearprop.cli.learning import Task
+    from clearprop.cli.learning import Prepared
     from clearprop.recipes import Recipe
     from clearprop.search import Candidate
     from clearprop.search.varied import Settings, Varied
@@ -28,8 +28,8 @@ class Asked(NamedTuple):
     seed: int | None
     settings: tuple[str, ...]
 
-    def task(self, command: str, data_dir: str | None, offline: bool, quiet: bool) -> Task:
-        """Return the task without the test rows: nothing is chosen by these.
+    def prepare(self, command: str, data_dir: str | None, offline: bool, quiet: bool) -> Prepared:
+        """Return a recipe with its network and its rows, without the test rows: nothing is chosen by these.
 
         Raises:
             SettingError: no such recipe or key, or a value that does not fit.

@@ -21,7 +21,7 @@ from clearprop.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from clearprop.cli.learning import Task
+    from clearprop.cli.learning import Prepared
     from clearprop.cli.searching import Asked
     from clearprop.search import Journal, Sweep
 
@@ -33,8 +33,8 @@ Examples:
   clearprop sweep --data mnist --vary "layers=[784,30,10],[784,99,10]"
   clearprop sweep my.toml --vary dropout=0..0.5 --search optuna --trials 40
 
-Settings are ranked by the accuracy on the validation rows after the last
-epoch, a mean over the seeds; the test rows are not touched. The seeds are
+Settings are ranked by the accuracy (R² of real numbers) on the validation
+rows after the last epoch, a mean over the seeds; the test rows are not touched. The seeds are
 the recipe's own and those after it; all learn from the same rows.
 
 From a range LOW..HIGH values are drawn: evenly, or evenly over the logarithm
@@ -92,24 +92,24 @@ def sweep(
             "there is nothing to compare: --vary learning_rate=0.001,0.01, or --seeds 3"
         )
     asked = Asked(recipe, data, engine, epochs, seed, set_)
-    task = asked.task("sweep", data_dir, offline, quiet)
-    if task.held_out is None:
+    prepared = asked.prepare("sweep", data_dir, offline, quiet)
+    if prepared.held_out is None:
         raise SettingError(
-            f"{task.recipe.name} has no validation rows, and a sweep chooses by nothing else: "
+            f"{prepared.recipe.name} has no validation rows, and a sweep chooses by nothing else: "
             "hold some out with --set validation=0.1"
         )
-    first = task.recipe.model.get("seed", 0)
+    first = prepared.recipe.model.get("seed", 0)
     progress = SweepProgress(quiet)
     made = Sweep(
-        lambda settings, seed: candidate(task.recipe, settings, seed), task.train, task.held_out,
+        lambda settings, seed: candidate(prepared.recipe, settings, seed), prepared.train, prepared.held_out,
         vary, seeds=range(first, first + seeds), search=search, trials=trials, seed=first,
         told=progress.told,
     )  # fmt: skip
     check_varied(made.varied)
     made.check()
-    with _journal(task, made, out, quiet) as made.journal:
+    with _journal(prepared, made, out, quiet) as made.journal:
         interrupted = _run(made, progress)
-    return _report(made, asked, task, interrupted, json, quiet)
+    return _report(made, asked, prepared, interrupted, json, quiet)
 
 
 def _run(made: Sweep, progress: Any) -> bool:
@@ -126,7 +126,7 @@ def _run(made: Sweep, progress: Any) -> bool:
     return False
 
 
-def _journal(task: Task, made: Sweep, out: Path | None, quiet: bool) -> Journal:
+def _journal(prepared: Prepared, made: Sweep, out: Path | None, quiet: bool) -> Journal:
     import hashlib
 
     import msgspec
@@ -134,25 +134,29 @@ def _journal(task: Task, made: Sweep, out: Path | None, quiet: bool) -> Journal:
     from clearprop.run_folder import RUNS
     from clearprop.search import Journal
 
-    about = _about(task, made)
+    about = _about(prepared, made)
     if out is None:
         digest = hashlib.blake2b(msgspec.json.encode(about), digest_size=4).hexdigest()
-        out = RUNS / f"sweep-{task.recipe.name}-{digest}.jsonl"
+        out = RUNS / f"sweep-{prepared.recipe.name}-{digest}.jsonl"
     return Journal(about, out, lambda text: note(text, quiet))
 
 
-def _about(task: Task, made: Sweep) -> dict[str, Any]:
+def _about(prepared: Prepared, made: Sweep) -> dict[str, Any]:
     """Return what all trainings of a sweep have alike, by name."""
     import msgspec
 
-    from clearprop.network import Preparation
+    from clearprop.inputs import Preparation
+    from clearprop.network import Rows
     from clearprop.training.fingerprint import fingerprint
-    from clearprop.training.intake import rows_of
+    from clearprop.training.intake import flat
 
-    recipe, varied = task.recipe, [one.key for one in made.varied]
-    assert task.held_out is not None
-    rows = fingerprint(rows_of(task.train), rows_of(task.held_out), Preparation())
-    about = {"data": task.data.name, "rows": rows, "varied": sorted(varied)}
+    recipe, varied = prepared.recipe, [one.key for one in made.varied]
+    assert prepared.held_out is not None
+    train, held_out = (
+        Rows(flat(part.images), part.labels, None) for part in (prepared.train, prepared.held_out)
+    )
+    rows = fingerprint(train, held_out, Preparation())
+    about = {"data": prepared.data.name, "rows": rows, "varied": sorted(varied)}
     for table, values in (("model", recipe.model), ("fit", msgspec.to_builtins(recipe.fit))):
         about |= {f"{table}.{key}": value for key, value in sorted(values.items())}
     # What differs from training to training, and what a sweep does not ask.
@@ -163,24 +167,24 @@ def _about(task: Task, made: Sweep) -> dict[str, Any]:
 
 
 def _report(
-    made: Sweep, asked: Asked, task: Task, interrupted: bool, json: bool, quiet: bool
+    made: Sweep, asked: Asked, prepared: Prepared, interrupted: bool, json: bool, quiet: bool
 ) -> int:
     """Print what came of a sweep, and return the exit code."""
     from clearprop.cli.sweep_table import best, table
 
     trials, path = made.trials(), made.journal.path
     assert path is not None
-    assert task.held_out is not None
+    assert prepared.held_out is not None
     learned = [trial for trial in trials if trial.diverged < len(trial.outcomes)]
     command = asked.train_command(learned[0].settings) if learned else None
     if learned and not interrupted:
-        note(_picture(made, task, path), quiet)
+        note(_picture(made, prepared, path), quiet)
     if json:
         result_json({
-            "recipe": task.recipe.name,
-            "data": task.data.name,
+            "recipe": prepared.recipe.name,
+            "data": prepared.data.name,
             "measured_on": "validation",
-            "rows": len(task.held_out),
+            "rows": len(prepared.held_out),
             "search": made.search,
             "seeds": list(made.seeds),
             "planned": made.planned,
@@ -191,19 +195,19 @@ def _report(
             "interrupted": interrupted,
         })  # fmt: skip
     else:
-        result("\n".join([*table(trials), *best(trials, made.varied, len(task.held_out))]))
+        result("\n".join([*table(trials), *best(trials, made.varied, len(prepared.held_out))]))
         if command:
             result(f"train with it: {command}")
     return 130 if interrupted else 0
 
 
-def _picture(made: Sweep, task: Task, path: Path) -> str:
+def _picture(made: Sweep, prepared: Prepared, path: Path) -> str:
     from clearprop.errors import MissingExtraError
     from clearprop.search.pictures import draw_sweep
 
     if not made.varied:
         return f"trainings: {path}"
-    title = f"A sweep of {task.recipe.name}"
+    title = f"A sweep of {prepared.recipe.name}"
     if len(made.seeds) > 1:
         title += f": means of {len(made.seeds)} seeds, bars: standard deviations"
     try:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from clearprop.cli.console import note
 from clearprop.cli.sweep_table import words
+from clearprop.tasks import in_words
 
 if TYPE_CHECKING:
     from clearprop.search import Outcome
@@ -58,8 +59,9 @@ class SweepProgress:
 def line(outcome: Outcome) -> str:
     """Return an outcome as a line."""
     came = "diverged"
-    if outcome.accuracy is not None:
-        came = f"{100 * outcome.accuracy:.2f} % in {outcome.seconds:.1f} s ({outcome.engine})"
+    if outcome.metrics:
+        figure = in_words(outcome.metric, outcome.metrics[outcome.metric])
+        came = f"{figure} in {outcome.seconds:.1f} s ({outcome.engine})"
     return f"{words(outcome.settings)}, seed {outcome.seed}: {came}"
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from clearprop.cli.searching import told
 from clearprop.search.varied import Range
+from clearprop.tasks import FIGURES
 
 if TYPE_CHECKING:
     from clearprop.search import Figure, Trial
@@ -19,19 +20,26 @@ def table(trials: Sequence[Trial]) -> list[str]:
     """Return the lines: settings each, with means and standard deviations over their seeds."""
     if not trials:
         return ["nothing is trained yet"]
-    head = [*trials[0].settings, "accuracy (%)", "loss", "seconds", "seeds"]
-    rows = [head, *map(_row, trials)]
+    metric = metric_of(trials)
+    shown = FIGURES[metric].title + (" (%)" if FIGURES[metric].is_share else "")
+    head = [*trials[0].settings, shown, "loss", "seconds", "seeds"]
+    rows = [head, *(_row(trial, metric) for trial in trials)]
     widths = [max(len(row[k]) for row in rows) for k in range(len(head))]
     return ["  ".join(map(str.rjust, row, widths)) for row in rows]
 
 
-def _row(trial: Trial) -> list[str]:
+def metric_of(trials: Sequence[Trial]) -> str:
+    """Return the metric by which trials are ranked; that of classes where all diverged."""
+    return next((trial.metric for trial in trials if trial.metric), "accuracy")
+
+
+def _row(trial: Trial, metric: str) -> list[str]:
     seeds = str(len(trial.outcomes))
     if trial.diverged:
         seeds += f", {trial.diverged} diverged"
     return [
         *(text[:WIDEST] for text in told(trial.settings).values()),
-        shown(trial.figure("accuracy"), 100.0, 2),
+        shown(trial.figure(metric), *_scale(metric)),
         shown(trial.figure("loss"), 1.0, 4),
         shown(trial.figure("seconds"), 1.0, 2, spread=False),
         seeds,
@@ -48,6 +56,11 @@ def shown(figure: Figure | None, scale: float, digits: int, spread: bool = True)
     return f"{mean} ± {scale * figure.deviation:.{digits}f}"
 
 
+def _scale(metric: str) -> tuple[float, int]:
+    """Return what a metric is multiplied by where it is shown, and with how many digits."""
+    return (100.0, 2) if FIGURES[metric].is_share else (1.0, 4)
+
+
 def best(trials: Sequence[Trial], varied: Sequence[Varied], rows: int) -> list[str]:
     """Return what there is to say of the best settings, and how sure it is.
 
@@ -58,10 +71,11 @@ def best(trials: Sequence[Trial], varied: Sequence[Varied], rows: int) -> list[s
     """
     if not trials or trials[0].diverged == len(trials[0].outcomes):
         return ["all of them diverged: try lower learning rates"] if trials else []
-    first = trials[0]
+    first, metric = trials[0], trials[0].metric
+    found = shown(first.figure(metric), *_scale(metric))
+    of = " % of" if FIGURES[metric].is_share else f" is the {FIGURES[metric].title} on"
     lines = [
-        f"best: {words(first.settings)}, {shown(first.figure('accuracy'), 100.0, 2)} % of "
-        f"{rows:,} validation rows after the last epoch"
+        f"best: {words(first.settings)}, {found}{of} {rows:,} validation rows after the last epoch"
     ]
     near = len(_near(trials))
     if near:
@@ -79,10 +93,10 @@ def words(settings: Settings) -> str:
 
 
 def _near(trials: Sequence[Trial]) -> list[Trial]:
-    first = trials[0].figure("accuracy")
+    first = trials[0].figure(trials[0].metric)
     if first is None or first.deviation is None:
         return []
-    least = first.mean - first.deviation
+    least = trials[0].score - first.deviation
     return [one for one in trials[1:] if not one.diverged and one.score >= least]
 
 

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 from cyclopts import App, Parameter
 
 from clearprop.cli.console import note, result, result_json
+from clearprop.cli.figures import figures_in_words
 from clearprop.cli.options import DataDir, Engine, Json, Offline, Quiet
+from clearprop.tasks import FIGURES, TASKS
 
 if TYPE_CHECKING:
-    from clearprop.cli.learning import Learned, Task
+    from clearprop.cli.learning import Learned, Prepared
     from clearprop.cli.resuming import Run
     from clearprop.cli.writing import Result
     from clearprop.data import Dataset
@@ -95,18 +97,18 @@ def train(
         return _report(_together(chosen, rows, out, resume, checkpoint_every, quiet), json)
     if recipe is None and data is not None:
         chosen = fitted(chosen, rows)
-    task = prepare(chosen, rows)
+    prepared = prepare(chosen, rows)
     stream = None if quiet else sys.stderr if json else sys.stdout
     with open_run(chosen, out, resume) as run:
         if run.finished is not None:
             note(f"{run.folder}: this training came to its end before", quiet)
             return _report(run.finished, json)
-        note(_found(task), quiet)
+        note(_found(prepared), quiet)
         if not quiet:
-            print(task.model.summary(), file=stream)
+            print(prepared.model.summary(), file=stream)
         if explain:
-            print(explanation(task), file=stream)
-        learned = _learned(task, run, checkpoint_every, stream)
+            print(explanation(prepared), file=stream)
+        learned = _learned(prepared, run, checkpoint_every, stream)
         made = write_run(learned, run.folder)
         if learned.interrupted and has_checkpoints(run.folder):
             note(f"go on with --resume {run.folder}")
@@ -114,16 +116,16 @@ def train(
     return _report(made, json, learned)
 
 
-def _learned(task: Task, run: Run, every: str, stream: TextIO | None) -> Learned:
+def _learned(prepared: Prepared, run: Run, every: str, stream: TextIO | None) -> Learned:
     from clearprop.cli.learning import learn
     from clearprop.cli.narration import narrator
     from clearprop.errors import DivergedError
     from clearprop.training import Checkpoints
 
-    progress = narrator(task, stream)
+    progress = narrator(prepared, stream)
     saver = Checkpoints(run.checkpoints, every, resume=run.resume, say=progress.say)
     try:
-        return learn(task, progress, saver)
+        return learn(prepared, progress, saver)
     except BaseException as error:
         if saver.path is not None:
             diverged = isinstance(error, DivergedError)
@@ -199,37 +201,30 @@ def changed_recipe(
     return replaced(changed(recipe, settings), given)
 
 
-def _found(task: Task) -> str:
-    data, shape = task.data, "×".join(map(str, task.train.images.shape[1:]))
-    parts = [f"{len(task.train):,} rows of {shape} in {len(task.train.classes)} classes"]
-    if task.held_out is not None:
-        parts.append(f"{len(task.held_out):,} held out for validation")
+def _found(prepared: Prepared) -> str:
+    from clearprop.cli.learning import in_words
+
+    data, shape = prepared.data, "×".join(map(str, prepared.train.images.shape[1:]))
+    asked = f"{len(prepared.train.classes)} {in_words(prepared.train)}"
+    what = f"in {asked}" if prepared.train.task == "classes" else f"with {asked}"
+    parts = [f"{len(prepared.train):,} rows of {shape} {what}"]
+    if prepared.held_out is not None:
+        parts.append(f"{len(prepared.held_out):,} held out for validation")
     parts.append("no test rows" if data.test is None else f"{len(data.test):,} test rows")
     return f"{data.name}: {', '.join(parts)}"
 
 
-def explanation(task: Task) -> str:
-    """Return the first batch of a task's training, step by step, as text."""
-    import msgspec
-
+def explanation(prepared: Prepared) -> str:
+    """Return the first batch of a training, step by step, as text."""
     from clearprop.insight.explain import explain, first_batch
     from clearprop.insight.explanation import render
-    from clearprop.network import Preparation
-    from clearprop.network.deformation import sized
-    from clearprop.training.intake import rows_of
+    from clearprop.model import Lesson, fitting
 
-    recipe, model = task.recipe, task.model
-    rows = rows_of(task.train, pictures=model.pictures, shape=model.input_shape)
-    training = msgspec.structs.replace(
-        model.settings,
-        batch_size=recipe.fit.batch_size,
-        deformation=sized(model.settings.deformation, task.train.images.shape[1:]),
-    )
-    kind = recipe.model.get("preparation", "unit")
-    preparation = Preparation.of(kind, rows.x) if rows.x.dtype == "uint8" else Preparation()
-    batch, values = first_batch(model.network, training, preparation, rows)
-    steps = explain(model.network, model.parameters, batch, values)
-    return render(steps, len(batch.x), adversarial=training.adversarial)
+    lesson = Lesson(prepared.train, batch_size=prepared.recipe.fit.batch_size)
+    fit = fitting(prepared.model.start, lesson).fit
+    batch, values = first_batch(fit.network, fit.training, fit.inputs.preparation, fit.rows)
+    steps = explain(fit.network, fit.position.state.params, batch, values)
+    return render(steps, len(batch.x), adversarial=fit.training.adversarial)
 
 
 def _report(made: Result, json: bool, learned: Learned | None = None) -> int:
@@ -243,7 +238,9 @@ def _report(made: Result, json: bool, learned: Learned | None = None) -> int:
 
 
 def _told(learned: Learned, made: Result) -> list[str]:
-    lines = _five_lines(learned.task) if "five_predictions" in learned.task.recipe.show else []
+    lines = (
+        _five_lines(learned.prepared) if "five_predictions" in learned.prepared.recipe.show else []
+    )
     if learned.interrupted:
         best = learned.history.best_epoch
         kept = "as it stood" if best is None else f"of epoch {best}, the best one"
@@ -252,19 +249,23 @@ def _told(learned: Learned, made: Result) -> list[str]:
 
 
 def _figures(made: Result) -> list[str]:
-    test, validation = made["test_accuracy"], made["validation_accuracy"]
-    accuracy = "no accuracy: there are no test rows; hold some out with --set validation=0.1"
-    if validation is not None:
-        accuracy = f"validation accuracy: {100 * validation:.2f} % (no test rows)"
-    if test is not None:
-        accuracy = f"test accuracy: {100 * test:.2f} %"
-    return [f"model: {made['model']}", accuracy]
+    lines = [f"model: {made['model']}"]
+    for rows, metrics in (("test", made["test_metrics"]), ("validation", made["metrics"])):
+        if metrics is not None:
+            shown = figures_in_words(made["task"], metrics, f"{rows} ")
+            return [*lines, shown + ("" if rows == "test" else " (no test rows)")]
+    judge = FIGURES[TASKS[made["task"]].judge].title
+    return [*lines, f"no {judge}: there are no test rows; hold some out with --set validation=0.1"]
 
 
-def _five_lines(task: Task) -> list[str]:
-    """Return five predictions as lines: class, confidence, truth, and ✓ or ✗."""
-    what, rows = task.shown()
-    chances = task.model.predict_proba(rows.images[:5])
+def _five_lines(prepared: Prepared) -> list[str]:
+    """Return five predictions as lines: the answer, the truth, and for classes ✓ or ✗."""
+    what, rows = prepared.shown()
+    if rows.task != "classes":
+        answers, truths = prepared.model.predict(rows.images[:5]), rows.labels[:5]
+        told = (f"  {a}  truth: {t}" for a, t in zip(answers, truths, strict=True))
+        return [f"five {what} predictions:", *told]
+    chances = prepared.model.predict_proba(rows.images[:5])
     width = max(len(name) for name in rows.classes)
     lines = [f"five {what} predictions:"]
     for chance, label in zip(chances, rows.labels[:5], strict=True):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import msgspec
+
 from clearprop.cli.resuming import recipe_of
 from clearprop.errors import DataError, SettingError
 
@@ -12,33 +14,29 @@ if TYPE_CHECKING:
     import numpy as np
 
     from clearprop.data import Dataset
+    from clearprop.inputs import Inputs
     from clearprop.insight import Finding
-    from clearprop.network import Network, Pictures, Preparation
+    from clearprop.network import Network
     from clearprop.storage import Card, Checkpoint
+    from clearprop.tasks import Targets
 
 
 class Trained(NamedTuple):
     """A network as it is found.
 
     Attributes:
-        network: the architecture.
+        network: the architecture, and what it is asked for.
         params: what it answers with.
+        inputs: what one input is.
+        targets: what the outputs stand for.
         data: the name of the rows it learned from, or "".
-        classes: the names of its outputs; None where they are not known.
-        preparation: of uint8 inputs; None where it is not known.
-        kind: the preparation's kind, which the rows then tell the rest of.
-        pictures: how uint8 pictures are redrawn before that.
-        shape: of one input; empty where it is not known.
     """
 
     network: Network
     params: dict[str, np.ndarray]
+    inputs: Inputs
+    targets: Targets
     data: str
-    classes: tuple[str, ...] | None = None
-    preparation: Preparation | None = None
-    kind: str = "unit"
-    pictures: Pictures = ()
-    shape: tuple[int, ...] = ()
 
 
 def from_model(path: Path) -> list[Trained]:
@@ -58,26 +56,19 @@ def _of(card: Card, tensors: dict[str, np.ndarray]) -> Trained:
     from clearprop.network import shapes
 
     params = {name: tensors[name] for name in shapes(card.network)}
-    return Trained(
-        card.network, params, card.dataset, card.classes, card.preparation,
-        pictures=card.pictures, shape=card.input_shape,
-    )  # fmt: skip
+    return Trained(card.network, params, card.inputs, card.targets, card.dataset)
 
 
 def from_checkpoint(folder: Path, checkpoint: Checkpoint) -> Trained:
     """Return the network in a checkpoint of a run, whose folder holds the recipe."""
-    from clearprop.network import build_pictures
     from clearprop.training import evaluated_state
 
     params, _ = evaluated_state(checkpoint.state)
     try:
-        recipe = recipe_of(folder)
+        data = recipe_of(folder).data.name
     except SettingError:  # the checkpoints of a fit in Python have none
-        return Trained(checkpoint.network, params, "")
-    kind, pictures = recipe.model.get("preparation", "unit"), recipe.model.get("pictures")
-    return Trained(
-        checkpoint.network, params, recipe.data.name, kind=kind, pictures=build_pictures(pictures)
-    )
+        data = ""
+    return Trained(checkpoint.network, params, checkpoint.inputs, checkpoint.targets, data)
 
 
 def findings_of(
@@ -102,23 +93,25 @@ def findings_of(
 
 
 def _findings(trained: Trained, data: Dataset | None, data_dir: str | None) -> list[Finding]:
+    from clearprop.data.arrays import as_asked
     from clearprop.insight.diagnosis import single_look
-    from clearprop.network import Preparation
-    from clearprop.training.intake import rows_of, split_of
+    from clearprop.insight.row_findings import range_findings
+    from clearprop.training.intake import rows_of
 
-    rows = (data or _own_data(trained.data, data_dir)).train
-    split, _ = split_of(rows, None, trained.network, trained.classes)
-    seen = rows_of(split, pictures=trained.pictures, shape=trained.shape)
-    preparation = trained.preparation
-    if preparation is None:
-        is_pixels = seen.x.dtype == "uint8"
-        preparation = Preparation.of(trained.kind, seen.x) if is_pixels else Preparation()
-    return single_look(trained.network, trained.params, seen, preparation)
+    task = "values" if trained.network.task == "values" else "auto"
+    split = as_asked(data or _own_data(trained.data, data_dir, task), task).train
+    if found := range_findings(trained.inputs, split):
+        # What it makes of such rows says nothing about the network.
+        return found
+    # That they lie where it learned was looked at just now.
+    inputs = msgspec.structs.replace(trained.inputs, range=None)
+    rows = rows_of(trained.network, inputs, trained.targets, split)
+    return single_look(trained.network, trained.params, rows, inputs.preparation)
 
 
-def _own_data(name: str, data_dir: str | None) -> Dataset:
+def _own_data(name: str, data_dir: str | None, task: str) -> Dataset:
     from clearprop.data import load
 
     if not name:
         raise DataError("it does not say which rows it learned from; name them before it")
-    return load(name, data_dir=data_dir, offline=True, quiet=True)
+    return load(name, data_dir=data_dir, offline=True, quiet=True, task=task)

@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 import msgspec
 
@@ -16,7 +16,7 @@ from clearprop.errors import DataError, MissingExtraError, SettingError
 from clearprop.run_folder import RUNS, make_run_folder
 
 if TYPE_CHECKING:
-    from clearprop.cli.learning import Learned, Task
+    from clearprop.cli.learning import Learned, Prepared
     from clearprop.recipes import Recipe
     from clearprop.training import Evaluation
 
@@ -37,18 +37,26 @@ def make_folder(recipe: Recipe, out: str | None) -> Path:
     return Path(out)
 
 
-class Tested(TypedDict):
-    """What the test rows showed; None without them."""
-
-    test_accuracy: float | None
-    test_loss: float | None
+# Loss and metrics by name; None for what is no number.
+Figures = dict[str, float | None]
 
 
-class Result(Tested):
+class Measured(TypedDict):
+    """What rows showed: `metrics` the validation rows, `test_metrics` the test rows.
+
+    Both are None where there are no such rows. Classes have their `test_accuracy` besides.
+    """
+
+    metrics: Figures | None
+    test_metrics: Figures | None
+    test_accuracy: NotRequired[float | None]
+
+
+class Result(Measured):
     """What --json prints of a training; `seconds` are those of this process."""
 
     recipe: str
-    validation_accuracy: float | None
+    task: str
     epochs: int
     steps: int
     seconds: float
@@ -62,14 +70,12 @@ def write_run(learned: Learned, folder: Path) -> Result:
     """Write the model file and the history into a folder; returns what --json prints."""
     from clearprop import atomic
 
-    task = learned.task
-    path = task.model.save(folder / "model.safetensors", dataset=task.data.name).absolute()
+    prepared = learned.prepared
+    path = prepared.model.save(folder / "model.safetensors", dataset=prepared.data.name).absolute()
     result = result_of(learned, path)
     record = {
-        "recipe": msgspec.to_builtins(task.recipe),
+        "recipe": msgspec.to_builtins(prepared.recipe),
         "history": _without_nan(learned.history.as_dict()),
-        "test_accuracy": result["test_accuracy"],
-        "test_loss": result["test_loss"],
         "seconds": learned.seconds,
         "findings": [finding.as_dict() for finding in learned.findings],
         # A training that was stopped has no result yet.
@@ -85,16 +91,27 @@ def write_test(folder: Path, test: Evaluation) -> None:
 
     path = folder / "history.json"
     record = json.loads(path.read_bytes())
-    record |= _of_test(test)
-    record["result"] |= _of_test(test)
+    # What the validation rows showed stays.
+    of_test = measured(record["result"]["task"], None, test)
+    record["result"] |= {**of_test, "metrics": record["result"]["metrics"]}
     atomic.write(path, (json.dumps(record, indent=1) + "\n").encode())
 
 
-def _of_test(test: Evaluation | None) -> Tested:
-    return {
-        "test_accuracy": test.accuracy if test else None,
-        "test_loss": test.loss if test and math.isfinite(test.loss) else None,
+def measured(task: str, validation: Evaluation | None, test: Evaluation | None) -> Measured:
+    """Return what is told of rows that were measured.
+
+    Args:
+        task: what the network is asked for.
+        validation: what the validation rows showed; None without such rows.
+        test: what the test rows showed, likewise.
+    """
+    made: Measured = {
+        "metrics": None if validation is None else validation.as_dict(),
+        "test_metrics": None if test is None else test.as_dict(),
     }
+    if task == "classes":
+        made["test_accuracy"] = None if test is None else test.accuracy
+    return made
 
 
 def _without_nan(history: dict[str, Any]) -> dict[str, Any]:
@@ -107,15 +124,15 @@ def _without_nan(history: dict[str, Any]) -> dict[str, Any]:
 
 def result_of(learned: Learned, path: Path) -> Result:
     """Return what came of a training whose model is written."""
-    task = learned.task
+    prepared = learned.prepared
     return {
-        "recipe": task.recipe.name,
-        **_of_test(learned.test),
-        "validation_accuracy": task.model.validation_accuracy,
+        "recipe": prepared.recipe.name,
+        "task": prepared.model.task,
+        **measured(prepared.model.task, learned.validation, learned.test),
         "epochs": len(learned.history),
         "steps": learned.steps,
         "seconds": learned.seconds,
-        "engine": task.model.chosen.name if task.model.chosen else None,
+        "engine": prepared.model.chosen.name if prepared.model.chosen else None,
         "model": str(path),
         "resumed_from": learned.resumed_from,
         "interrupted": learned.interrupted,
@@ -137,33 +154,36 @@ def write_pictures(learned: Learned, folder: Path) -> str:
 def _pictures(learned: Learned) -> list[Callable[[Path], Path]]:
     made: list[Callable[[Path], Path]]
     made = [partial(_draw_curves, learned)] if len(learned.history) > 1 else []
-    made.append(partial(_draw_predictions, learned.task))
-    if "hidden_layer" in learned.task.recipe.show:
-        made.append(partial(_draw_hidden_layer, learned.task))
+    made.append(partial(_draw_predictions, learned.prepared))
+    if "hidden_layer" in learned.prepared.recipe.show:
+        made.append(partial(_draw_hidden_layer, learned.prepared))
     return made
 
 
 def _draw_curves(learned: Learned, folder: Path) -> Path:
     from clearprop.insight.curves import draw_learning_curves
 
-    histories = {"": learned.history.as_dict()}
-    title = learned.task.recipe.title
-    return draw_learning_curves(folder / "curves.png", histories, title=title)
+    histories = {"": learned.history.series}
+    title, judge = learned.prepared.recipe.title, learned.prepared.model.network.asked.judge
+    return draw_learning_curves(folder / "curves.png", histories, metric=judge, title=title)
 
 
-def _draw_predictions(task: Task, folder: Path) -> Path:
-    from clearprop.insight.selection import draw_some_and_worst
+def _draw_predictions(prepared: Prepared, folder: Path) -> Path:
+    from clearprop.insight.answers import draw_answers
 
-    what, rows = task.shown()
-    chances = task.model.predict_proba(rows)
-    return draw_some_and_worst(folder / "predictions.png", chances, rows, what)
+    what, rows = prepared.shown()
+    return draw_answers(folder / "predictions.png", prepared.model, rows, what)
 
 
-def _draw_hidden_layer(task: Task, folder: Path) -> Path:
+def _draw_hidden_layer(prepared: Prepared, folder: Path) -> Path:
     from clearprop.insight.embedding import PICTURED, draw_hidden_layer
 
-    what, rows = task.shown()
-    hidden = task.model.hidden(rows.images[:PICTURED])
-    title = f"The last hidden layer of {task.recipe.name}, {len(hidden):,} {what} rows"
+    what, rows = prepared.shown()
+    if rows.task != "classes":
+        raise DataError(
+            f"no picture of a hidden layer: it shows classes, and these are {rows.task}"
+        )
+    hidden = prepared.model.hidden(rows.images[:PICTURED])
+    title = f"The last hidden layer of {prepared.recipe.name}, {len(hidden):,} {what} rows"
     path = folder / "hidden_layer.png"
     return draw_hidden_layer(path, hidden, rows.labels[:PICTURED], rows.classes, title=title)

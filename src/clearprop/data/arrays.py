@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,10 +17,10 @@ from clearprop.data.checks import (
     check_targets,
     place_of,
 )
-from clearprop.errors import DataError
+from clearprop.errors import DataError, known
 from clearprop.inputs import Reading
-from clearprop.tasks import AUTO, decided
-from clearprop.tasks.matching import MOST_CLASSES, in_order, numbered, words_of
+from clearprop.tasks import AUTO, TASKS, decided
+from clearprop.tasks.matching import MOST_CLASSES, in_order, numbered, numbers_of, words_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,8 +127,32 @@ def _of_numbers(
     if given.dtype.kind not in "biuf":
         raise DataError(f"The targets are of type {given.dtype}; of {task} they are numbers.")
     made = given.astype(np.float64).reshape(len(given), -1)
-    names = names or tuple(map(str, range(made.shape[1])))
+    names = names or TASKS[task].unnamed(made.shape[1]).names
     return Split(read_only(pixels), read_only(made), names, task=task)
+
+
+def as_asked(data: Dataset, task: str) -> Dataset:
+    """Return a set for a task: as values, classes that are called by numbers are these numbers.
+
+    Args:
+        data: the set.
+        task: its name; "auto" leaves the set as it is.
+
+    Raises:
+        DataError: the classes have names that are no numbers.
+    """
+    known("task", task, [AUTO, *TASKS])
+    if task != "values" or data.train.task != "classes":
+        return data
+    train, test = (None if one is None else _values(one) for one in (data.train, data.test))
+    assert train is not None
+    return Dataset(data.name, train, test)
+
+
+def _values(split: Split) -> Split:
+    numbers = numbers_of(split.classes)[split.labels]
+    names = TASKS["values"].unnamed(1).names
+    return replace(split, labels=read_only(numbers[:, None]), classes=names, task="values")
 
 
 def as_images(values: ArrayLike) -> NDArray[Any]:

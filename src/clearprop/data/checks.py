@@ -51,7 +51,8 @@ def check_targets(labels: NDArray[Any], classes: tuple[str, ...], task: str) -> 
     if task == "classes":
         _check_labels(labels, classes)
         return
-    if labels.ndim != 2 or labels.dtype.kind != "f" or labels.shape[1] != len(classes):
+    columns = labels.shape[1] if labels.ndim == 2 else 0
+    if labels.dtype.kind != "f" or len(TASKS[task].unnamed(columns).names) != len(classes):
         raise DataError(
             f"Targets of {task} are floats (rows, columns) with a name for each column, not "
             f"{labels.dtype} of shape {labels.shape} with {len(classes)} names; from_arrays makes "

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from clearprop.data.arrays import Dataset, Split, from_arrays, read_only
+from clearprop.data.arrays import Dataset, Split, as_asked, from_arrays, read_only
 from clearprop.data.formats import idx, recognition
 from clearprop.data.formats.idx_set import from_idx
 from clearprop.data.formats.image_folder import from_folder
@@ -18,6 +18,7 @@ from clearprop.data.formats.mnist_pickle import from_pickle
 from clearprop.data.formats.picture_stack import Size
 from clearprop.data.named import cache, catalog, digits, sources
 from clearprop.errors import DataError, MissingExtraError
+from clearprop.tasks import AUTO
 
 __all__ = [
     "Dataset",
@@ -95,6 +96,7 @@ def load(
     data_dir: str | os.PathLike[str] | None = None,
     offline: bool | None = None,
     quiet: bool = False,
+    task: str = AUTO,
 ) -> Dataset:
     """Return a named data set, fetched and cached the first time, or your own from a file.
 
@@ -113,6 +115,8 @@ def load(
             are found, plain or compressed.
         offline: whether to leave the network alone; without it, what CLEARPROP_OFFLINE says.
         quiet: show no progress and no messages.
+        task: what a network is to be asked: "classes", "labels" or "values"; "auto" takes what the
+            labels look like. As values, classes that are called by numbers become these numbers.
 
     Returns:
         The set: images (n, height, width) uint8 and labels (n,) int32, all read-only. A named
@@ -129,16 +133,16 @@ def load(
     """
     known = catalog.lookup(name) if isinstance(name, str) else None
     if known is None:
-        return _own(name, size)
+        return as_asked(_own(name, size, task), task)
     if not known.files:
-        return digits.load(known)
+        return as_asked(digits.load(known), task)
     files = sources.obtain(known, cache.folder(data_dir), offline=_is_offline(offline), quiet=quiet)
     arrays = [idx.decode(data, file) for file, data in files.items()]
     train, test = (
         Split(images, read_only(labels.astype(np.int32)), known.classes, known.reading)
         for images, labels in (arrays[:2], arrays[2:])
     )
-    return Dataset(known.name, train, test)
+    return as_asked(Dataset(known.name, train, test), task)
 
 
 def get(
@@ -188,11 +192,11 @@ def check(name: str, *, data_dir: str | os.PathLike[str] | None = None) -> list[
     return [_check_file(folder / file.name, file) for file in known.files]
 
 
-def _own(name: str | os.PathLike[str], size: Size | None) -> Dataset:
+def _own(name: str | os.PathLike[str], size: Size | None, task: str) -> Dataset:
     """Return the set in a file or folder; a word that leads to none was meant for a known name."""
     if _is_mere_word(name):
         raise catalog.unknown(str(name), "data set, file or folder")
-    return recognition.load(name, size)
+    return recognition.load(name, size, task)
 
 
 def _is_mere_word(name: object) -> bool:

@@ -35,9 +35,7 @@ class Gathering:
                 np, self._plan, rows, index, self._preparation, self._dtype, values
             )
         if rows.weight is not None or rows.y.ndim > 1 or index[-1] < 0:
-            small = gather(
-                np, rows._replace(x=rows.x[:, :0]), index, Preparation(), self._dtype
-            )
+            small = gather(np, rows._replace(x=rows.x[:, :0]), index, Preparation(), self._dtype)
         else:
             small = Batch(self._x, rows.y[index], self._ones)
         # Clipped, the -1 of a row that counts nothing takes row 0.

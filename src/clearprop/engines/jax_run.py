@@ -225,7 +225,9 @@ class JaxRun:
         """Return what the epoch's steps showed."""
         shown = [group.measured.each(np.array) for group in self.groups]
         return [
-            of_group.each(lambda a, k=k: a[k]) for of_group in shown for k in range(len(of_group.loss))
+            of_group.each(lambda a, k=k: a[k])
+            for of_group in shown
+            for k in range(len(of_group.loss))
         ]
 
     def fetch(self) -> list[State]:

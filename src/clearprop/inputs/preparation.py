@@ -135,8 +135,6 @@ def _of_floats(x: np.ndarray) -> Preparation:
         means = rows.mean(axis=0, dtype=np.float64)
         deviations = rows.std(axis=0, dtype=np.float64)
     if not np.isfinite([means, deviations]).all():
-        raise DataError(
-            "inputs are so large that their deviation is not finite; scale them before"
-        )
+        raise DataError("inputs are so large that their deviation is not finite; scale them before")
     deviations = np.where(deviations > 0.0, deviations, 1.0)
     return Preparation(means=tuple(means.tolist()), deviations=tuple(deviations.tolist()))

@@ -94,7 +94,9 @@ class Range(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         least, most, width = float(x.min()), float(x.max()), self.most - self.least
         learned = f"the network learned from numbers from {self.least:g} to {self.most:g}"
         if width > 0.0 and max(self.least - least, most - self.most) > BEYOND * width:
-            return f"{learned}, and these rows go from {least:g} to {most:g}: are they scaled alike?"
+            return (
+                f"{learned}, and these rows go from {least:g} to {most:g}: are they scaled alike?"
+            )
         if x.size >= MANY and float(x.std(dtype=np.float64)) < FAINT * self.deviation:
             return (
                 f"{learned}, with a deviation of {self.deviation:.3g}, and these rows lie from "

@@ -1,4 +1,4 @@
-"""Learning curves: loss and accuracy, epoch by epoch, of one run or of several."""
+"""Learning curves: loss and a metric, epoch by epoch, of one run or of several."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from clearprop.insight.pictures import (
     new_figure,
     write_figure,
 )
+from clearprop.tasks import FIGURES, Figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -48,9 +49,13 @@ class _End(NamedTuple):
 
 
 def draw_learning_curves(
-    path: str | os.PathLike[str], histories: Mapping[str, History], *, title: str = ""
+    path: str | os.PathLike[str],
+    histories: Mapping[str, History],
+    *,
+    metric: str = "accuracy",
+    title: str = "",
 ) -> Path:
-    """Draw loss and accuracy over the epochs as PNG, 600 pixels high, wide enough for the labels.
+    """Draw the loss and a metric over the epochs as PNG, 600 pixels high, wide enough for the labels.
 
     Training is drawn pale, validation full; every curve is labeled at its end with its last
     value. Of several runs the later ones are broken lines over the earlier, so that both can
@@ -59,8 +64,10 @@ def draw_learning_curves(
     Args:
         path: the file to write; its folder is made where it is missing.
         histories: for each run's label ("" for a single one) its lists, one value an epoch:
-            `loss`, `val_loss`, `accuracy`, `val_accuracy` (fractions). Missing and empty lists
-            and values that are not finite are left out; other keys are not looked at.
+            `loss`, `val_loss`, and those of the metric, as `accuracy` and `val_accuracy`
+            (fractions). Missing and empty lists and values that are not finite are left out; other
+            keys are not looked at.
+        metric: the name of the metric.
         title: a line above both panels.
 
     Returns:
@@ -77,7 +84,9 @@ def draw_learning_curves(
         title, x=_LEFT / 2 / wide, y=0.965, ha="left", fontsize=13, color=INK, weight="bold"
     )
     high = 0.66 if title else 0.73
-    for place, key, name in ((0, "loss", "Loss"), (1, "accuracy", "Accuracy (%)")):
+    shown, percent = FIGURES[metric].title, FIGURES[metric].is_share
+    named = f"{shown[0].upper()}{shown[1:]}{' (%)' if percent else ''}"
+    for place, key, name in ((0, "loss", "Loss"), (1, metric, named)):
         box = ((place * wide + _LEFT) / 2 / wide, 0.14, _PANEL / 2 / wide, high)
         axes = figure.add_axes(box)
         _draw_panel(axes, histories, key)
@@ -90,15 +99,15 @@ def _draw_panel(axes: Axes, histories: Mapping[str, History], key: str) -> None:
     for number, (label, history) in enumerate(histories.items()):
         for prefix, kind, alpha in (("", "training", 0.45), ("val_", "validation", 1.0)):
             values = np.asarray(history.get(prefix + key, ()), np.float64)
-            values = values * (100.0 if key == "accuracy" else 1.0)
+            values = values * (100.0 if FIGURES[key].is_share else 1.0)
             if np.isfinite(values).any():
                 color, width, dashes = _STYLES[number % len(_STYLES)]
                 width = _ALONE if len(histories) == 1 else width
                 _draw_curve(axes, values, {"color": color, "lw": width, "ls": dashes}, alpha)
                 last = float(values[np.isfinite(values)][-1])
                 ends.append(_End(last, f"{label} {kind}".strip(), color, alpha))
-    _arrange(axes, percent=key == "accuracy")
-    _label(axes, sorted(ends), percent=key == "accuracy")
+    _arrange(axes, FIGURES[key])
+    _label(axes, sorted(ends), percent=FIGURES[key].is_share)
 
 
 def _draw_curve(axes: Axes, values: Array, style: dict[str, Any], alpha: float) -> None:
@@ -107,17 +116,17 @@ def _draw_curve(axes: Axes, values: Array, style: dict[str, Any], alpha: float) 
     axes.plot(epochs, values, marker="o" if alone else "", ms=6, alpha=alpha, **style)
 
 
-def _arrange(axes: Axes, *, percent: bool) -> None:
-    """Loss from 0, accuracy up to 100 at most; whole epochs."""
+def _arrange(axes: Axes, figure: Figure) -> None:
+    """What falls from 0, shares up to 100 at most; whole epochs."""
     from matplotlib.ticker import MaxNLocator
 
     axes.margins(x=0.02, y=0.08)
     if not axes.lines:
         axes.text(0.5, 0.5, "not measured", transform=axes.transAxes, ha="center", color=GRAY)
         axes.set(xlim=(0, 1), ylim=(0, 1))
-    elif percent:
+    elif figure.is_share:
         axes.set_ylim(top=min(100.0, axes.get_ylim()[1]))
-    elif axes.dataLim.ymin >= 0:
+    elif axes.dataLim.ymin >= 0 and not figure.rises:
         axes.set_ylim(bottom=0.0)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True, min_n_ticks=1))
     axes.set_xlabel("epoch", fontsize=10, color=GRAY)

@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
+from clearprop.inputs import Preparation
 from clearprop.insight.findings import Finding
 from clearprop.insight.run_findings import (
     gradient_findings,
@@ -19,7 +20,7 @@ from clearprop.insight.run_findings import (
     update_findings,
 )
 from clearprop.insight.vital_signs import some_rows, update_sizes, vital_signs
-from clearprop.network import Network, Preparation, Rows, table
+from clearprop.network import Network, Rows, table
 from clearprop.training import Callback
 from clearprop.training.callbacks import Memory
 
@@ -96,7 +97,9 @@ class RunDiagnosis(Callback):
 
     def _look(self, fit: Fit) -> None:
         state = fit.fetch()
-        signs, gradients = vital_signs(fit.network, state.params, self._rows, fit.preparation)
+        signs, gradients = vital_signs(
+            fit.network, state.params, self._rows, fit.inputs.preparation
+        )
         changes = update_sizes(fit.network, fit.training, state, gradients, _last_row(fit))
         self._note([
             *unit_findings(signs), *gradient_findings(signs), *update_findings(changes),

@@ -15,13 +15,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from clearprop.data.batches import order
+from clearprop.inputs import Preparation
 from clearprop.layers import Pass, Traced, road
 from clearprop.maths.losses import LOSSES
-from clearprop.maths.metrics import hits
 from clearprop.network import (
     Batch,
     Network,
-    Preparation,
     Rows,
     Training,
     gather,
@@ -83,17 +82,18 @@ def explain(
     logits = trace[-1].out
     y = wanted(np, network, batch, values)
     loss, saved = objective(np, network, logits, y, batch.share(np))
-    labels = batch.y if batch.y.ndim == 1 else np.argmax(batch.y, axis=-1)
     steps = [Explained("X", "the batch, one row an image", batch.x)]
     steps += _forward(trace)
     steps.append(Explained("S", _output_formula(network, trace), outputs(np, network, logits)))
-    given = "the labels, one-hot" if batch.y.ndim == 1 else "the targets"
+    task = network.asked
+    given = "the targets" if network.task == "classes" and batch.y.ndim > 1 else task.asked
     given += ", smoothed" if "label_smoothing" in values else ""
     given += ", mixed as X is" if batch.mixed is not None else ""
     steps.append(Explained("Y", given, y))
     steps.append(Explained("loss", LOSSES[network.loss].formula, float(loss)))
-    accuracy = float(np.mean(hits(np, logits, labels)))
-    steps.append(Explained("accuracy", "rows whose largest S is at the label / m", accuracy))
+    sums = {name: float(a) for name, a in task.measure(np, logits, batch.y, batch.real).items()}
+    for name, value in task.running(sums, len(logits)).items():
+        steps.append(Explained(name, task.formula, value))
     how = _loss_gradient(network, trace[-1].operation.name)
     return steps + list(_backward(trace, objective_vjp(np, network, saved), "dS", how))
 

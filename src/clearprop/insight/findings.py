@@ -79,6 +79,11 @@ SENTENCES = {
         "{count:,} of {features:,} features have one value in all of {rows:,} rows",
         "check how the rows were read",
     ),
+    "other_scale": Sentence(
+        "rows are not scaled as those that it learned from",
+        "{why}",
+        "prepare them as its training rows were",
+    ),
     "rare_class": Sentence(
         "a class is rare",
         "{name} has {count:,} of {rows:,} training rows",

@@ -15,6 +15,7 @@ import numpy as np
 
 from clearprop.data import Split
 from clearprop.errors import DataError
+from clearprop.inputs import Inputs
 from clearprop.insight.findings import Finding
 
 # Rows that are looked at, so many numbers in all at most; and rows that are compared with these.
@@ -53,10 +54,26 @@ def data_findings(train: Split, test: Split | None = None) -> list[Finding]:
     index = np.linspace(0, len(train) - 1, min(len(train), most)).astype(int)
     x, y = _flat(train.images[index]), train.labels[index]
     with np.errstate(all="ignore"):  # floats of any size
-        found = [_scale(x), _constant(x), _rare_class(train), _labels(x.astype(np.float64), y)]
+        found = [_scale(x), _constant(x)]
+        if train.task == "classes":
+            found += [_rare_class(train), _labels(x.astype(np.float64), y)]
     if test is not None:
         found.append(_shared(train, test))
     return [finding for finding in found if finding is not None]
+
+
+def range_findings(inputs: Inputs, rows: Split) -> list[Finding]:
+    """Return whether rows lie elsewhere than those that a network learned from.
+
+    Args:
+        inputs: of the network.
+        rows: the rows.
+    """
+    found = inputs.range
+    if found is None:
+        return []
+    why = found.fault(rows.images, inputs.preparation) or found.doubt(rows.images)
+    return [Finding("other_scale", {"why": why})] if why else []
 
 
 def _scale(x: np.ndarray) -> Finding | None:

@@ -204,7 +204,13 @@ def _losses() -> Iterator[Rule]:
     for name, pair, first, targets, weight in (
         ("cross_entropy, hard targets", cross, "logits", hard, equal),
         ("cross_entropy, soft targets", cross, "logits", soft, equal),
-        ("cross_entropy, smoothed targets", cross, "logits", losses.smooth(np, hard, 0.1), equal),
+        (
+            "cross_entropy, smoothed targets",
+            cross,
+            "logits",
+            losses.smooth(np, hard, 0.1, 4),
+            equal,
+        ),
         ("cross_entropy, targets of any sum", cross, "logits", some, equal),
         ("cross_entropy, row weights", cross, "logits", hard, weights),
         ("sigmoid_cross_entropy", binary, "logits", some, weights),
@@ -238,6 +244,20 @@ def _networks() -> Iterator[Rule]:
         net = Network((4,), (*hidden, Dense(3, output)), loss, input_dropout=0.2, input_noise=0.3)
         name = f"network, {loss} on {output}, {first}, {second}" + ", batch norm" * norm
         fixed = {"batch": _batch(loss), "values": _values(net)}
+        yield Rule(name, batch_loss, derived_gradient, _whole, _parameters(net), fixed, 1.0, net)
+
+
+def _tasks() -> Iterator[Rule]:
+    # Classes are the task of all other networks.
+    hidden = (Dense(5, "tanh"), Dense(4, "gelu"))
+    for task, loss, output in (
+        ("labels", "sigmoid_cross_entropy", "sigmoid"),
+        ("labels", "squared_error", "sigmoid"),
+        ("values", "squared_error", "identity"),
+    ):
+        net = Network((4,), (*hidden, Dense(3, output)), loss, task, input_dropout=0.2)
+        fixed = {"batch": _batch(loss), "values": _values(net)}
+        name = f"network for {task}, {loss} on {output}"
         yield Rule(name, batch_loss, derived_gradient, _whole, _parameters(net), fixed, 1.0, net)
 
 
@@ -294,6 +314,7 @@ def _batch(loss: str) -> Batch:
 
 
 def _values(network: Network) -> Arrays:
-    values: Arrays = hyper(network, Training(label_smoothing=0.1))
+    smoothing = 0.1 if network.asked.possible_answers(network.outputs) else 0.0
+    values: Arrays = hyper(network, Training(label_smoothing=smoothing))
     keys = {name: noise_keys(0, 3, 7, 1, name)[0] for name in ("noise", "gaussian")}
     return values | keys

@@ -12,12 +12,12 @@ import msgspec
 import numpy as np
 
 from clearprop.engines.blas_threads import one_blas_thread
+from clearprop.inputs import Preparation
 from clearprop.layers import Operation, Pass, Returned, Traced, road
 from clearprop.network import (
     Batch,
     Network,
     Outcome,
-    Preparation,
     Rows,
     State,
     Training,
@@ -47,8 +47,8 @@ class Signs(NamedTuple):
         flat: by layer of sigmoid or tanh units, the share of values where the slope is less than
             a twentieth of the steepest.
         signal: ‖∂L/∂Z‖ at the first layer over that at the last; NaN where the last is 0.
-        answer: the class that is answered most often.
-        answered: the share of rows for which it is.
+        answer: the class that is answered most often; 0 where answers are not one of a few.
+        answered: the share of rows for which it is; there 0.
         labeled: the share of rows of which it is the label.
     """
 
@@ -87,7 +87,7 @@ def vital_signs(
     # A second thread gains nothing on so few rows, and waits where the cores are busy.
     with np.errstate(all="ignore"), one_blas_thread():
         trace = forward_training(np, network, Pass(params, batch.real, {}), batch.x)
-        wanted = targets(np, batch.y, network.classes, dtype)
+        wanted = targets(np, network, batch.y, dtype)
         loss, saved = objective(np, network, trace[-1].out, wanted, batch.share(np))
         returned = road.back(np, trace, objective_vjp(np, network, saved))
         gradients = {name: g for one in returned for name, g in one.gradients.items()}
@@ -109,12 +109,20 @@ def _signs(
     weighing = matrices(network)
     flowing = [_norm(one.g) for one in returned if weighing & one.operation.parameters.keys()]
     signal = flowing[-1] / flowing[0] if flowing[0] > 0.0 else float("nan")
-    answers = trace[-1].out.argmax(axis=-1)
-    labels = batch.y if batch.y.ndim == 1 else batch.y.argmax(axis=-1)
+    rows, answered = len(batch.x), _answered(network, trace[-1].out, batch.y)
+    return Signs(rows, loss, found["dead"], found["flat"], signal, *answered)
+
+
+def _answered(network: Network, logits: np.ndarray, y: np.ndarray) -> tuple[int, float, float]:
+    """Return the most frequent answer, how often it is given, and how often it would be right."""
+    answers = network.asked.numbers(logits)
+    if answers is None:
+        return 0, 0.0, 0.0
+    # What targets would be answered by: one-hot rows and yes or no are as good as logits.
+    labels = y if y.ndim == 1 else network.asked.numbers(y if y.shape[1] > 1 else y - 0.5)
     counts = np.bincount(answers)
     answer = int(counts.argmax())
-    shares = float(counts[answer] / len(answers)), float((labels == answer).mean())
-    return Signs(len(answers), loss, found["dead"], found["flat"], signal, answer, *shares)
+    return answer, float(counts[answer] / len(answers)), float(np.mean(labels == answer))
 
 
 def _results(trace: Sequence[Traced]) -> Iterator[tuple[Operation, np.ndarray]]:
@@ -138,7 +146,7 @@ def update_sizes(
         gradients: of every parameter.
         row: the step's values by name, as floats: learning rate and corrections.
     """
-    ways = Ways(lambda *_: (dict(gradients), Outcome(0.0, 0.0, state.stats)))
+    ways = Ways(lambda *_: (dict(gradients), Outcome(0.0, {}, state.stats)))
     nothing: Any = None
     # The gradients are given: none is to be taken beside them.
     training = msgspec.structs.replace(training, adversarial=0.0)

@@ -61,7 +61,7 @@ class MLP:
             made known. A layer given as an object says everything itself; what a number or a table
             does not say is as the settings below say.
         task: what it is asked for: "classes", which one of several; "labels", any number of yes or
-            no at once, one output for each; "values", real numbers, one output for each column. "auto"
+            no at once, an output for each; "values", real numbers, an output for each column. "auto"
             takes what the first targets are; `decided` says what that was, and why.
         activation: of the dense layers, one for all or one for each: "relu", "leaky_relu",
             "elu", "gelu", "silu", "softplus", "sigmoid", "tanh" or "identity",
@@ -433,8 +433,8 @@ class MLP:
         Raises:
             SettingError: the state is of another network, optimizer or precision.
         """
-        for mine, given in zip(self.position.state, position.state, strict=True):
-            if _outline(mine) != _outline(given):
+        for mine, theirs in zip(self.position.state, position.state, strict=True):
+            if _outline(mine) != _outline(theirs):
                 raise SettingError(
                     "the state to resume from is of another network, optimizer or precision; "
                     "make the model with the settings that it was made with"
@@ -476,9 +476,7 @@ class MLP:
         if self._learned_here and self.chosen is not None:
             made_with = versions(self.chosen.name)
         needed = needs(uses(card.network, card.training))
-        return msgspec.structs.replace(
-            card, epochs=self.epochs, made_with=made_with, needs=needed
-        )
+        return msgspec.structs.replace(card, epochs=self.epochs, made_with=made_with, needs=needed)
 
 
 def _outline(arrays: dict[str, np.ndarray]) -> dict[str, tuple]:

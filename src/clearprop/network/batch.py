@@ -11,6 +11,7 @@ from clearprop.network.deformation import MIXUP, Plan, deformed, draws
 
 Array = Any
 
+
 class Rows(NamedTuple):
     """A data set as an engine holds it.
 

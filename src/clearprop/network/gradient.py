@@ -94,8 +94,6 @@ def wanted(xp: Any, network: Network, batch: Batch, values: Mapping[str, Any]) -
     return blended(xp, own, targets(xp, network, others, dtype, smoothing), share)
 
 
-def _outcome(
-    xp: Any, network: Network, trace: list[Traced], loss: Array, batch: Batch
-) -> Outcome:
+def _outcome(xp: Any, network: Network, trace: list[Traced], loss: Array, batch: Batch) -> Outcome:
     sums = network.asked.measure(xp, trace[-1].out, batch.y, batch.real)
     return Outcome(loss, sums, road.observed(trace))

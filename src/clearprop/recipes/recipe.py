@@ -7,8 +7,9 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from clearprop.errors import SettingError
+from clearprop.errors import SettingError, known
 from clearprop.recipes.committee import Committee
+from clearprop.tasks import FIGURES, direction
 
 Range = tuple[int, int]
 
@@ -77,7 +78,8 @@ class Claim(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What must be reached, on which rows, and who says so.
 
     Attributes:
-        accuracy: the share of rows that must be classified rightly, at least.
+        metrics: one metric by its name, and what it must reach: {"accuracy": 0.98}. Of those where
+            less is better, as "rmse", it is the most that it may be.
         source: whose claim it is.
         rows: the rows it is measured on; the test rows are read once, at the end.
         last_epochs: measured as the mean over so many last epochs, on validation rows.
@@ -88,7 +90,7 @@ class Claim(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         reference_source: whose figure that is.
     """
 
-    accuracy: float
+    metrics: dict[str, float]
     source: str
     rows: Literal["test", "validation"] = "test"
     last_epochs: int = 1
@@ -99,14 +101,35 @@ class Claim(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reference_source: str = ""
 
     def __post_init__(self) -> None:
-        if not 0.0 <= self.accuracy <= 1.0:
-            raise SettingError(f"the claim is {self.accuracy:g}; accuracy lies between 0 and 1")
+        if len(self.metrics) != 1:
+            raise SettingError("a claim is about one metric: metrics.accuracy = 0.98")
+        known("metric", self.metric, FIGURES)
+        figure = FIGURES[self.metric]
+        if not figure.least <= self.value <= figure.most:
+            raise SettingError(
+                f"the claim is {self.value:g}; {figure.title} lies between {figure.least:g} and "
+                f"{figure.most:g}"
+            )
         if min(self.last_epochs, self.seeds) < 1:
             raise SettingError("last_epochs and seeds of a claim are at least 1")
         if self.rows == "test" and self.last_epochs > 1:
             raise SettingError(
                 "a mean over several epochs is taken on validation rows: test rows are read once"
             )
+
+    @property
+    def metric(self) -> str:
+        """The name of the metric."""
+        return next(iter(self.metrics))
+
+    @property
+    def value(self) -> float:
+        """What it must reach."""
+        return self.metrics[self.metric]
+
+    def met_by(self, measured: float) -> bool:
+        """Return whether a figure is as good as the claim."""
+        return direction(self.metric) * (measured - self.value) >= 0.0
 
 
 class Variant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

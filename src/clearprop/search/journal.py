@@ -20,7 +20,7 @@ from clearprop.search.varied import Settings
 from clearprop.signals import held
 from clearprop.storage import strict_json
 
-FORMAT = 1
+FORMAT = 2
 LARGEST = 2**28
 
 
@@ -123,7 +123,8 @@ def check_same(path: Path, line: bytes, header: Header) -> None:
             f"{path} is no sweep's file, and is left as it is; choose another with --out"
         ) from error
     if found.format != FORMAT:
-        raise SettingError(f"{path} is of a newer Clearprop; choose another file with --out")
+        what = "a newer Clearprop" if found.format > FORMAT else "a Clearprop before its release"
+        raise SettingError(f"{path} is of {what}; choose another file with --out")
     ours = msgspec.json.decode(msgspec.json.encode(header.sweep))
     names = sorted({*ours, *found.sweep})
     differ = [name for name in names if ours.get(name) != found.sweep.get(name)]

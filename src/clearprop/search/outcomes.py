@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
@@ -9,6 +10,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from clearprop.search.varied import Settings
+from clearprop.tasks import FIGURES, direction
 
 
 class Outcome(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -17,9 +19,9 @@ class Outcome(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Attributes:
         settings: what was varied, and its values here.
         seed: the network's.
-        accuracy: share of the validation rows classified rightly after the last epoch; None
-            where the training diverged.
-        loss: mean loss on them; None where it is no number.
+        metric: the metric by which settings are ranked; "" where the training diverged.
+        metrics: loss and metrics on the validation rows after the last epoch, by name; None for
+            what is no number. Empty where the training diverged.
         seconds: the training's steps; of networks trained together, its share.
         epochs: how many were made.
         engine: what made them; "" where the training diverged.
@@ -27,8 +29,8 @@ class Outcome(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     settings: Settings
     seed: int
-    accuracy: float | None
-    loss: float | None
+    metric: str
+    metrics: dict[str, float | None]
     seconds: float
     epochs: int
     engine: str
@@ -36,7 +38,7 @@ class Outcome(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def diverged(self) -> bool:
         """Whether its loss exploded."""
-        return self.accuracy is None
+        return not self.metrics
 
 
 class Figure(NamedTuple):
@@ -60,8 +62,11 @@ class Trial(NamedTuple):
     outcomes: tuple[Outcome, ...]
 
     def figure(self, name: str) -> Figure | None:
-        """Return "accuracy", "loss" or "seconds" over the seeds that have one."""
-        values = (getattr(outcome, name) for outcome in self.outcomes)
+        """Return "seconds" or a metric over the seeds that have one."""
+        values = (
+            outcome.seconds if name == "seconds" else outcome.metrics.get(name)
+            for outcome in self.outcomes
+        )
         return Figure.of([value for value in values if value is not None])
 
     @property
@@ -70,14 +75,28 @@ class Trial(NamedTuple):
         return sum(outcome.diverged for outcome in self.outcomes)
 
     @property
+    def metric(self) -> str:
+        """The metric by which it is ranked; "" where all seeds diverged."""
+        return next((outcome.metric for outcome in self.outcomes if outcome.metric), "")
+
+    @property
     def score(self) -> float:
-        """The mean accuracy, where a seed that diverged counts 0."""
-        return statistics.fmean(outcome.accuracy or 0.0 for outcome in self.outcomes)
+        """The mean of the metric, larger being better; a seed that diverged counts as the worst.
+
+        That is 0 for a share, and -inf for what has no worst.
+        """
+        if not self.metric:
+            return -math.inf
+        way, figure = direction(self.metric), FIGURES[self.metric]
+        worst = figure.least if figure.rises else -figure.most
+        values = (outcome.metrics.get(self.metric) for outcome in self.outcomes)
+        return statistics.fmean(worst if one is None else way * one for one in values)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the plain values, for JSON."""
-        made: dict[str, Any] = {"settings": self.settings}
-        for name in ("accuracy", "loss", "seconds"):
+        made: dict[str, Any] = {"settings": self.settings, "metric": self.metric}
+        names = dict.fromkeys(name for one in self.outcomes for name in one.metrics)
+        for name in (*names, "seconds"):
             figure = self.figure(name)
             made[name] = figure.mean if figure else None
             made[f"{name}_deviation"] = figure.deviation if figure else None
@@ -88,7 +107,7 @@ class Trial(NamedTuple):
 
 
 def ranked(trials: Iterable[Trial]) -> list[Trial]:
-    """Return trials, the best first: by accuracy, then by loss; what diverged comes last."""
+    """Return trials, the best first: by their metric, then by loss; what diverged comes last."""
 
     def place(trial: Trial) -> tuple[bool, float, float]:
         loss = trial.figure("loss")

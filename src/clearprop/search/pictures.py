@@ -1,4 +1,4 @@
-"""Pictures of a search: accuracy over each varied setting, and the loss over the rate."""
+"""Pictures of a search: the metric over each varied setting, and the loss over the rate."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from clearprop.insight.pictures import (
 from clearprop.search.outcomes import Figure, Trial
 from clearprop.search.rate import RateTest
 from clearprop.search.varied import DECADE
+from clearprop.tasks import FIGURES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,7 +31,7 @@ MOST_NAMES = 20  # letters of a value that is no number
 
 
 def draw_sweep(path: str | os.PathLike[str], trials: Sequence[Trial], *, title: str = "") -> Path:
-    """Draw the validation accuracy over each varied setting as PNG, a panel each.
+    """Draw the metric on validation rows over each varied setting as PNG, a panel each.
 
     A dot is a trial's mean over its seeds, a bar their standard deviation; the best trial is
     orange. What diverged in all seeds is left out.
@@ -51,26 +52,39 @@ def draw_sweep(path: str | os.PathLike[str], trials: Sequence[Trial], *, title: 
         axes = figure.add_subplot(1, len(keys), number + 1)
         _draw_setting(axes, trials, key)
         if number == 0:
-            axes.set_ylabel("validation accuracy (%)", fontsize=10, color=GRAY)
+            axes.set_ylabel(f"validation {_named(trials)}", fontsize=10, color=GRAY)
     figure.tight_layout()
     return write_figure(path, figure)
 
 
 def _draw_setting(axes: Axes, trials: Sequence[Trial], key: str) -> None:
-    learned = [(trial, figure) for trial in trials if (figure := trial.figure("accuracy"))]
+    learned = [(trial, found) for trial in trials if (found := trial.figure(trial.metric))]
+    times = _times(trials)
     places = _places(axes, [trial.settings[key] for trial, _ in learned])
     # The best one last: it lies on top.
     for (_, figure), x, color in reversed(
         list(zip(learned, places, [ORANGE] + [BLUE] * len(learned), strict=False))
     ):
-        _draw_trial(axes, x, figure, color)
+        _draw_trial(axes, x, figure, color, times)
     axes.set_xlabel(key, fontsize=10, color=GRAY)
     _arrange(axes)
 
 
-def _draw_trial(axes: Axes, x: float, figure: Figure, color: str) -> None:
-    spread = 100.0 * (figure.deviation or 0.0)
-    axes.errorbar(x, 100.0 * figure.mean, spread, fmt="o", color=color, ms=6, lw=1.2, alpha=0.85)
+def _draw_trial(axes: Axes, x: float, figure: Figure, color: str, times: float) -> None:
+    spread = times * (figure.deviation or 0.0)
+    axes.errorbar(x, times * figure.mean, spread, fmt="o", color=color, ms=6, lw=1.2, alpha=0.85)
+
+
+def _metric(trials: Sequence[Trial]) -> str:
+    return next((trial.metric for trial in trials if trial.metric), "accuracy")
+
+
+def _times(trials: Sequence[Trial]) -> float:
+    return 100.0 if FIGURES[_metric(trials)].is_share else 1.0
+
+
+def _named(trials: Sequence[Trial]) -> str:
+    return FIGURES[_metric(trials)].title + (" (%)" if _times(trials) > 1.0 else "")
 
 
 def _places(axes: Axes, values: list[Any]) -> list[float]:

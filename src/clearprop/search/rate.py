@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import itertools
 import math
 from collections.abc import Iterator
@@ -13,7 +12,7 @@ import numpy as np
 
 from clearprop.data.batches import order
 from clearprop.errors import DivergedError, SettingError
-from clearprop.model import MLP, fitting
+from clearprop.model import MLP, Lesson, fitting
 from clearprop.network import Training, table
 from clearprop.training import Fit
 from clearprop.training.interrupt import DeferredInterrupt
@@ -82,9 +81,8 @@ def find_learning_rate(
     if not 0.0 < lowest < highest < np.inf:
         raise SettingError(f"the rates must rise: lowest is {lowest:g}, highest {highest:g}")
     rates = np.geomspace(lowest, highest, _whole(steps))
-    # What a fit notes, as which engine was chosen, is noted on the copy.
-    twin = copy.copy(model)
-    fit = fitting(twin, x, y, None, epochs=1, steps=steps, batch_size=batch_size).fit
+    lesson = Lesson(x, y, epochs=1, steps=steps, batch_size=batch_size)
+    fit = fitting(model.start, lesson).fit
     losses = _losses(fit, rates)
     end = first_exploded(losses)
     reach = min(round(WINDOW / 2 / np.log10(rates[1] / rates[0])), steps // 10)

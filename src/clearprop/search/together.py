@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import math
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -82,12 +81,12 @@ def trained(make: Make, group: Sequence[Planned], train: Split, validation: Spli
 def _outcome(planned: Planned, model: MLP, validation: Split) -> Outcome:
     history = model.history
     if history is None or model.chosen is None:
-        return Outcome(*planned, accuracy=None, loss=None, seconds=0.0, epochs=0, engine="")
+        return Outcome(*planned, metric="", metrics={}, seconds=0.0, epochs=0, engine="")
     found = model.evaluate(validation)
     return Outcome(
         *planned,
-        accuracy=found.accuracy,
-        loss=found.loss if math.isfinite(found.loss) else None,
+        metric=model.network.asked.judge,
+        metrics=found.as_dict(),
         seconds=sum(history.seconds),
         epochs=len(history),
         engine=model.chosen.name,

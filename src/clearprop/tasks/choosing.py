@@ -10,6 +10,8 @@ from clearprop.errors import DataError
 from clearprop.tasks.classes import ROUNDING
 
 AUTO = "auto"
+# More different whole numbers, with fewer rows each, may well be no classes.
+MANY, FEW_EACH = 50, 20
 
 
 class Decided(NamedTuple):
@@ -19,7 +21,9 @@ class Decided(NamedTuple):
     why: str
 
 
-def decided(y: np.ndarray, outputs: int | None, loss: str | None = None, output: str = "") -> Decided:
+def decided(
+    y: np.ndarray, outputs: int | None, loss: str | None = None, output: str = ""
+) -> Decided:
     """Return the task of these targets.
 
     Args:
@@ -35,9 +39,7 @@ def decided(y: np.ndarray, outputs: int | None, loss: str | None = None, output:
     if y.ndim == 2 and y.dtype.kind in "biuf":
         return _of_columns(y, loss)
     if outputs is None:
-        is_real = y.dtype.kind == "f" and bool((y != np.floor(y)).any())
-        why = "the targets are real numbers" if is_real else "each row has one label"
-        return Decided("values" if is_real else "classes", why)
+        return _of_unknown(y)
     if outputs > 1:
         return _of_one_column(y, outputs)
     if loss == "squared_error" and output != "sigmoid":
@@ -59,6 +61,20 @@ def _of_columns(y: np.ndarray, loss: str | None) -> Decided:
             "probabilities of labels, task='labels', or real numbers, task='values'"
         )
     return Decided("values", f"the targets are {y.shape[1]} columns of real numbers")
+
+
+def _of_unknown(y: np.ndarray) -> Decided:
+    """Return the task of one column of targets, of a network that is not made yet."""
+    if y.dtype.kind == "f" and (y != np.floor(y)).any():
+        return Decided("values", "the targets are real numbers")
+    different = len(np.unique(y)) if y.dtype.kind in "biuf" else 0
+    if different > MANY and different > len(y) / FEW_EACH:
+        raise DataError(
+            f"the targets are {different:,} different whole numbers in {len(y):,} rows: say "
+            "whether they are real numbers, task='values' (--set task=values), or classes, "
+            "task='classes'"
+        )
+    return Decided("classes", "each row has one label")
 
 
 def _of_one_column(y: np.ndarray, outputs: int) -> Decided:

@@ -36,6 +36,7 @@ class Classes(Task):
     sums = ("correct",)
     shown = ("accuracy",)
     asked = "the labels, one-hot"
+    formula = "rows whose largest S is at the label / m"
     asks = "which class"
 
     def output(self, loss: Loss) -> str:
@@ -98,6 +99,11 @@ class Classes(Task):
             if only is None or name in only
         }
 
+    @property
+    def metrics_of(self) -> tuple[str, ...]:
+        """All metrics that `metrics` may return."""
+        return tuple(MEASURES)
+
     def predicted(self, outputs: np.ndarray, targets: Targets) -> np.ndarray:
         """Return the number of the largest output (n,)."""
         return np.argmax(outputs, axis=-1)
@@ -107,9 +113,7 @@ class Classes(Task):
         return np.argmax(logits, axis=-1)
 
 
-def _of_names(
-    y: np.ndarray, names: tuple[str, ...], targets: Targets | None, outputs: int
-) -> Read:
+def _of_names(y: np.ndarray, names: tuple[str, ...], targets: Targets | None, outputs: int) -> Read:
     if targets is None and len(names) != outputs:
         raise DataError(
             f"the rows are of {len(names)} classes, but the network has {outputs} outputs; give "

@@ -26,6 +26,7 @@ class Labels(Task):
     sums = ("correct",)
     shown = ("accuracy",)
     asked = "the labels, 0 or 1"
+    formula = "answers S > ½ where Y is 1, or not where it is 0, / their number"
     asks = "yes or no"
 
     def output(self, loss: Loss) -> str:
@@ -91,6 +92,11 @@ class Labels(Task):
             if only is None or name in only
         }
 
+    @property
+    def metrics_of(self) -> tuple[str, ...]:
+        """All metrics that `metrics` may return."""
+        return tuple(MEASURES)
+
     def predicted(self, outputs: np.ndarray, targets: Targets) -> np.ndarray:
         """Return 1 for yes and 0 for no, (n, outputs), or (n,) of a single output."""
         made = (outputs > 0.5).astype(np.int64)
@@ -106,7 +112,9 @@ def _one(y: np.ndarray, names: tuple[str, ...] | None, targets: Targets | None) 
     if names is not None:
         known = targets or Targets(names)
         _check_two(known.names)
-        return Read(renumbered(y, names, known.names).astype(np.float64)[:, None], known)
+        yes = renumbered(np.arange(len(names)), names, known.names)
+        made = y.astype(np.float64)[:, None]
+        return Read(made if yes[-1] == 1 else 1.0 - made, known)
     if y.dtype.kind == "f" and ((y != np.floor(y)) & (y > 0.0) & (y < 1.0)).any():
         y = y.astype(np.float64)[:, None]
         _check(y)

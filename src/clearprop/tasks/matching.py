@@ -37,6 +37,21 @@ def are_numbers(names: Sequence[str]) -> bool:
     return tuple(names) == tuple(map(str, range(len(names))))
 
 
+def numbers_of(names: Sequence[str]) -> np.ndarray:
+    """Return the numbers that classes are called by, float64.
+
+    Raises:
+        DataError: one of them is called by no number.
+    """
+    try:
+        return np.array([float(name) for name in names])
+    except ValueError as error:
+        raise DataError(
+            f"the rows are of classes called {listed(names, 5)}, which are no numbers; values are "
+            "numbers"
+        ) from error
+
+
 def listed(names: Sequence[str], most: int = 10) -> str:
     """Return names as a message may show them."""
     return ", ".join(map(in_one_line, names[:most])) + (", …" if len(names) > most else "")

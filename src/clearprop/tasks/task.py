@@ -25,6 +25,8 @@ class Task:
             metrics. Only figures that add up can be measured there.
         shown: the metrics that are measured on the validation rows after each epoch.
         asked: how the targets are called in explanations.
+        formula: how the metric of a batch comes about, in words of the outputs S, or the logits
+            Z, and the targets Y.
         asks: the question in a few words.
     """
 
@@ -34,6 +36,7 @@ class Task:
     sums: ClassVar[tuple[str, ...]]
     shown: ClassVar[tuple[str, ...]]
     asked: ClassVar[str]
+    formula: ClassVar[str]
     asks: ClassVar[str]
 
     def output(self, loss: Loss) -> str:
@@ -103,6 +106,11 @@ class Task:
             targets: what the outputs stand for.
             only: which of them; None measures all.
         """
+        raise NotImplementedError
+
+    @property
+    def metrics_of(self) -> tuple[str, ...]:
+        """All metrics that `metrics` may return."""
         raise NotImplementedError
 
     def predicted(self, outputs: np.ndarray, targets: Targets) -> np.ndarray:

@@ -12,6 +12,7 @@ from clearprop.errors import DataError
 from clearprop.maths.losses.loss import Loss
 from clearprop.maths.metrics import explained_variance, mean_absolute, root_mean_square
 from clearprop.tasks.answered import Answered
+from clearprop.tasks.matching import numbers_of
 from clearprop.tasks.targets import Read, Targets
 from clearprop.tasks.task import Array, Task
 
@@ -29,6 +30,7 @@ class Values(Task):
     sums = ("squared",)
     shown = ("r2", "rmse", "mae")
     asked = "the values, standardized"
+    formula = "1 - mean of (S - Y)² over rows and columns"
     asks = "how much"
 
     def output(self, loss: Loss) -> str:
@@ -50,6 +52,8 @@ class Values(Task):
         """Return standardized values (n, outputs)."""
         if y.dtype.kind not in "biuf":
             raise DataError(f"the targets are {y.dtype}, and values are numbers")
+        if names is not None and y.dtype.kind in "iu" and y.ndim == 1:
+            y, names = numbers_of(names)[y], None
         y = y.astype(np.float64)
         y = y[:, None] if y.ndim == 1 else y
         if y.shape[1] != outputs:
@@ -68,8 +72,8 @@ class Values(Task):
         return Read(known.standardized(y), known)
 
     def unnamed(self, outputs: int) -> Targets:
-        """Return the numbers from 0 as names, and a scale that changes nothing."""
-        names = tuple(map(str, range(outputs)))
+        """Return plain names, and a scale that changes nothing."""
+        names = tuple(map(str, range(outputs))) if outputs > 1 else ("value",)
         return Targets(names, (0.0,) * outputs, (1.0,) * outputs)
 
     def measure(self, xp: Any, logits: Array, y: Array, real: Array) -> dict[str, Array]:
@@ -94,6 +98,11 @@ class Values(Task):
             for name, measure in MEASURES.items()
             if only is None or name in only
         }
+
+    @property
+    def metrics_of(self) -> tuple[str, ...]:
+        """All metrics that `metrics` may return."""
+        return tuple(MEASURES)
 
     def predicted(self, outputs: np.ndarray, targets: Targets) -> np.ndarray:
         """Return values in their own units (n, outputs), or (n,) of a single output."""

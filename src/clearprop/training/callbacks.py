@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from clearprop.training.fit import Fit
 
 
-
 class Memory(NamedTuple):
     """What a callback must know again when a fit is resumed.
 

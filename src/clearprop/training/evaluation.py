@@ -26,7 +26,9 @@ class Evaluation(NamedTuple):
     def __getattr__(self, name: str) -> Any:
         if name in self.metrics:
             return self.metrics[name]
-        raise AttributeError(f"no metric {name!r} was measured; there are {', '.join(self.metrics)}")
+        raise AttributeError(
+            f"no metric {name!r} was measured; there are {', '.join(self.metrics)}"
+        )
 
     def as_dict(self) -> dict[str, float | None]:
         """Return loss and metrics by name, None for what is no number, for JSON."""

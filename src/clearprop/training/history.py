@@ -32,8 +32,8 @@ class History:
     """
 
     def __init__(self, **series: list[float]) -> None:
-        self.series: dict[str, list[float]] = dict.fromkeys(ALWAYS, []) | series
-        self.series = {name: list(values) for name, values in self.series.items()}
+        self.series: dict[str, list[float]] = {name: [] for name in ALWAYS}
+        self.series |= {name: list(values) for name, values in series.items()}
         self.best_epoch: int | None = None
         self.interrupted = False
 
@@ -66,7 +66,9 @@ class History:
         raise AttributeError(f"there is no series {name!r}; there are {', '.join(series)}")
 
     def __repr__(self) -> str:
-        last = ", ".join(f"{name} {values[-1]:.4g}" for name, values in self.series.items() if values)
+        last = ", ".join(
+            f"{name} {values[-1]:.4g}" for name, values in self.series.items() if values
+        )
         return f"<History of {len(self)} epochs{': ' if last else ''}{last}>"
 
     @property

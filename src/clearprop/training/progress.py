@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from clearprop.tasks import FIGURES
 from clearprop.training.callbacks import Callback
+from clearprop.training.intake import rows_of
 
 if TYPE_CHECKING:
+    from clearprop.data import Split
     from clearprop.network import Rows
     from clearprop.training import Fit
 
@@ -18,16 +20,22 @@ class Progress(Callback):
 
     Args:
         stream: where the lines go; None prints nothing at all.
-        test: rows whose metric every line shows as well; nothing is chosen by it.
+        test: a split whose metric every line shows as well; nothing is chosen by it.
         title: what the bar is called.
     """
 
     def __init__(
-        self, stream: TextIO | None, test: Rows | None = None, title: str = "training"
+        self, stream: TextIO | None, test: Split | None = None, title: str = "training"
     ) -> None:
         self.stream, self.test, self.title = stream, test, title
         self.of_test: list[float] = []
         self._bar: Any = None
+
+    def before_fit(self, fit: Fit) -> None:
+        """Take the test rows as this network does."""
+        self._rows: Rows | None = None
+        if self.test is not None:
+            self._rows = rows_of(fit.network, fit.inputs, fit.targets, self.test)
 
     def before_epoch(self, fit: Fit) -> None:
         """Start the bar once: no other callback can refuse the fit now."""
@@ -46,9 +54,9 @@ class Progress(Callback):
 
     def after_epoch(self, fit: Fit) -> None:
         """Print the epoch's line."""
-        if self.test is not None:
+        if self._rows is not None:
             judge = fit.network.asked.judge
-            self.of_test.append(fit.evaluate(self.test, (judge,)).metrics[judge])
+            self.of_test.append(fit.evaluate(self._rows, (judge,)).metrics[judge])
         self._print(self._line(fit))
 
     def after_fit(self, fit: Fit) -> None:

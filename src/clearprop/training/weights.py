@@ -60,7 +60,7 @@ def row_weights(
 
 def _numbers_of(y: np.ndarray, targets: Targets) -> np.ndarray:
     """Return the number of each row's class."""
-    if targets.means or (y.ndim == 2 and 1 < y.shape[1] and not _shares(y)):
+    if targets.means or (y.ndim == 2 and y.shape[1] > 1 and not _shares(y)):
         what = "real numbers" if targets.means else "several labels at once"
         raise SettingError(f"class_weight is for classes, and these are {what}: give sample_weight")
     if y.ndim == 1:
@@ -72,9 +72,7 @@ def _shares(y: np.ndarray) -> bool:
     return bool((np.abs(y.sum(axis=1) - 1.0) < 1e-2).all())
 
 
-def _class_weights(
-    numbers: np.ndarray, names: tuple[str, ...], weights: ClassWeight
-) -> np.ndarray:
+def _class_weights(numbers: np.ndarray, names: tuple[str, ...], weights: ClassWeight) -> np.ndarray:
     n = len(names)
     if weights == "balanced":
         counts = np.bincount(numbers, minlength=n)

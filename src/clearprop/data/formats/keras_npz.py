@@ -10,12 +10,13 @@ from clearprop.data.formats import npz_archive
 from clearprop.data.formats.own_file import located
 from clearprop.data.formats.own_rows import dataset_of, split_of
 from clearprop.errors import DataError, in_one_line
+from clearprop.tasks import AUTO
 
 _TRAIN = ("x_train", "y_train")
 _TEST = ("x_test", "y_test")
 
 
-def from_npz(path: str | os.PathLike[str]) -> Dataset:
+def from_npz(path: str | os.PathLike[str], task: str = AUTO) -> Dataset:
     """Return the rows of an `.npz` file in the layout of Keras' `mnist.npz`.
 
     Args:
@@ -24,6 +25,7 @@ def from_npz(path: str | os.PathLike[str]) -> Dataset:
             from 0 to 255, or floats. Labels `y_train` are (n,) or (n, 1) whole numbers, or
             (n, classes) one-hot rows; or (n, labels) rows of 0 and 1; or real numbers (n,) or
             (n, columns). `x_test` and `y_test`, alike, may be missing. Nothing is unpickled.
+        task: as for `from_arrays`; "auto" takes what the labels look like.
 
     Returns:
         The set, its task as the labels look; classes are named after the numbers from 0 to the
@@ -42,7 +44,7 @@ def from_npz(path: str | os.PathLike[str]) -> Dataset:
     absent = [name for name in _TEST if name not in found]
     if missing or len(absent) == 1:
         raise _lacking(path, (missing or absent)[0])
-    train = split_of(found["x_train"], found["y_train"], f"{path}, x_train and y_train", task="auto")
+    train = split_of(found["x_train"], found["y_train"], f"{path}, x_train and y_train", task=task)
     if absent:
         return dataset_of(path, train, None)
     place = f"{path}, x_test and y_test"

@@ -15,6 +15,7 @@ from clearprop.data.formats.own_file import beginning, located, readable
 from clearprop.data.formats.own_rows import dataset_of, name_of
 from clearprop.data.formats.picture_stack import Size
 from clearprop.errors import DataError
+from clearprop.tasks import AUTO
 
 RECOGNIZED = (
     "IDX files (plain or gzip), the classic mnist.pkl.gz, a CSV table whose first column is the "
@@ -26,7 +27,7 @@ _BEGINNING = 4096
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff")
 
 
-def load(path: str | os.PathLike[str], size: Size | None = None) -> Dataset:
+def load(path: str | os.PathLike[str], size: Size | None = None, task: str = AUTO) -> Dataset:
     """Return the rows of a file or folder, whatever its format.
 
     Args:
@@ -34,6 +35,7 @@ def load(path: str | os.PathLike[str], size: Size | None = None) -> Dataset:
             such files; a classic pickle; an `.npz` file in Keras' layout; a CSV table; a folder
             of classes, or one with such folders called train and test.
         size: height and width to which the pictures of a folder are resized.
+        task: as for `from_arrays`; formats other than `.npz` hold classes.
 
     Returns:
         The set, named after the file or folder.
@@ -45,7 +47,7 @@ def load(path: str | os.PathLike[str], size: Size | None = None) -> Dataset:
     path = located(path)
     if not is_there(path):
         raise DataError(f"There is no file or folder {str(path)!r}; check the path.")
-    return _folder(path, size) if path.is_dir() else _file(path)
+    return _folder(path, size) if path.is_dir() else _file(path, task)
 
 
 def is_there(path: str | os.PathLike[str]) -> bool:
@@ -56,7 +58,7 @@ def is_there(path: str | os.PathLike[str]) -> bool:
         return False
 
 
-def _file(path: Path) -> Dataset:
+def _file(path: Path, task: str) -> Dataset:
     """Return the set in a file, by its first bytes."""
     start = beginning(path, _BEGINNING)
     head = gzip_data.beginning_of(start, 64, str(path))
@@ -66,7 +68,7 @@ def _file(path: Path) -> Dataset:
     if head[:1] == b"\x80" and head[1:2] in (b"\2", b"\3", b"\4", b"\5"):
         return from_pickle(path)
     if start.startswith(b"PK"):
-        return from_npz(path)
+        return from_npz(path, task)
     if _is_table(start):
         return dataset_of(path, from_csv(path), None)
     raise DataError(f"{path} {_what(start)}; data are {RECOGNIZED}.")

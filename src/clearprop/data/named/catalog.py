@@ -6,9 +6,9 @@ import difflib
 import math
 from dataclasses import dataclass
 
-from clearprop.inputs import Reading
 from clearprop.data.formats.idx import header_size
 from clearprop.errors import SettingError
+from clearprop.inputs import Reading
 
 
 @dataclass(frozen=True)

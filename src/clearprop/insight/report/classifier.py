@@ -2,27 +2,70 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Protocol
 
 import numpy as np
 
 from clearprop.data import Split
+from clearprop.inputs import Inputs
+from clearprop.tasks import Targets
 from clearprop.training import Evaluation
 
 
-class Classifier(Protocol):
+class Model(Protocol):
     """A model that was trained: an `MLP`, or several that answer as one."""
 
     @property
-    def classes(self) -> tuple[str, ...]:
-        """The names of the outputs."""
+    def task(self) -> str:
+        """What it is asked for."""
 
     @property
-    def input_shape(self) -> tuple[int, ...]:
-        """The shape of one input."""
+    def targets(self) -> Targets:
+        """What the outputs stand for."""
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Their names."""
+
+    @property
+    def inputs(self) -> Inputs:
+        """What one input is."""
+
+    def predict(self, x: Any) -> np.ndarray:
+        """Return the answer to each input."""
 
     def predict_proba(self, x: Any) -> np.ndarray:
         """Return the output activations of each input (n, outputs)."""
 
     def evaluate(self, x: Split) -> Evaluation:
-        """Return loss and accuracy on a split."""
+        """Return loss and metrics on a split."""
+
+
+class Classifier:
+    """A model whose answer is one of several classes: yes and no are two of them.
+
+    Args:
+        model: of the task "classes", or of "labels" with a single output.
+    """
+
+    def __init__(self, model: Model) -> None:
+        self.model, self.classes, self.inputs = model, model.targets.names, model.inputs
+
+    def predict_proba(self, x: Any) -> np.ndarray:
+        """Return the output activations of each class (n, classes)."""
+        made = self.model.predict_proba(x)
+        return np.concatenate([1.0 - made, made], axis=1) if made.shape[1] == 1 else made
+
+    def evaluate(self, x: Split) -> Evaluation:
+        """Return loss and metrics on a split."""
+        return self.model.evaluate(x)
+
+
+def in_classes(split: Split, names: tuple[str, ...]) -> Split:
+    """Return rows with a yes or no each as rows of two classes; rows of classes as they are."""
+    if split.task == "classes":
+        return split
+    return replace(
+        split, labels=(split.labels[:, 0] > 0.5).astype(np.int32), classes=names, task="classes"
+    )

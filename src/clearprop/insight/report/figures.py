@@ -15,7 +15,7 @@ from clearprop.insight.report.classifier import Classifier
 from clearprop.insight.report.robustness import Curve, chosen_rows, robustness
 from clearprop.maths.calibration import accuracy_of_surest, calibration_error, reliability
 from clearprop.maths.metrics import class_scores, confusion, wilson_interval
-from clearprop.training.intake import renumbered
+from clearprop.tasks.matching import renumbered
 
 Array = np.ndarray[Any, Any]
 
@@ -135,7 +135,7 @@ def measure(model: Classifier, split: Split, step: Callable[[int, int], None]) -
             "the loss is not finite: the model's weights are damaged or far too large; train it "
             "again"
         )
-    labels = renumbered(split, model.classes).labels.astype(np.int64)
+    labels = renumbered(split.labels, split.classes, model.classes).astype(np.int64)
     outputs = model.predict_proba(split).astype(np.float64)
     predicted, sure = outputs.argmax(axis=1), outputs.max(axis=1)
     right = predicted == labels
@@ -168,7 +168,7 @@ def pictures_of(model: Classifier, images: Array) -> Array | None:
     """Return rows as the pictures that they are or that the model learned from, or None."""
     if images.ndim == 3:
         return images
-    return images.reshape(-1, *model.input_shape) if len(model.input_shape) == 2 else None
+    return images.reshape(-1, *model.inputs.sides) if model.inputs.sides else None
 
 
 def _bins(outputs: Array, sure: Array, right: Array) -> Any:

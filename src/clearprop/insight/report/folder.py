@@ -14,7 +14,7 @@ from clearprop.errors import OutputError, SettingError, in_one_line
 
 PAGE, RECORD = "index.html", "report.json"
 _OURS = re.compile(
-    r"index\.html|report\.json|(confusion|reliability|abstention|robustness)\.png"
+    r"index\.html|report\.json|(confusion|reliability|abstention|robustness|values|errors|labels)\.png"
     r"|(rotation|shift|noise|blur|mistake)-[0-9]+\.png"
 )
 

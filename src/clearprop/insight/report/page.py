@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
+from typing import NamedTuple
 
-from clearprop.insight.report import sections
-from clearprop.insight.report.figures import Figures
-from clearprop.insight.report.markup import percent, text
-from clearprop.maths.calibration import BINS
-
-PARTS = ("classes", "confidence", "abstention", "robustness", "mistakes")
+from clearprop.insight.report.markup import text
 
 
-def page(figures: Figures, title: str, *, has_pictures: bool) -> str:
+class Tile(NamedTuple):
+    """A figure at the head of the page: its name, its value, and a line below it."""
+
+    name: str
+    value: str
+    more: str
+
+
+def page(
+    title: str, rows: str, tiles: Sequence[Tile], sections: Mapping[str, str], notes: str
+) -> str:
     """Return the page as HTML.
 
     Args:
-        figures: what it shows.
         title: its heading, plain words.
-        has_pictures: whether the rows are pictures.
+        rows: which rows were measured, in a few words.
+        tiles: the figures at its head.
+        sections: its parts by their anchors, HTML already.
+        notes: what stands at its end, HTML already.
     """
     style = (files("clearprop.insight.report") / "page.css").read_text(encoding="utf-8")
-    links = "".join(f'<a href="#{part}">{part}</a>' for part in PARTS)
+    links = "".join(f'<a href="#{part}">{part}</a>' for part in sections)
+    body = "\n".join(sections.values())
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -36,48 +46,25 @@ def page(figures: Figures, title: str, *, has_pictures: bool) -> str:
 <header>
 <p class="kind">How good it is, and where it fails</p>
 <h1>{text(title)}</h1>
-<p>{figures.rows:,} rows, {len(figures.classes)} classes</p>
-{_tiles(figures)}
+<p>{text(rows)}</p>
+{_tiles(tiles)}
 <nav aria-label="Sections">{links}</nav>
 </header>
 <main>
-{sections.classes(figures)}
-{sections.confidence(figures)}
-{sections.abstention(figures)}
-{sections.robustness(figures)}
-{sections.mistakes(figures, has_pictures)}
+{body}
 </main>
 <footer>
-{_notes()}
+<p>The rows were only read: nothing, a temperature neither, was fitted to them. {notes}All figures
+stand in <a href="report.json">report.json</a>. Made by Clearprop.</p>
 </footer>
 </body>
 </html>
 """
 
 
-def _tiles(figures: Figures) -> str:
-    low, high = figures.accuracy_interval
-    tiles = [
-        (
-            "accuracy",
-            percent(figures.accuracy),
-            f"95 % interval: {100 * low:.2f} to {100 * high:.2f}",
-        ),
-        ("mistakes", f"{figures.wrong:,}", f"of {figures.rows:,} rows"),
-        ("loss", f"{figures.loss:.4f}", "mean over the rows"),
-        ("calibration error", percent(figures.calibration_error), f"expected, {BINS} bins"),
-    ]
+def _tiles(tiles: Sequence[Tile]) -> str:
     cells = "\n".join(
-        f"<div><dt>{name}</dt><dd>{value}<small>{more}</small></dd></div>"
+        f"<div><dt>{text(name)}</dt><dd>{text(value)}<small>{text(more)}</small></dd></div>"
         for name, value, more in tiles
     )
     return f"<dl>\n{cells}\n</dl>"
-
-
-def _notes() -> str:
-    return (
-        "<p>The rows were only read: nothing, a temperature neither, was fitted to them. The "
-        "interval of the accuracy is Wilson's: made so from one set of rows after another, it "
-        "would hold the true accuracy in 95 of 100 cases. All figures stand in "
-        '<a href="report.json">report.json</a>. Made by Clearprop.</p>'
-    )

@@ -1,4 +1,4 @@
-"""Measure a classifier and write its report: the page, its pictures, its figures as JSON."""
+"""Measure a model and write its report: the page, its pictures, its figures as JSON."""
 
 from __future__ import annotations
 
@@ -6,22 +6,31 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
-
-import numpy as np
+from typing import Any, Protocol
 
 from clearprop import atomic
 from clearprop.data import Split
-from clearprop.data.pictures.images import write_image
 from clearprop.insight.pictures import new_figure
-from clearprop.insight.report import charts
-from clearprop.insight.report.classifier import Classifier
-from clearprop.insight.report.corruptions import CORRUPTIONS, Span, corrupted, span_of
-from clearprop.insight.report.figures import Figures, Measured, measure
+from clearprop.insight.report.classifier import Classifier, Model, in_classes
 from clearprop.insight.report.folder import PAGE, RECORD, check_folder, whole_folder
-from clearprop.insight.report.page import page
+from clearprop.insight.report.of_classes import OfClasses
+from clearprop.insight.report.of_labels import OfLabels
+from clearprop.insight.report.of_values import OfValues
 
-Array = np.ndarray[Any, Any]
+Step = Callable[[int, int], None]
+
+
+class Report(Protocol):
+    """What was measured of a model, and how it is shown."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the figures, as JSON has them."""
+
+    def draw(self, place: Path) -> None:
+        """Draw the pictures into a folder."""
+
+    def page(self, title: str) -> str:
+        """Return the page as HTML."""
 
 
 def check_report(folder: str | os.PathLike[str]) -> None:
@@ -36,14 +45,14 @@ def check_report(folder: str | os.PathLike[str]) -> None:
 
 
 def write_report(
-    model: Classifier,
+    model: Model,
     split: Split,
     folder: str | os.PathLike[str],
     *,
-    title: str = "A classifier",
-    step: Callable[[int, int], None] = lambda done, total: None,
-) -> Figures:
-    """Measure a model on labeled rows and write a page about it, with the pictures beside it.
+    title: str = "A model",
+    step: Step = lambda done, total: None,
+) -> dict[str, Any]:
+    """Measure a model on rows and write a page about it, with the pictures beside it.
 
     The page works offline and runs nothing. Nothing is fitted to the rows.
 
@@ -65,45 +74,22 @@ def write_report(
         MissingExtraError: matplotlib is not installed.
     """
     check_report(folder)
-    measured = measure(model, split, step)
-    figures, has_pictures = measured.figures, measured.pictures is not None
+    report = measured(model, split, step)
+    figures = report.as_dict()
     with whole_folder(Path(folder)) as place:
-        _draw(measured, place)
-        words = page(figures, title, has_pictures=has_pictures)
-        atomic.write(place / PAGE, words.encode())
-        record = json.dumps(figures.as_dict(), ensure_ascii=False, allow_nan=False)
+        report.draw(place)
+        atomic.write(place / PAGE, report.page(title).encode())
+        record = json.dumps(figures, ensure_ascii=False, allow_nan=False)
         atomic.write(place / RECORD, record.encode() + b"\n")
     return figures
 
 
-def _draw(measured: Measured, place: Path) -> None:
-    figures = measured.figures
-    charts.draw_confusion(place / "confusion.png", figures)
-    charts.draw_abstention(place / "abstention.png", measured.curve)
-    if figures.calibration:
-        charts.draw_reliability(place / "reliability.png", figures.calibration)
-    if measured.pictures is not None:
-        charts.draw_robustness(place / "robustness.png", figures.robustness, len(figures.classes))
-        _write_examples(figures, measured.pictures, place)
-        _write_mistakes(figures, measured.pictures, place)
-
-
-def _write_examples(figures: Figures, pictures: Array, place: Path) -> None:
-    """Write the first picture under every strength of each corruption."""
-    first, span = pictures[:1], span_of(pictures)
-    for corruption, curve in zip(CORRUPTIONS, figures.robustness, strict=True):
-        for number, strength in enumerate(curve.strengths):
-            changed = corrupted(first, corruption, strength, span) if strength else first
-            write_image(place / f"{curve.name}-{number}.png", _gray(changed[0], span))
-
-
-def _write_mistakes(figures: Figures, pictures: Array, place: Path) -> None:
-    span = span_of(pictures)
-    for number, one in enumerate(figures.mistakes, start=1):
-        write_image(place / f"mistake-{number}.png", _gray(pictures[one.row], span))
-
-
-def _gray(picture: Array, span: Span) -> Array:
-    """Return a picture as uint8: black where it is darkest, white where it is brightest."""
-    share = (picture - span.low) / (span.high - span.low)
-    return np.rint(255.0 * share).astype(np.uint8)
+def measured(model: Model, split: Split, step: Step) -> Report:
+    """Return the report that suits what a model is asked for."""
+    if model.task == "values":
+        return OfValues(model, split)
+    if model.task == "labels":
+        probabilities = model.predict_proba(split)
+        if probabilities.shape[1] > 1:
+            return OfLabels(model, split, probabilities)
+    return OfClasses(Classifier(model), in_classes(split, model.classes), step)

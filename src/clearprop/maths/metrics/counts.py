@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from clearprop.maths.types import Array, Float, Int, Namespace
 
+
 def hits(
     xp: Namespace, outputs: Float[Array, "batch classes"], labels: Int[Array, " batch"]
 ) -> Array:

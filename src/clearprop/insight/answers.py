@@ -1,0 +1,42 @@
+"""A picture of what a model answers, as suits what it is asked for."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from clearprop.data import Split
+from clearprop.insight.label_chart import draw_labels
+from clearprop.insight.report.classifier import in_classes
+from clearprop.insight.scatter import draw_true_and_predicted
+from clearprop.insight.selection import draw_some_and_worst
+from clearprop.tasks import in_words
+
+
+def draw_answers(path: str | os.PathLike[str], model: Any, rows: Split, what: str = "test") -> Path:
+    """Draw rows with their answers (classes), found and missed labels, or true over predicted.
+
+    Args:
+        path: the PNG file to write.
+        model: the model.
+        rows: the rows, of classes under the names of the model's.
+        what: what the title calls them.
+
+    Raises:
+        MissingExtraError: matplotlib is not installed.
+    """
+    if model.task == "values":
+        predicted = model.predict(rows).reshape(rows.labels.shape)
+        r2 = in_words("r2", model.evaluate(rows).r2)
+        title = f"{len(rows):,} {what} rows, R² {r2}"
+        return draw_true_and_predicted(path, rows.labels, predicted, rows.classes, title=title)
+    chances = model.predict_proba(rows)
+    if model.task == "labels" and chances.shape[1] > 1:
+        title = f"{len(rows):,} {what} rows"
+        return draw_labels(path, rows.labels > 0.5, chances > 0.5, rows.classes, title=title)
+    if chances.shape[1] == 1:
+        chances = np.concatenate([1.0 - chances, chances], axis=1)
+    return draw_some_and_worst(path, chances, in_classes(rows, model.classes), what)

@@ -1,0 +1,161 @@
+"""The report of a model that answers yes or no to several questions at once."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from clearprop.data import Split
+from clearprop.errors import ModelFileError
+from clearprop.insight.label_chart import draw_labels
+from clearprop.insight.report.classifier import Model
+from clearprop.insight.report.markup import chart, percent, section, table, text
+from clearprop.insight.report.page import Tile, page
+from clearprop.maths.metrics import area_under_roc, scores_of
+from clearprop.tasks.matching import renumbered
+
+WORST = 24
+
+
+class Label(msgspec.Struct, frozen=True):
+    """How well a label is recognized; None where nothing can be said.
+
+    Attributes:
+        name: of the label.
+        accuracy: share of the rows whose yes or no is right.
+        precision: share of the rows taken for a yes that are one.
+        recall: share of the rows with a yes that are taken for one.
+        f1: the harmonic mean of the two.
+        roc_auc: how often a row with a yes has a higher probability than one with a no.
+        support: how many rows have a yes.
+    """
+
+    name: str
+    accuracy: float
+    precision: float | None
+    recall: float | None
+    f1: float | None
+    roc_auc: float | None
+    support: int
+
+
+class Mistake(msgspec.Struct, frozen=True):
+    """An answer that was wrong: the row's number from 0, the label, and its probability."""
+
+    row: int
+    label: str
+    probability: float
+    truth: bool
+
+
+class OfLabels:
+    """A model of several labels on rows whose labels are known, measured.
+
+    Args:
+        model: the model.
+        split: the rows.
+        probabilities: what it makes of them (n, labels).
+
+    Raises:
+        DataError: rows that do not fit the model.
+        ModelFileError: the model's outputs are not finite.
+    """
+
+    def __init__(self, model: Model, split: Split, probabilities: np.ndarray) -> None:
+        self.found, self.names = model.evaluate(split), model.classes
+        if not np.isfinite(probabilities).all():
+            raise ModelFileError(
+                "the outputs are not finite: the model's weights are damaged or far too large; "
+                "train it again"
+            )
+        places = renumbered(np.arange(len(split.classes)), split.classes, self.names)
+        self._true = split.labels[:, np.argsort(places, kind="stable")] > 0.5
+        self._sure = probabilities.astype(np.float64)
+        self.labels = [self._label(k) for k in range(len(self.names))]
+        self.mistakes = self._mistakes()
+
+    def _label(self, k: int) -> Label:
+        true, taken = self._true[:, k], self._sure[:, k] > 0.5
+        counts = np.array([[(true & taken).sum()], [taken.sum()], [true.sum()]], np.float64)
+        scores = scores_of(np, *counts)
+        area = area_under_roc(np, self._sure[:, k], true * 1.0, np.ones(len(true)))
+        precision, recall, f1 = (_known(float(one[0])) for one in scores)
+        accuracy, support = float((true == taken).mean()), int(true.sum())
+        found = _known(float(area))
+        return Label(self.names[k], accuracy, precision, recall, f1, found, support)
+
+    def _mistakes(self) -> list[Mistake]:
+        wrong = (self._sure > 0.5) != self._true
+        sure = np.where(wrong, np.abs(self._sure - 0.5), -1.0)
+        worst = np.argsort(-sure, axis=None, kind="stable")[: min(WORST, int(wrong.sum()))]
+        places = zip(*np.unravel_index(worst, sure.shape), strict=True)
+        return [
+            Mistake(int(i), self.names[k], float(self._sure[i, k]), bool(self._true[i, k]))
+            for i, k in places
+        ]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the figures, as JSON has them."""
+        parts = {"labels": self.labels, "mistakes": self.mistakes}
+        return {**self.found.as_dict(), "rows": self.found.rows} | msgspec.to_builtins(parts)
+
+    def draw(self, place: Path) -> None:
+        """Draw the chart into a folder."""
+        draw_labels(place / "labels.png", self._true, self._sure > 0.5, self.names)
+
+    def page(self, title: str) -> str:
+        """Return the page."""
+        metrics = self.found.metrics
+        tiles = [
+            Tile("accuracy", percent(metrics["accuracy"]), "of all single answers"),
+            Tile("subset accuracy", percent(metrics["subset_accuracy"]), "rows with all right"),
+            Tile("F1", f"{metrics['f1']:.4f}", "mean over the labels"),
+            Tile("loss", f"{self.found.loss:.4f}", "mean over the rows"),
+        ]
+        parts = {"labels": self._recognized(), "mistakes": self._worst()}
+        rows = f"{self.found.rows:,} rows, {len(self.names)} labels"
+        return page(title, rows, tiles, parts, "")
+
+    def _recognized(self) -> str:
+        heads = ("label", "accuracy", "precision", "recall", "F1", "ROC AUC", "rows with a yes")
+        rows = [
+            (text(one.name), percent(one.accuracy, 1), *(
+                percent(x, 1) for x in (one.precision, one.recall, one.f1, one.roc_auc)
+            ), f"{one.support:,}")
+            for one in self.labels
+        ]  # fmt: skip
+        return section(
+            "labels",
+            "Which labels does it recognize?",
+            "<p>Blue are rows with a yes that were found, orange those that were missed; pale are "
+            "rows with a no that were taken for a yes.</p>",
+            chart("labels.png", "Rows found, missed and wrongly found, label by label."),
+            table(heads, rows)
+            + '<p class="note">Precision: of the rows taken for a yes, the share that is one. '
+            "Recall: of the rows with a yes, the share that is found. F1: their harmonic mean. ROC "
+            "AUC: how often a row with a yes has a higher probability than one with a no.</p>",
+        )
+
+    def _worst(self) -> str:
+        title = "Where was it surest, and wrong?"
+        if not self.mistakes:
+            return section("mistakes", title, "<p>Nowhere: every answer is right.</p>")
+        rows = [
+            (f"{one.row:,}", text(one.label), percent(one.probability, 1),
+             "yes" if one.truth else "no")
+            for one in self.mistakes
+        ]  # fmt: skip
+        return section(
+            "mistakes",
+            title,
+            "<p>The surest mistakes first. Some may be rows that are labeled wrongly.</p>",
+            table(("row", "label", "probability of yes", "truth"), rows),
+        )
+
+
+def _known(score: float) -> float | None:
+    return None if math.isnan(score) else score
