@@ -67,7 +67,7 @@ def exact() -> float:
     rng = np.random.default_rng(0)
     rows = from_arrays(rng.random((640, 20)), rng.integers(0, 4, 640))
     losses = [
-        MLP([20, 32, 16, 4], engine=engine, dtype="float64", batch_norm=True, dropout=0.2)
+        MLP([20, 32, 16, 4], engine=engine, precision="float64", batch_norm=True, dropout=0.2)
         .fit(rows, epochs=10, batch_size=32)
         .loss
         for engine in ("numpy", "jax")

@@ -8,15 +8,14 @@ from threadpoolctl import threadpool_limits
 
 from clearprop import datasets
 from clearprop.data import order
+from clearprop.inputs import Preparation, prepare
 from clearprop.network import (
-    Preparation,
     Rows,
     build_network,
     derived_gradient,
     forward,
     gather,
     initial_parameters,
-    prepare,
 )
 
 # On a busy machine two BLAS threads are ten times slower than one at products of this size.

@@ -15,7 +15,7 @@ from clearprop import MLP, Committee, Views, classic, load
 from clearprop.classic.saves import taken_up
 from clearprop.data import from_arrays
 from clearprop.errors import DivergedError, SettingError
-from clearprop.network import Preparation
+from clearprop.inputs import Preparation
 from clearprop.storage import Checkpoint, checkpoint_folder, read_checkpoint, write_checkpoint
 from clearprop.training import History, KeepBest
 from clearprop.training.checkpoints import Checkpoints
@@ -68,7 +68,7 @@ def _models(made: bytes) -> list[Specimen]:
 
 
 def _joined(model: MLP) -> Committee:
-    other = MLP([16, 3], dtype="float64")
+    other = MLP([16, 3], precision="float64")
     other.fit(_ROWS, epochs=1)
     return Committee([model, other], 1.5, Views(2))
 

@@ -66,7 +66,7 @@ def test_one_that_diverges_does_not_stop_the_others(engine):
     plain = {"batch_norm": False, "dropout": 0.0, "noise": 0.0, "input_noise": 0.0}
     wild = plain | {"optimizer": "sgd", "loss": "squared_error"}
     made = models(engine, 2, **wild)
-    made.insert(1, MLP([6, 8, 3], engine=engine, learning_rate=1e5, dtype="float64", **wild))
+    made.insert(1, MLP([6, 8, 3], engine=engine, learning_rate=1e5, precision="float64", **wild))
     before = made[1].parameters
     with pytest.raises(DivergedError, match="of 3 models, counted from 0, these") as told:
         fit_many(made, X, Y, epochs=3, batch_size=16)

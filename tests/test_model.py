@@ -56,7 +56,7 @@ def test_the_lines_that_others_rely_on(require_dataset, tmp_path):
     assert type(train) is type(mnist.train)
     model = MLP([784, 128, 64, 10], activation="relu", optimizer="adam", learning_rate=1e-3,
                 loss="cross_entropy", batch_norm=False, dropout=0.0, l2=0.0, schedule=None,
-                initializer=None, engine="numpy", gradients="auto", dtype="float32",
+                initializer=None, engine="numpy", gradients="auto", precision="float32",
                 seed=0)  # fmt: skip
     history = model.fit(train, validation_data=mnist.test, epochs=5, batch_size=128,
                         class_weight=None, sample_weight=None, callbacks=())  # fmt: skip
@@ -159,11 +159,11 @@ def test_the_callers_arrays_stay_as_they_were(engine):
 def test_names_of_classes_come_from_the_first_rows_and_stay():
     names = np.array(["cat", "dog", "emu"])
     network = learned(X, names[Y])
-    assert network.classes == ("cat", "dog", "emu")
+    assert network.outputs == ("cat", "dog", "emu")
     assert network.evaluate(X, names[Y]).accuracy == network.evaluate(X, Y).accuracy
     few = Y > 0  # rows without a cat: a dog is still the second class
     network.fit(X[few], names[Y[few]], epochs=1)
-    assert network.classes == ("cat", "dog", "emu")
+    assert network.outputs == ("cat", "dog", "emu")
     with pytest.raises(DataError, match="cow"):
         network.fit(X, ["cow"] * 30 + ["dog"] * 30)
 
@@ -577,7 +577,7 @@ def test_the_labels_of_a_split_are_matched_by_name():
     names = np.array(["cat", "dog", "emu"])
     network = make(learning_rate=0.02)
     network.fit(datasets.from_arrays(X, names[Y]), epochs=20, batch_size=10)
-    assert network.classes == ("cat", "dog", "emu")
+    assert network.outputs == ("cat", "dog", "emu")
     few = Y > 0
     shuffled = datasets.from_arrays(X, names[Y], classes=["emu", "cat", "dog"])
     for split, truth in [
@@ -586,7 +586,7 @@ def test_the_labels_of_a_split_are_matched_by_name():
     ]:
         assert network.evaluate(split) == truth
     network.fit(shuffled, epochs=1)
-    assert network.classes == ("cat", "dog", "emu")
+    assert network.outputs == ("cat", "dog", "emu")
     with pytest.raises(DataError, match="the class 'yak' is not one of the network's"):
         network.evaluate(datasets.from_arrays(X, np.array(["cat", "dog", "yak"])[Y]))
 

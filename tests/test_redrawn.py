@@ -7,7 +7,7 @@ import pytest
 
 from clearprop import MLP, Committee, datasets, fit_many, load
 from clearprop.errors import DataError, SettingError
-from clearprop.network import Preparation, redrawn
+from clearprop.inputs import Preparation, redrawn
 from clearprop.training import Checkpoints, intake
 
 ENGINES = pytest.mark.parametrize("engine", ["numpy", "jax"])

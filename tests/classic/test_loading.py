@@ -8,8 +8,8 @@ import pytest
 import clearprop
 from clearprop.classic import MLP, Monitor, load_data_wrapper, load_model
 from clearprop.errors import DataError, ModelFileError
+from clearprop.inputs import Preparation
 from clearprop.models import SHIPPED
-from clearprop.network import Preparation
 
 RNG = np.random.default_rng(4)
 PIXELS = RNG.integers(0, 256, (50, 3, 2)).astype(np.uint8)

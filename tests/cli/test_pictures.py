@@ -8,7 +8,7 @@ from PIL import Image
 
 from clearprop import MLP, Committee, load
 from clearprop.cli.learning import build_model
-from clearprop.network.pictures import Deslant, Width
+from clearprop.inputs.pictures import Deslant, Width
 from clearprop.recipes import load as load_recipe
 
 STEPS = 'pictures=["deslant", {name = "width", pixels = 3}]'

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from clearprop.engines import Job, Measured, make
+from clearprop.inputs import Preparation
 from clearprop.layers import Dense
 from clearprop.network import (
     Choice,
     Network,
-    Preparation,
     Rows,
     State,
     Training,
@@ -57,7 +57,7 @@ def make_network(
 def make_training(optimizer="adam", dtype="float64", gradients="auto", **changes) -> Training:
     """Return settings with every option on."""
     words = EVERYTHING | {"learning_rate": 0.01, "schedule": Choice("one_cycle")} | changes
-    return Training(Choice.of(optimizer), dtype=dtype, gradients=gradients, **words)
+    return Training(Choice.of(optimizer), precision=dtype, gradients=gradients, **words)
 
 
 class Trained(NamedTuple):

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 from clearprop.engines import Job, jax_run, make
+from clearprop.inputs import Preparation
 from clearprop.network import (
-    Preparation,
     Rows,
     build_network,
     build_training,

@@ -7,11 +7,11 @@ import pytest
 
 from clearprop.engines import Job
 from clearprop.engines.gathering import Gathering
+from clearprop.inputs import Preparation
 from clearprop.layers import Dense
 from clearprop.network import (
     Deformation,
     Network,
-    Preparation,
     Rows,
     Training,
     gather,

@@ -8,13 +8,13 @@ import pytest
 from clearprop.engines import Job, make
 from clearprop.engines.in_place import InPlace
 from clearprop.engines.updates_in_place import UPDATES
+from clearprop.inputs import Preparation
 from clearprop.layers import Place
 from clearprop.layers.affine import Affine
 from clearprop.maths.affine import affine_vjp
 from clearprop.maths.optimizers import OPTIMIZERS
 from clearprop.network import (
     Choice,
-    Preparation,
     Rows,
     hyper,
     initial_parameters,

@@ -8,15 +8,9 @@ import numpy as np
 import pytest
 
 from clearprop.engines import make
+from clearprop.inputs import Preparation, prepare
 from clearprop.layers import Dense
-from clearprop.network import (
-    Network,
-    Preparation,
-    forward,
-    initial_parameters,
-    initial_statistics,
-    prepare,
-)
+from clearprop.network import Network, forward, initial_parameters, initial_statistics
 
 NETWORK = Network((6,), (Dense(5, "tanh", True, 0.5), Dense(3, "softmax")), input_dropout=0.5)
 HALF = Preparation(127.5, 1.0 / 127.5)

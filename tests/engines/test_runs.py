@@ -9,9 +9,9 @@ import pytest
 
 from clearprop import MLP
 from clearprop.engines import Job, jax_engine, jax_run, make
+from clearprop.inputs import Preparation
 from clearprop.network import (
     Choice,
-    Preparation,
     Rows,
     hyper,
     initial_parameters,

@@ -32,14 +32,14 @@ def main() -> None:
     (HERE / f"checkpoint-{made}.safetensors").write_bytes(newest)
     tensors = model.parameters | model.statistics
     rounded = {name: np.round(value, 2) for name, value in tensors.items()}
-    write(HERE / f"model-{made}.safetensors", model.card(), rounded)
+    write(HERE / f"model-{made}.safetensors", model.card, rounded)
     write_the_committee()
 
 
 def write_the_committee() -> None:
     """Write a committee of two networks that look at pictures of 3 by 2 pixels in three ways."""
     pictures = np.arange(0, 240, 10, dtype=np.uint8).reshape(4, 3, 2)
-    members = [MLP([6, 2, 2], batch_norm=True, seed=1), MLP([6, 2], dtype="float64", seed=2)]
+    members = [MLP([6, 2, 2], batch_norm=True, seed=1), MLP([6, 2], precision="float64", seed=2)]
     for member in members:
         member.fit(pictures, [0, 1, 1, 0], epochs=3, batch_size=2)
     rounded = [

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from clearprop import MLP, Callback, Checkpoints, RunDiagnosis, datasets
+from clearprop.inputs import Preparation
 from clearprop.insight.diagnosis import single_look
 from clearprop.insight.run_findings import history_findings
-from clearprop.network import Preparation, Rows
+from clearprop.network import Rows
 from clearprop.training import History
 
 ENGINES = pytest.mark.parametrize("engine", ["numpy", "jax"])

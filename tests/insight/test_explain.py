@@ -8,9 +8,10 @@ import pytest
 from scipy import stats
 
 from clearprop import MLP
+from clearprop.inputs import Preparation
 from clearprop.insight.explain import explain, first_batch
 from clearprop.insight.explanation import render
-from clearprop.network import Preparation, Rows
+from clearprop.network import Rows
 
 RNG = np.random.default_rng(2)
 PIXELS = RNG.integers(0, 256, (40, 12)).astype(np.uint8)

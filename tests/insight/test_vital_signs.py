@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clearprop import MLP
+from clearprop.inputs import Preparation
 from clearprop.insight.vital_signs import some_rows, update_sizes, vital_signs
 from clearprop.layers import Dense
 from clearprop.maths.activations import ACTIVATIONS
@@ -19,7 +20,6 @@ from clearprop.maths.losses import LOSSES
 from clearprop.maths.optimizers import OPTIMIZERS
 from clearprop.network import (
     Network,
-    Preparation,
     Rows,
     initial_parameters,
     initial_state,
@@ -129,7 +129,7 @@ def test_every_network_can_be_looked_at(layers, output, rate, initializer, data)
     weight = data.draw(st.sampled_from([None, RNG.random(12)]))
     name = data.draw(st.sampled_from(sorted(OPTIMIZERS)))
     training = msgspec.structs.replace(
-        MLP([4, 3]).settings, optimizer=Choice(name), dtype=dtype, label_smoothing=0.1,
+        MLP([4, 3]).settings, optimizer=Choice(name), precision=dtype, label_smoothing=0.1,
         moving_average=0.9, clip_norm=1.0, l1=0.1, l2=0.1,
     )  # fmt: skip
     params = initial_parameters(network, 0, dtype)

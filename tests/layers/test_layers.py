@@ -9,6 +9,7 @@ from scipy import stats
 from clearprop import MLP, Checkpoints, Committee, fit_many, load
 from clearprop.engines.numpy_engine import blas_threads
 from clearprop.errors import DataError, SettingError
+from clearprop.inputs import Preparation
 from clearprop.insight.explain import explain, first_batch
 from clearprop.insight.explanation import render
 from clearprop.insight.vital_signs import vital_signs
@@ -16,7 +17,7 @@ from clearprop.layers import Dense, Layer, Parameter, Pass, Place, Residual, Sca
 from clearprop.layers.batch_norm import BatchNorm
 from clearprop.layers.dropout import Drop
 from clearprop.maths.layer_norm import layer_norm
-from clearprop.network import Network, Preparation, Rows, build_network, derived_gradient, roles
+from clearprop.network import Network, Rows, build_network, derived_gradient, roles
 from clearprop.network.operations import every_operation, streams
 
 RNG = np.random.default_rng(0)
@@ -91,7 +92,7 @@ def test_a_model_file_brings_them_back(tmp_path):
 
 def test_many_networks_learn_what_each_learns_alone():
     def make(seed):
-        return MLP(LAYERS, engine="jax", dtype="float64", seed=seed, **NOISY)
+        return MLP(LAYERS, engine="jax", precision="float64", seed=seed, **NOISY)
 
     together = [make(seed) for seed in range(3)]
     fit_many(together, X, Y, epochs=2, batch_size=16)
@@ -104,7 +105,7 @@ def test_many_networks_learn_what_each_learns_alone():
 
 
 def test_the_explanation_tells_every_gradient_once_with_its_value():
-    model = MLP(LAYERS, dtype="float64", seed=2, **NOISY)
+    model = MLP(LAYERS, precision="float64", seed=2, **NOISY)
     rows = Rows(X.astype("float64"), Y.astype(np.int32), None)
     batch, values = first_batch(model.network, model.settings, Preparation(), rows)
     told = explain(model.network, model.parameters, batch, values)

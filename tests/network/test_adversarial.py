@@ -50,7 +50,7 @@ def test_the_gradient_of_the_inputs_is_that_of_finite_differences():
 
 def test_a_step_takes_the_mean_of_both_gradients():
     # By hand: SGD's parameters fall by the rate times the mean of the two gradients.
-    training = Training(Choice("sgd"), learning_rate=0.1, adversarial=0.7, dtype="float64")
+    training = Training(Choice("sgd"), learning_rate=0.1, adversarial=0.7, precision="float64")
     values, made = values_of(training), program(NETWORK, training)
     params = initial_parameters(NETWORK, 0, "float64")
     state = initial_state(np, made, params, initial_statistics(NETWORK, "float64"))

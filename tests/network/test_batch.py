@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from clearprop.inputs import Preparation, prepare
 from clearprop.layers import Dense
-from clearprop.network import Choice, Network, Preparation, Rows, Training, gather, prepare
+from clearprop.network import Choice, Network, Rows, Training, gather
 
 RNG = np.random.default_rng(0)
 PIXELS = RNG.integers(0, 256, (20, 4)).astype(np.uint8)
@@ -66,7 +67,7 @@ def test_padding_gives_the_same_step_as_the_exact_rows(problem, batch_norm, opti
         network,
         Training(
             Choice(optimizer), 0.1, l2=0.1, clip_norm=0.5, moving_average=0.9,
-            label_smoothing=0.1, dtype="float64",
+            label_smoothing=0.1, precision="float64",
         ),
     )  # fmt: skip
     index = np.asarray([5, 2, 19, 0, 11])

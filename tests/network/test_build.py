@@ -58,7 +58,7 @@ WRONG = {
     "unknown loss": (lambda: build_network([4, 6, 3], loss="mse"), "unknown loss 'mse'"),
     "misfit output": (lambda: build_network([4, 6, 3], output="sigmoid"), "softmax output"),
     "unknown word": (lambda: build_training(batchsize=3), "batchsize"),
-    "precision": (lambda: build_training(dtype="float16"), "float16"),
+    "precision": (lambda: build_training(precision="float16"), "float16"),
     "half a batch": (lambda: build_training(batch_size=2.5), "batch_size"),
     "text for a rate": (lambda: build_training(learning_rate="fast"), "learning_rate"),
     "text for a setting": (lambda: build_training({"name": "adam", "beta1": "x"}), "settings"),

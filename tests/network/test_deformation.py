@@ -9,15 +9,9 @@ import pytest
 from scipy import ndimage
 
 from clearprop.errors import SettingError
+from clearprop.inputs import Preparation
 from clearprop.maths.noise import uniform
-from clearprop.network import (
-    Deformation,
-    Preparation,
-    Rows,
-    build_training,
-    gather,
-    gather_deformed,
-)
+from clearprop.network import Deformation, Rows, build_training, gather, gather_deformed
 from clearprop.network.deformation import (
     DRAWS,
     constants,

@@ -32,7 +32,7 @@ def assert_equal(one: dict, other: dict, rtol: float = 1e-12) -> None:
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_slots_are_those_the_optimizer_declares(problem, batch, name):
-    training = Training(Choice(name), dtype="float64")
+    training = Training(Choice(name), precision="float64")
     made = program(NETWORK, training)
     params, stats = initial_parameters(NETWORK, 0), initial_statistics(NETWORK)
     begun = initial_state(np, made, params, stats).slots
@@ -191,7 +191,7 @@ def test_a_row_of_weight_two_is_a_row_that_comes_twice(problem, batch, loss):
 
 
 def test_a_step_changes_no_array_of_its_caller(problem, batch):
-    now = problem(NETWORK, Training(moving_average=0.9, l2=0.1, clip_norm=1.0, dtype="float64"))
+    now = problem(NETWORK, Training(moving_average=0.9, l2=0.1, clip_norm=1.0, precision="float64"))
     for part in now.state:
         for a in part.values():
             a.flags.writeable = False
@@ -212,7 +212,7 @@ def test_a_step_keeps_its_precision(problem, batch, name, dtype):
         "label_smoothing": 0.1,
     }
     network = Network((4,), (Dense(6, "gelu", True, 0.3), Dense(3, "softmax")), input_dropout=0.1)
-    now = problem(network, Training(Choice(name), dtype=dtype, **settings))
+    now = problem(network, Training(Choice(name), precision=dtype, **settings))
     small = batch._replace(x=batch.x.astype(dtype), real=batch.real.astype(dtype))
     after, outcome = now.step(small)
     arrays = [a for part in after for a in part.values()] + [outcome.loss, outcome.correct]

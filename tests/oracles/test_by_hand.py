@@ -47,12 +47,12 @@ import numpy as np
 import pytest
 
 from clearprop.engines import Job, make
+from clearprop.inputs import Preparation
 from clearprop.layers import Dense
 from clearprop.network import (
     Batch,
     Choice,
     Network,
-    Preparation,
     Rows,
     Training,
     derived_gradient,
@@ -106,7 +106,7 @@ def test_loss_and_gradients():
     ("engine", "gradients"), [("numpy", "auto"), ("jax", "auto"), ("jax", "derived")]
 )
 def test_one_step_of_sgd(engine, gradients):
-    training = Training(Choice("sgd"), 0.5, dtype="float64", gradients=gradients)
+    training = Training(Choice("sgd"), 0.5, precision="float64", gradients=gradients)
     made = program(NETWORK, training)
     job = Job(made, hyper(NETWORK, training), Preparation())
     place = make(engine)

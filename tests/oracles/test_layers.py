@@ -58,7 +58,7 @@ CASES = {
 @pytest.mark.parametrize("case", CASES)
 def test_values_and_gradients_are_those_of_jax(case, float64):
     layers, activation, twin = CASES[case]
-    model = MLP(layers, activation=activation, dtype="float64")
+    model = MLP(layers, activation=activation, precision="float64")
     network, params = model.network, model.parameters
     params = {name: p + 0.3 * RNG.normal(size=p.shape) for name, p in params.items()}
     np.testing.assert_allclose(forward(np, network, params, {}, X), twin(X, params), 1e-12)

@@ -9,11 +9,11 @@ import optax
 import pytest
 
 from clearprop.engines import Job, make
+from clearprop.inputs import Preparation
 from clearprop.layers import Dense
 from clearprop.network import (
     Choice,
     Network,
-    Preparation,
     Rows,
     Training,
     hyper,
@@ -29,7 +29,7 @@ Y = X[:, :4].argmax(axis=1)
 STEPS = 50
 ORDER = np.stack([RNG.permutation(100)[:20] for _ in range(STEPS)]).astype(np.int32)
 NETWORK = Network((6,), (Dense(8, "tanh"), Dense(7, "silu"), Dense(4, "softmax")))
-TRAINING = Training(Choice("adam"), 0.02, dtype="float64")
+TRAINING = Training(Choice("adam"), 0.02, precision="float64")
 
 
 def optax_losses(params: dict) -> list[float]:

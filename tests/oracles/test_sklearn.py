@@ -65,7 +65,7 @@ def test_probabilities_are_equal(activation, kind):
 def test_one_step_of_sgd_is_equal(activation, kind):
     ours, params, theirs, y = networks(activation, kind)
     # Its penalty is alpha/2·ΣW² over the number of rows.
-    training = Training(Choice("sgd"), RATE, l2=ALPHA / 30, dtype="float64")
+    training = Training(Choice("sgd"), RATE, l2=ALPHA / 30, precision="float64")
     made, values = program(ours, training), {"learning_rate": RATE, "l2": ALPHA / 30}
     batch = Batch(X, y if kind == "classes" else y.astype(float), np.ones(30))
     state = initial_state(np, made, params, {})

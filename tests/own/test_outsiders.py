@@ -20,6 +20,7 @@ from clearprop import (
     register_optimizer,
 )
 from clearprop.errors import ModelFileError, SettingError
+from clearprop.inputs import Preparation
 from clearprop.insight.explain import explain, first_batch
 from clearprop.insight.gradcheck import gradient_check
 from clearprop.insight.rules import rules
@@ -27,7 +28,7 @@ from clearprop.layers import KINDS, Operation
 from clearprop.maths.losses import LOSSES, Loss
 from clearprop.maths.optimizers import OPTIMIZERS, Optimizer
 from clearprop.maths.settings import Setting
-from clearprop.network import Preparation, Rows
+from clearprop.network import Rows
 from clearprop.registered import MODULES
 from clearprop.storage import read_checkpoint
 
@@ -62,7 +63,7 @@ def registered(clean):
 
 def model(engine="numpy", gradients="auto", **words):
     usual = {"loss": "quartic", "output": "sigmoid", "optimizer": "normalized", "batch_norm": True}
-    return MLP(LAYERS, engine=engine, gradients=gradients, dtype="float64", learning_rate=0.05,
+    return MLP(LAYERS, engine=engine, gradients=gradients, precision="float64", learning_rate=0.05,
                seed=2, **usual | words)  # fmt: skip
 
 

@@ -20,7 +20,7 @@ ENGINES = pytest.mark.parametrize("engine", ["numpy", "jax"])
 
 
 def model(engine="numpy", **words):
-    return MLP([5, 16, 3], engine=engine, dtype="float64", **words)
+    return MLP([5, 16, 3], engine=engine, precision="float64", **words)
 
 
 def test_the_steepest_descent_of_a_known_curve():
@@ -65,7 +65,7 @@ def test_a_test_is_a_training_whose_rate_rises(engine):
     # Against plain SGD by hand, in float64, on the same batches.
     from clearprop.data.batches import order
 
-    one = MLP([5, 3], engine=engine, optimizer="sgd", dtype="float64", seed=2)
+    one = MLP([5, 3], engine=engine, optimizer="sgd", precision="float64", seed=2)
     found = find_learning_rate(one, X, Y, batch_size=100, steps=60, highest=1.0)
     weight, bias = one.parameters["layers.0.weight"], one.parameters["layers.0.bias"]
     rates = 1e-6 * 1e6 ** (np.arange(60) / 59)

@@ -22,7 +22,7 @@ def maker(engine="numpy", **words):
         made.append((dict(settings), seed))
         fit = {k: settings[k] for k in ("epochs", "batch_size", "steps") if k in settings}
         own = {k: v for k, v in settings.items() if k not in fit}
-        model = MLP([4, 6, 3], engine=engine, seed=seed, dtype="float64", **{**words, **own})
+        model = MLP([4, 6, 3], engine=engine, seed=seed, precision="float64", **{**words, **own})
         return Candidate(model, **{"epochs": 3, "batch_size": 16, **fit})
 
     made = make.made = []

@@ -15,7 +15,9 @@ from clearprop import MLP, Committee, Views, load
 from clearprop.errors import ModelFileError, NewerFormatError
 from clearprop.storage import read, read_any, read_checkpoint, write_committee
 
-COMMITTEE = Committee([MLP([6, 4, 3], batch_norm=True, seed=5), MLP([6, 3], dtype="float64")], 1.5)
+COMMITTEE = Committee(
+    [MLP([6, 4, 3], batch_norm=True, seed=5), MLP([6, 3], precision="float64")], 1.5
+)
 NAMES = {
     *(f"members.0.layers.0.{name}" for name in ("weight", "gamma", "beta", "mean", "variance")),
     *("members.0.layers.1.weight", "members.0.layers.1.bias"),

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from clearprop.data.views import Views
+from clearprop.inputs import Preparation
 from clearprop.layers import BUILT_IN, Dense
-from clearprop.network import Network, Preparation, Training
+from clearprop.network import Network, Training
 from clearprop.network.choices import Choice
 from clearprop.network.deformation import Deformation
 from clearprop.search.journal import Header

@@ -12,7 +12,7 @@ import pytest
 
 from clearprop import MLP
 from clearprop.errors import DataError
-from clearprop.network import Preparation
+from clearprop.inputs import Preparation
 from clearprop.training.inputs import taken
 
 ROWS, FEATURES = 24_000, 64

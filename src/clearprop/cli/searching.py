@@ -29,7 +29,9 @@ class Asked(NamedTuple):
     settings: tuple[str, ...]
 
     def prepare(self, command: str, data_dir: str | None, offline: bool, quiet: bool) -> Prepared:
-        """Return a recipe with its network and its rows, without the test rows: nothing is chosen by these.
+        """Return a recipe with its network and its rows, but no test rows.
+
+        Nothing is chosen by these.
 
         Raises:
             SettingError: no such recipe or key, or a value that does not fit.

@@ -101,9 +101,9 @@ def sweep(
     first = prepared.recipe.model.get("seed", 0)
     progress = SweepProgress(quiet)
     made = Sweep(
-        lambda settings, seed: candidate(prepared.recipe, settings, seed), prepared.train, prepared.held_out,
-        vary, seeds=range(first, first + seeds), search=search, trials=trials, seed=first,
-        told=progress.told,
+        lambda settings, seed: candidate(prepared.recipe, settings, seed), prepared.train,
+        prepared.held_out, vary, seeds=range(first, first + seeds), search=search, trials=trials,
+        seed=first, told=progress.told,
     )  # fmt: skip
     check_varied(made.varied)
     made.check()

@@ -55,7 +55,7 @@ def draw_learning_curves(
     metric: str = "accuracy",
     title: str = "",
 ) -> Path:
-    """Draw the loss and a metric over the epochs as PNG, 600 pixels high, wide enough for the labels.
+    """Draw the loss and a metric over the epochs as PNG, 600 pixels high, as wide as labels need.
 
     Training is drawn pale, validation full; every curve is labeled at its end with its last
     value. Of several runs the later ones are broken lines over the earlier, so that both can

@@ -61,8 +61,8 @@ class MLP:
             made known. A layer given as an object says everything itself; what a number or a table
             does not say is as the settings below say.
         task: what it is asked for: "classes", which one of several; "labels", any number of yes or
-            no at once, an output for each; "values", real numbers, an output for each column. "auto"
-            takes what the first targets are; `decided` says what that was, and why.
+            no at once, an output for each; "values", real numbers, an output for each column.
+            "auto" takes what the first targets are; `decided` says what that was, and why.
         activation: of the dense layers, one for all or one for each: "relu", "leaky_relu",
             "elu", "gelu", "silu", "softplus", "sigmoid", "tanh" or "identity",
             or one that `clearprop.register_activation` made known.

@@ -152,8 +152,8 @@ def read_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
     kept = tuple(_state(tensors, f"{i}/") for i in range(_kept(card)))
     series = {name: [float(x) for x in values] for name, values in card.series.items()}
     return Checkpoint(
-        card.network, card.training, card.inputs, card.targets, state, card.steps, card.epochs, series, card.progress,
-        measured, kept,
+        card.network, card.training, card.inputs, card.targets, state, card.steps, card.epochs,
+        series, card.progress, measured, kept,
     )  # fmt: skip
 
 

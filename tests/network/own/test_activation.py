@@ -43,7 +43,7 @@ def registered(monkeypatch, unchecked_shapes):
 
 
 def learned(**words) -> MLP:
-    model = MLP([5, 8, 3], activation="mish", dtype="float64", **words)
+    model = MLP([5, 8, 3], activation="mish", precision="float64", **words)
     model.fit(X, Y, epochs=3, batch_size=16)
     return model
 
