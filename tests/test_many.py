@@ -20,7 +20,7 @@ ENGINES = pytest.mark.parametrize("engine", ["numpy", "jax"])
 
 
 def models(engine: str, count: int = 5, **words) -> list[MLP]:
-    usual = {"learning_rate": 0.01, "dtype": "float64", "batch_norm": True, "dropout": 0.2}
+    usual = {"learning_rate": 0.01, "precision": "float64", "batch_norm": True, "dropout": 0.2}
     words = usual | {"noise": 0.1, "input_noise": 0.1} | words
     rates = [words["learning_rate"] * (1 + k) for k in range(count)]
     return [
@@ -45,7 +45,7 @@ def test_each_learns_what_it_learns_alone(engine, stacked, monkeypatch):
         for name, p in other.parameters.items():
             np.testing.assert_allclose(one.parameters[name], p, 1e-9, 1e-11)
         assert one.epochs == other.epochs == 3
-        assert one.validation_accuracy == other.validation_accuracy
+        assert one.metrics == pytest.approx(other.metrics, rel=1e-12)
         assert one.predict(X).tolist() == other.predict(X).tolist()
     assert len({tuple(history.loss) for history in histories}) == 5
 
@@ -80,13 +80,13 @@ def test_one_that_diverges_does_not_stop_the_others(engine):
     ("other", "said"),
     [
         ({"activation": "tanh"}, "the same layers, activation"),
-        ({"dtype": "float32"}, "precision and"),
+        ({"precision": "float32"}, "precision and"),
         ({"dropout": 0.0}, "on in all or in none"),
         ({"engine": "jax"}, "the same engine"),
     ],
 )
 def test_what_must_be_alike(other, said):
-    words = {"dropout": 0.1, "dtype": "float64", "engine": "numpy"}
+    words = {"dropout": 0.1, "precision": "float64", "engine": "numpy"}
     made = [MLP([6, 8, 3], **words), MLP([6, 8, 3], **words | other)]
     with pytest.raises(SettingError, match=said):
         fit_many(made, X, Y)

@@ -74,9 +74,10 @@ def test_the_signature_is_the_promised_one():
 
     made = {n: p.default for n, p in inspect.signature(MLP).parameters.items()}
     promised = {
-        "activation": "relu", "optimizer": "adam", "learning_rate": 1e-3, "loss": "cross_entropy",
-        "batch_norm": False, "dropout": 0.0, "l2": 0.0, "schedule": None, "initializer": None,
-        "engine": "numpy", "gradients": "auto", "dtype": "float32", "seed": 0,
+        "activation": "relu", "optimizer": "adam", "learning_rate": 1e-3, "loss": None,
+        "task": "auto", "batch_norm": False, "dropout": 0.0, "l2": 0.0, "schedule": None,
+        "initializer": None,
+        "engine": "numpy", "gradients": "auto", "precision": "float32", "seed": 0,
     }  # fmt: skip
     assert promised.items() <= made.items()
     fit = {n: p.default for n, p in inspect.signature(MLP.fit).parameters.items()}
@@ -159,11 +160,11 @@ def test_the_callers_arrays_stay_as_they_were(engine):
 def test_names_of_classes_come_from_the_first_rows_and_stay():
     names = np.array(["cat", "dog", "emu"])
     network = learned(X, names[Y])
-    assert network.outputs == ("cat", "dog", "emu")
+    assert network.classes == ("cat", "dog", "emu")
     assert network.evaluate(X, names[Y]).accuracy == network.evaluate(X, Y).accuracy
     few = Y > 0  # rows without a cat: a dog is still the second class
     network.fit(X[few], names[Y[few]], epochs=1)
-    assert network.outputs == ("cat", "dog", "emu")
+    assert network.classes == ("cat", "dog", "emu")
     with pytest.raises(DataError, match="cow"):
         network.fit(X, ["cow"] * 30 + ["dog"] * 30)
 
@@ -185,7 +186,7 @@ def test_validation_rows_are_a_split_or_a_pair(kind):
     network = make()
     history = network.fit(X, Y, epochs=2, validation_data=given)
     assert history.val_loss[-1] == pytest.approx(network.evaluate(X, Y).loss, rel=1e-5)
-    assert network.validation_accuracy == history.val_accuracy[-1]
+    assert network.metrics == {"loss": history.val_loss[-1], "accuracy": history.val_accuracy[-1]}
 
 
 @ENGINES
@@ -254,14 +255,14 @@ def test_the_engine_is_chosen_by_the_job_and_says_why(monkeypatch):
     "extra", [{}, {"batch_norm": True, "dropout": 0.3}, {"noise": 0.2, "input_noise": 0.1}]
 )
 def test_both_engines_and_both_gradients_learn_the_same(words, extra):
-    usual = {"dtype": "float64", "activation": "tanh"} | extra
+    usual = {"precision": "float64", "activation": "tanh"} | extra
     assert alike(learned(X, Y, **usual), learned(X, Y, **usual, **words), 1e-12)
 
 
 @ENGINES
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_the_precision_is_kept_everywhere(engine, dtype, tmp_path):
-    network = learned(X, Y, engine=engine, dtype=dtype, batch_norm=True, moving_average=0.9)
+    network = learned(X, Y, engine=engine, precision=dtype, batch_norm=True, moving_average=0.9)
     found = [*network.parameters.values(), *network.statistics.values(), network.predict_proba(X)]
     assert {array.dtype for array in found} == {np.dtype(dtype)}
     again = load(network.save(tmp_path / "m.safetensors"), engine=engine)
@@ -272,8 +273,8 @@ def test_the_precision_is_kept_everywhere(engine, dtype, tmp_path):
 def test_standardizing_is_measured_on_training_rows_and_applied_at_prediction(engine, tmp_path):
     network = learned(PIXELS, Y, preparation="standardize", engine=engine)
     mean, deviation = PIXELS.mean(), PIXELS.std()
-    assert network.preparation.shift == pytest.approx(mean)
-    assert network.preparation.scale == pytest.approx(1 / deviation)
+    assert network.inputs.preparation.shift == pytest.approx(mean)
+    assert network.inputs.preparation.scale == pytest.approx(1 / deviation)
     prepared = (PIXELS - mean) / deviation
     expected = network.predict_proba(prepared)
     assert network.predict_proba(PIXELS) == pytest.approx(expected, rel=1e-5)
@@ -281,7 +282,7 @@ def test_standardizing_is_measured_on_training_rows_and_applied_at_prediction(en
     assert (again.predict_proba(PIXELS) == network.predict_proba(PIXELS)).all()
     # Other rows later change nothing: the weights have grown used to the first ones'.
     network.fit(PIXELS // 2, Y, epochs=1)
-    assert network.preparation.shift == pytest.approx(mean)
+    assert network.inputs.preparation.shift == pytest.approx(mean)
 
 
 def test_pixels_are_divided_by_255_otherwise():
@@ -296,7 +297,7 @@ def test_pixels_are_divided_by_255_otherwise():
         ({"seed": np.int64(3)}, {"seed": 3}),
         ({"batch_norm": np.bool_(True)}, {"batch_norm": True}),
         ({"dropout": np.array([0.5])}, {"dropout": 0.5}),
-        ({"dtype": np.float64}, {"dtype": "float64"}),
+        ({"precision": np.float64}, {"precision": "float64"}),
         ({"optimizer": {"name": "adam", "beta1": np.float64(0.8)}},
          {"optimizer": {"name": "adam", "beta1": 0.8}}),
     ],
@@ -325,19 +326,24 @@ def test_sizes_of_layers_may_come_from_arrays():
 
 
 @ENGINES
-@pytest.mark.parametrize("output", ["identity", "sigmoid", "softmax"])
-def test_squared_error_learns_real_targets(engine, output):
+@pytest.mark.parametrize(("task", "output"), [("values", "identity"), ("labels", "sigmoid")])
+def test_squared_error_learns_real_targets(engine, task, output):
     # The first column is always the larger one: no reason to call it one class only.
     targets = np.stack([0.5 + 0.4 * X[:, 0], 0.4 * X[:, 1] ** 2], axis=1)
     network = MLP([12, 16, 2], loss="squared_error", output=output, learning_rate=0.02,
-                  activation="tanh", engine=engine)  # fmt: skip
+                  activation="tanh", engine=engine, task=task)  # fmt: skip
     before = network.evaluate(X, targets).loss
     history = network.fit(X, targets, epochs=60, batch_size=20)
-    found = network.predict_proba(X)
+    if task == "values":
+        scale = network.targets
+        found = (network.predict(X) - scale.means) / scale.deviations
+        targets, wanted = (targets - scale.means) / scale.deviations, targets
+    else:
+        found, wanted = network.predict_proba(X), targets
     error = 0.5 * ((found - targets) ** 2).sum(axis=1).mean()
-    assert network.evaluate(X, targets).loss == pytest.approx(error, rel=1e-5)
+    assert network.evaluate(X, wanted).loss == pytest.approx(error, rel=1e-5)
     assert error < history.loss[0]
-    assert error < 0.5 * before
+    assert task == "values" or error < 0.5 * before
 
 
 @pytest.mark.parametrize("kind", [bool, int, float])
@@ -369,7 +375,11 @@ SETTINGS = {
     "layers=[12, -8, 3]": "layer size is -8",
     "layers=[12, 0, 3]": "layer size is 0",
     "layers=[12, 10**12, 3]": "layer size",
-    "layers=[12, 8, 1]": "one output for each class",
+    "layers=[12, 8, 1], task='classes'": "classes take an output each",
+    "layers=[12, 8, 3], task='values', loss='cross_entropy'": "real numbers need an identity",
+    "layers=[12, 8, 3], task='labels', loss='cross_entropy'": "needs a sigmoid output",
+    "layers=[12, 8, 1], task='values', label_smoothing=0.1": "label_smoothing is for answers of",
+    "layers=[12, 8, 3], task='clases'": "did you mean 'classes'",
     "layers=[[12, 8], [3]]": "is not a layer",
     "activation='rleu'": "did you mean 'relu'",
     "activation=['relu', 'relu']": "2 entries for 1 hidden dense layer",
@@ -384,7 +394,6 @@ SETTINGS = {
     "learning_rate='0.1'": "learning_rate",
     "learning_rate=None": "learning_rate",
     "loss='crossentropy'": "did you mean 'cross_entropy'",
-    "loss=None": "unknown loss",
     "output='sigmoid'": "softmax output",
     "dropout=1.0": "dropout rate is 1.0",
     "dropout=[0.1, 0.2]": "2 entries for 1 hidden dense layer",
@@ -409,7 +418,7 @@ SETTINGS = {
     "pictures=['delsant']": "did you mean 'deslant'",
     "engine='torch'": "known are auto, jax, numpy",
     "gradients='autodiff'": "gradients",
-    "dtype='float16'": "dtype",
+    "precision='float16'": "precision",
     "seed=None": "seed",
     "seed=1.5": "seed",
 }
@@ -432,9 +441,10 @@ FITS = {
     "fewer labels": ((X, Y[:-1]), {}, "60 images but 59 labels"),
     "one class": ((X, Y * 0), {}, "nothing to tell apart"),
     "one class, one-hot": ((X, np.eye(3)[Y * 0]), {}, "nothing to tell apart"),
-    "a label too large": ((X, Y + 5), {}, "numbered from 0 to 2"),
-    "a label below 0": ((X, Y - 1), {}, "is -1"),
-    "half labels": ((X, Y + 0.5), {}, "whole numbers"),
+    "a label too large": ((X, np.append(Y[1:], 5)), {}, "label 5 needs 6 outputs"),
+    "a label below 0": ((X, np.append(Y[1:], -1)), {}, "4 different labels occur"),
+    "a label that none has": ((X, Y % 2), {}, "2 classes, but the network has 3 outputs"),
+    "half labels": ((X, Y + 0.5), {}, "give it one for each column"),
     "one-hot too wide": ((X, np.eye(4)[Y]), {}, "4 columns"),
     "ragged labels": ((X, [[1], [1, 2]]), {}, "shape"),
     "ragged rows": (([[1.0, 2.0], [3.0]], [0, 1]), {}, "shape"),
@@ -446,8 +456,7 @@ FITS = {
     "a single row": ((X[0], Y[0]), {}, "shape"),
     "not pixels": (((X * 9000).astype(int), Y), {}, "pixels from 0 to 255"),
     "NaN targets": ((X, np.full((60, 3), np.nan)), {}, "is nan"),
-    "no probabilities": ((X, 2.0 * np.eye(3)[Y]), {}, "from 0 to 1"),
-    "rows that lack a label": ((X, np.eye(4)[Y + 1, :3]), {}, "adds up to 0"),
+    "shares of something": ((X, 0.5 * np.eye(3)[Y]), {}, "task='labels', or real numbers, task="),
     "validation without labels": ((X, Y), {"validation_data": X}, "a pair (x, y)"),
     "half a pair": ((X, Y), {"validation_data": (X,)}, "a pair (x, y)"),
     "a share of the rows": ((X, Y), {"validation_data": 0.2}, "a pair (x, y)"),
@@ -504,8 +513,13 @@ def test_inputs_that_do_not_fit_are_refused(method, x, says):
 def test_squared_error_takes_targets_of_any_size_and_others_do_not():
     targets = 100.0 * (X[:, :3] - 0.5)
     assert make(loss="squared_error").fit(X, targets, epochs=1).loss
-    with pytest.raises(DataError, match="from 0 to 1"):
+    with pytest.raises(DataError, match="labels are 1 for yes"):
         make(loss="sigmoid_cross_entropy").fit(X, targets)
+    with pytest.raises(DataError, match="of classes each is a probability from 0 to 1"):
+        make(loss="cross_entropy").fit(X, targets)
+    for wrong in (2.0 * np.eye(3)[Y], np.eye(4)[Y + 1, :3]):
+        with pytest.raises(DataError, match="probabilit"):
+            make(task="classes").fit(X, wrong)
 
 
 @pytest.mark.parametrize("path", [None, 3, "", "a\0b"])
@@ -538,8 +552,7 @@ def test_a_loaded_model_predicts_exactly_the_same_and_knows_what_it_knew(engine,
     again = load(str(path), engine=engine)
     assert (again.predict_proba(PIXELS) == network.predict_proba(PIXELS)).all()
     assert again.evaluate(PIXELS, Y) == network.evaluate(PIXELS, Y)
-    for name in ("network", "classes", "preparation", "input_shape", "settings", "epochs",
-                 "validation_accuracy"):  # fmt: skip
+    for name in ("network", "inputs", "targets", "settings", "epochs", "metrics"):
         assert getattr(again, name) == getattr(network, name), name
     assert again.dataset == "mine"
     assert again.summary() == network.summary()
@@ -565,7 +578,7 @@ def test_engines_read_each_others_files(tmp_path):
 
 def test_whole_numbers_are_no_pixels_to_a_network_that_learned_from_floats():
     network = learned(X, Y)
-    assert network.preparation is None
+    assert network.inputs.learned_floats
     with pytest.raises(DataError, match="learned from floats, but these rows are int64"):
         network.predict(np.ones((2, 12), np.int64))
     with pytest.raises(DataError, match="learned from floats"):
@@ -577,7 +590,7 @@ def test_the_labels_of_a_split_are_matched_by_name():
     names = np.array(["cat", "dog", "emu"])
     network = make(learning_rate=0.02)
     network.fit(datasets.from_arrays(X, names[Y]), epochs=20, batch_size=10)
-    assert network.outputs == ("cat", "dog", "emu")
+    assert network.classes == ("cat", "dog", "emu")
     few = Y > 0
     shuffled = datasets.from_arrays(X, names[Y], classes=["emu", "cat", "dog"])
     for split, truth in [
@@ -586,7 +599,7 @@ def test_the_labels_of_a_split_are_matched_by_name():
     ]:
         assert network.evaluate(split) == truth
     network.fit(shuffled, epochs=1)
-    assert network.outputs == ("cat", "dog", "emu")
+    assert network.classes == ("cat", "dog", "emu")
     with pytest.raises(DataError, match="the class 'yak' is not one of the network's"):
         network.evaluate(datasets.from_arrays(X, np.array(["cat", "dog", "yak"])[Y]))
 
@@ -609,10 +622,7 @@ def test_a_loaded_model_remembers_its_data_when_it_is_saved_again(tmp_path):
 
 def test_a_model_shows_what_it_is():
     network = make()
-    assert (
-        repr(network)
-        == f"<MLP {'-'.join(map(str, network.network.sizes))}, cross_entropy, 0 epochs learned>"
-    )
+    assert repr(network) == "<MLP 12-8-3, classes, cross_entropy, 0 epochs learned>"
     network.fit(X, Y, epochs=2)
     assert "2 epochs" in repr(network)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from clearprop import MLP, Committee, datasets, fit_many, load
+from clearprop import MLP, Callback, Committee, datasets, fit_many, load
 from clearprop.errors import DataError, SettingError
-from clearprop.inputs import Preparation, redrawn
-from clearprop.training import Checkpoints, intake
+from clearprop.inputs import Preparation, inputs, redrawn
+from clearprop.training import Checkpoints
 
 ENGINES = pytest.mark.parametrize("engine", ["numpy", "jax"])
 RNG = np.random.default_rng(0)
@@ -45,7 +45,7 @@ def plain(**words) -> MLP:
 
 
 def drawn(images: np.ndarray) -> np.ndarray:
-    return redrawn(images, make().pictures)
+    return redrawn(images, make().inputs.pictures)
 
 
 @ENGINES
@@ -55,7 +55,7 @@ def test_raw_pictures_give_what_redrawn_ones_give_without_the_steps(engine, prep
     model, wanted = make(**words), plain(**words)
     model.fit(PIXELS, Y, validation_data=(OTHERS, THEIR_Y), epochs=3)
     wanted.fit(drawn(PIXELS), Y, validation_data=(drawn(OTHERS), THEIR_Y), epochs=3)
-    assert model.preparation == wanted.preparation
+    assert model.inputs.preparation == wanted.inputs.preparation
     for name in ("loss", "accuracy", "val_loss", "val_accuracy"):
         assert getattr(model.history, name) == getattr(wanted.history, name), name
     seen = drawn(OTHERS)
@@ -73,8 +73,8 @@ def test_pictures_in_every_shape_are_the_same():
     split = datasets.from_arrays(PIXELS, Y)
     model.fit(split, validation_data=datasets.from_arrays(OTHERS, THEIR_Y), epochs=1)
     wanted = model.predict_proba(OTHERS)
-    for inputs in (OTHERS.reshape(30, -1), OTHERS.tolist(), OTHERS.astype(np.int64)):
-        assert (model.predict_proba(inputs) == wanted).all()
+    for x in (OTHERS.reshape(30, -1), OTHERS.tolist(), OTHERS.astype(np.int64)):
+        assert (model.predict_proba(x) == wanted).all()
     assert model.predict_proba(OTHERS[0]) == pytest.approx(wanted[:1], rel=1e-5)
     assert model.predict_proba(OTHERS[0].reshape(-1)) == pytest.approx(wanted[:1], rel=1e-5)
     flat = make(layers=[(12, 12), 8, 3])
@@ -106,7 +106,8 @@ def test_a_loaded_model_redraws_as_the_saved_one(tmp_path, engine):
     model.fit(PIXELS, Y, epochs=2)
     path = model.save(tmp_path / "m.safetensors")
     again = load(path, engine=engine)
-    assert again.pictures == model.pictures != ()
+    assert again.inputs == model.inputs
+    assert again.inputs.pictures != ()
     assert (again.predict_proba(OTHERS) == model.predict_proba(OTHERS)).all()
     assert again.save(tmp_path / "again.safetensors").read_bytes() == path.read_bytes()
     model.fit(PIXELS, Y, epochs=1)
@@ -116,7 +117,7 @@ def test_a_loaded_model_redraws_as_the_saved_one(tmp_path, engine):
 def test_a_file_without_steps_redraws_nothing(tmp_path):
     model = plain()
     model.fit(PIXELS, Y, epochs=1)
-    assert load(model.save(tmp_path / "m.safetensors")).pictures == ()
+    assert load(model.save(tmp_path / "m.safetensors")).inputs.pictures == ()
 
 
 NO_PICTURES = {
@@ -163,7 +164,7 @@ def test_many_networks_redraw_once_and_learn_what_each_learns_alone(engine, monk
         asked.append(len(images))
         return redrawn(images, pictures, shape)
 
-    monkeypatch.setattr(intake, "redrawn", counted)
+    monkeypatch.setattr(inputs, "redrawn", counted)
     fit_many(together, PIXELS, Y, validation_data=(OTHERS, THEIR_Y), epochs=2)
     assert asked == [90, 30]
     for one, other in zip(together, alone, strict=True):
@@ -186,7 +187,7 @@ def test_the_members_of_a_committee_redraw_each_in_its_way(tmp_path):
     np.testing.assert_allclose(committee.predict_proba(OTHERS), wanted, atol=1e-6)
     again = load(committee.save(tmp_path / "c.safetensors"))
     assert (again.predict_proba(OTHERS) == committee.predict_proba(OTHERS)).all()
-    assert [member.pictures for member in again.members] == [m.pictures for m in members]
+    assert [one.inputs for one in again.members] == [one.inputs for one in members]
 
 
 def test_a_checkpoint_of_other_steps_is_refused(tmp_path):
@@ -199,9 +200,17 @@ def test_a_checkpoint_of_other_steps_is_refused(tmp_path):
     assert again.epochs == 3
 
 
-def test_the_card_of_a_fit_to_come_is_that_of_the_fit():
+def test_a_callback_may_see_what_the_card_will_say():
     model, split = make(preparation="standardize"), datasets.from_arrays(PIXELS, Y)
-    card = model.card(split)
-    model.fit(split, epochs=1)
-    assert card.preparation == model.preparation == Preparation.standardizing(drawn(PIXELS))
-    assert card.pictures == model.pictures
+    look = Look()
+    model.fit(split, epochs=1, callbacks=[look])
+    assert look.inputs == model.inputs
+    assert look.targets == model.targets
+    assert look.inputs.preparation == Preparation.of("standardize", drawn(PIXELS))
+
+
+class Look(Callback):
+    """Remembers what a fit knows of its rows before its first step."""
+
+    def before_fit(self, fit):
+        self.inputs, self.targets = fit.inputs, fit.targets

@@ -47,6 +47,10 @@ class DataError(ClearpropError, ValueError):
     exit_code = 4
 
 
+class RangeWarning(UserWarning):
+    """Rows that are likely to be scaled otherwise than those that a network learned from."""
+
+
 class DatasetUnavailableError(ClearpropError):
     """A data set that is neither cached nor to be had from any source."""
 

@@ -68,7 +68,8 @@ class Trained(NamedTuple):
 
     def bytes(self) -> bytes:
         """Return all of it as bytes."""
-        parts = [*self.measured, *(a for p in self.state for _, a in sorted(p.items()))]
+        shown = [self.measured.loss, *self.measured.sums.values()]
+        parts = [*shown, *(a for p in self.state for _, a in sorted(p.items()))]
         return b"".join(np.ascontiguousarray(a).tobytes() for a in parts)
 
 

@@ -109,7 +109,7 @@ def compiled(run):
     """Yield the equations of the loop that a run of one network compiles."""
     (group,) = run.groups
     traced = jax_run._stretch.trace(
-        group.job.program, (group.state, *group.measured), group.rows,
+        group.job.program, (group.state, group.measured), group.rows,
         group.fed, 0, 1,
     )  # fmt: skip
     yield from equations(traced.jaxpr.jaxpr)

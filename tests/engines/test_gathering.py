@@ -47,7 +47,7 @@ def job(preparation=UNIT, **settings):
 @pytest.mark.parametrize("preparation", [Preparation(), Preparation(33.5, 0.013)])
 def test_it_gathers_what_the_equations_gather(x, y, weight, dtype, preparation):
     rows = Rows(x, y, weight)
-    made = Gathering(rows, job(preparation, dtype=dtype), batch=4)
+    made = Gathering(rows, job(preparation, precision=dtype), batch=4)
     for index in np.array(ORDER, np.int32):
         found = made.batch(index, {})
         for one, other in zip(
@@ -61,7 +61,7 @@ def test_it_gathers_what_the_equations_gather(x, y, weight, dtype, preparation):
 
 def test_the_rows_stay_as_they_are():
     before = FLOATS.copy()
-    Gathering(Rows(FLOATS, LABELS, None), job(dtype="float64"), 4).batch(np.arange(4), {})
+    Gathering(Rows(FLOATS, LABELS, None), job(precision="float64"), 4).batch(np.arange(4), {})
     assert (before == FLOATS).all()
 
 

@@ -170,7 +170,8 @@ def test_double_precision_does_not_leak(train, network, training):
 @PRECISIONS
 def test_results_have_the_precision_that_was_asked_for(train, network, training, engine, dtype):
     made = train(engine, network(), training(dtype=dtype))
-    arrays = [*made.measured, *(a for part in made.state for a in part.values())]
+    shown = [made.measured.loss, *made.measured.sums.values()]
+    arrays = [*shown, *(a for part in made.state for a in part.values())]
     assert {type(a) for a in arrays} == {np.ndarray}
     assert {str(a.dtype) for a in arrays} == {dtype}
 
@@ -191,12 +192,13 @@ def test_what_is_fetched_lies_as_it_was_given(network, training, begin, engine):
         assert a.tobytes() == given[name].tobytes()
 
 
-def test_what_is_measured_of_rows_compiles_nothing():
+@pytest.mark.parametrize("kind", [np.uint8, np.float32])
+def test_what_is_measured_of_rows_compiles_nothing(kind):
     def learned(low, high):
-        pixels = np.random.default_rng(0).integers(low, high, (20, 12)).astype(np.uint8)
+        x = np.random.default_rng(0).integers(low, high, (20, 12)).astype(kind)
         model = MLP([12, 3], engine="jax", preparation="standardize")
-        model.fit(pixels, np.arange(20) % 3, epochs=1, batch_size=5)
-        return model.predict_proba(pixels), model.preparation
+        model.fit(x, np.arange(20) % 3, epochs=1, batch_size=5)
+        return model.predict_proba(x), model.inputs.preparation
 
     (_, one), compiled = learned(0, 50), jax_run._stretch._cache_size
     before = compiled(), jax_engine._logits._cache_size()

@@ -48,7 +48,7 @@ def test_values_do_not_change_the_program(other):
         (network(noise=0.0), training()),
         (network(input_noise=0.0), training()),
         (network(), Training(Choice("sgd"), **ON)),
-        (network(), training(dtype="float64")),
+        (network(), training(precision="float64")),
         (network(), training(gradients="derived")),
         *((network(), training(**{name: 0.0})) for name in ON),
     ],

@@ -48,7 +48,7 @@ WRONG = {
     "unknown schedule setting": (lambda: schedule("step", evry=3), "did you mean 'every'"),
     "no layers": (lambda: Network((4,), ()), "at least an output layer"),
     "no inputs": (lambda: Network((0,), (OUT,)), "input size is 0; it must lie between 1 and"),
-    "one output": (lambda: Network((4,), (Dense(1, "softmax"),)), "one output for each class"),
+    "one output": (lambda: Network((4,), (Dense(1, "softmax"),)), "classes take an output each"),
     "negative size": (lambda: hidden(-5, "relu"), "layer size is -5"),
     "NaN dropout": (lambda: hidden(5, "relu", dropout=NAN), "dropout rate is nan"),
     "dropout of all": (lambda: hidden(5, "relu", dropout=1.0), "dropout rate is 1.0"),
@@ -103,7 +103,7 @@ def test_what_is_wrong_is_refused_in_words(make, message):
         (Network, {"inputs": 2.5, "layers": [{"units": 3, "activation": "softmax"}]}),
         (Network, {"inputs": 4, "layers": [{"units": "3", "activation": "softmax"}]}),
         (Network, {"inputs": 4, "layers": [{"units": 3, "activation": "sigmoid"}]}),
-        (Training, {"dtype": "float16"}),
+        (Training, {"precision": "float16"}),
         (Training, {"gradients": "numeric"}),
         (Training, {"batchsize": 3}),
         (Training, {"batch_size": 2.5}),
@@ -135,7 +135,7 @@ trainings = st.builds(
     | st.just(schedule_of([{"name": "warm_up", "epochs": 2, "for": 2}, "cosine"])),
     seed=st.integers(0, 2**63),
     l2=rates,
-    dtype=st.sampled_from(["float32", "float64"]),
+    precision=st.sampled_from(["float32", "float64"]),
 )
 
 

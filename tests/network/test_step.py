@@ -21,7 +21,7 @@ from clearprop.network import (
 )
 
 NETWORK = Network((4,), (Dense(6, "tanh", batch_norm=True), Dense(5, "silu"), Dense(3, "softmax")))
-SGD = {"optimizer": Choice("sgd"), "learning_rate": 0.1, "dtype": "float64"}
+SGD = {"optimizer": Choice("sgd"), "learning_rate": 0.1, "precision": "float64"}
 
 
 def assert_equal(one: dict, other: dict, rtol: float = 1e-12) -> None:
@@ -73,7 +73,7 @@ def test_a_penalty_is_no_part_of_the_loss_that_is_shown(problem, batch):
 
 
 def test_weight_decay_shrinks_weights_only_and_stays_out_of_the_averages(problem, batch):
-    settings = {"learning_rate": 0.1, "dtype": "float64"}
+    settings = {"learning_rate": 0.1, "precision": "float64"}
     adam = problem(NETWORK, Training(Choice("adam"), **settings))
     adamw = problem(
         NETWORK, Training(Choice.of({"name": "adamw", "weight_decay": 0.5}), **settings)
@@ -149,7 +149,7 @@ def test_the_outcome_tells_the_mean_loss_and_the_hits(problem, batch):
     params = now.state.params
     p = outputs(np, network, batch.x @ params["layers.0.weight"] + params["layers.0.bias"])
     assert outcome.loss == pytest.approx(-np.mean(np.log(p[np.arange(9), batch.y])), rel=1e-13)
-    assert outcome.correct == np.sum(p.argmax(axis=1) == batch.y)
+    assert outcome.sums["correct"] == np.sum(p.argmax(axis=1) == batch.y)
 
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.2])
@@ -161,7 +161,7 @@ def test_integer_one_hot_and_soft_labels_agree(problem, batch, smoothing):
     )
     assert_equal(integers.params, rows.params)
     assert seen.loss == pytest.approx(seen_rows.loss, rel=1e-14)
-    assert seen.correct == seen_rows.correct
+    assert seen.sums == seen_rows.sums
     # Labels that are soft already are what smoothing makes of hard ones.
     plain = problem(NETWORK, Training(**SGD))
     soft, _ = plain.step(batch._replace(y=(1.0 - smoothing) * one_hot + smoothing / 3.0))
@@ -169,11 +169,18 @@ def test_integer_one_hot_and_soft_labels_agree(problem, batch, smoothing):
 
 
 def test_targets_of_every_kind():
-    labels = np.asarray([2, 0])
-    assert targets(np, labels, 3, np.float64).tolist() == [[0, 0, 1], [1, 0, 0]]
-    soft = np.asarray([[0.2, 0.8]])
-    assert targets(np, soft, 2, np.float64) is soft
-    np.testing.assert_allclose(targets(np, soft, 2, np.float64, 0.5), [[0.35, 0.65]])
+    labels, three = np.asarray([2, 0]), Network((4,), (Dense(3, "softmax"),))
+    assert targets(np, three, labels, np.float64).tolist() == [[0, 0, 1], [1, 0, 0]]
+    soft, two = np.asarray([[0.2, 0.8]]), Network((4,), (Dense(2, "softmax"),))
+    assert targets(np, two, soft, np.float64) is soft
+    np.testing.assert_allclose(targets(np, two, soft, np.float64, 0.5), [[0.35, 0.65]])
+
+
+def test_smoothed_labels_are_shared_between_yes_and_no():
+    yes = np.asarray([[1.0, 0.0, 1.0]])
+    network = Network((4,), (Dense(3, "sigmoid"),), "sigmoid_cross_entropy", task="labels")
+    made = targets(np, network, yes, np.float64, 0.2)
+    np.testing.assert_allclose(made, [[0.9, 0.1, 0.9]])
 
 
 @pytest.mark.parametrize("loss", ["cross_entropy", "sigmoid_cross_entropy", "squared_error"])
@@ -215,5 +222,5 @@ def test_a_step_keeps_its_precision(problem, batch, name, dtype):
     now = problem(network, Training(Choice(name), precision=dtype, **settings))
     small = batch._replace(x=batch.x.astype(dtype), real=batch.real.astype(dtype))
     after, outcome = now.step(small)
-    arrays = [a for part in after for a in part.values()] + [outcome.loss, outcome.correct]
+    arrays = [a for part in after for a in part.values()] + [outcome.loss, outcome.sums["correct"]]
     assert {str(a.dtype) for a in arrays} == {dtype}

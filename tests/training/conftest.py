@@ -36,7 +36,7 @@ def model():
     """Return a function that makes a small network in double precision; words change it."""
 
     def make(**words):
-        usual = {"learning_rate": 0.01, "activation": "tanh", "dtype": "float64"}
+        usual = {"learning_rate": 0.01, "activation": "tanh", "precision": "float64"}
         return MLP([6, 8, 3], **(usual | words))
 
     return make

@@ -47,7 +47,7 @@ def test_the_planted_best_epoch_is_put_back_whole(model, rows, other_rows, spy, 
     assert not same(kept.params, states.seen[4].params)
     assert not same(kept.stats, states.seen[4].stats)
     assert network.evaluate(*other_rows).loss == pytest.approx(history.val_loss[best - 1])
-    assert network.validation_accuracy == 0.9
+    assert network.metrics["accuracy"] == 0.9
     # The network of that many epochs, trained alone, is the same: nothing leaked in.
     alone = model(**words)
     alone.fit(*rows, epochs=best, batch_size=16)

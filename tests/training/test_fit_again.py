@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from clearprop.data import batches
-from clearprop.errors import DivergedError
+from clearprop.errors import DivergedError, RangeWarning
 from clearprop.training import fit as fit_module
 from clearprop.training import stretches as stretches_module
 from clearprop.training.stretches import stretches
@@ -27,7 +27,7 @@ EVERYTHING = {
 @ENGINES
 @pytest.mark.parametrize("words", [{}, EVERYTHING, {"optimizer": "sgd"}])
 def test_two_fits_of_one_epoch_are_one_fit_of_two(model, rows, same, engine, words):
-    once, twice = (model(engine=engine, dtype="float32", **words) for _ in range(2))
+    once, twice = (model(engine=engine, precision="float32", **words) for _ in range(2))
     whole = once.fit(*rows, epochs=2, batch_size=16)
     parts = [twice.fit(*rows, epochs=1, batch_size=16).loss for _ in range(2)]
     assert whole.loss == [*parts[0], *parts[1]]
@@ -103,14 +103,18 @@ def test_no_row_but_the_training_rows_is_learned_from(model, rows, other_rows, s
 @ENGINES
 @pytest.mark.parametrize("words", [{"loss": "squared_error"}, {"batch_norm": True}])
 def test_a_fit_that_diverges_leaves_the_model_as_it_was(model, rows, same, engine, words):
-    usual = {"optimizer": "sgd", "dtype": "float32", "activation": "relu"}
+    usual = {"optimizer": "sgd", "precision": "float32", "activation": "relu"}
     network = model(engine=engine, **usual, **words)
     network.fit(*rows, epochs=1, validation_data=rows)
-    kept = network._position, network.history, network.settings, network.validation_accuracy
+    kept = network._position, network.history, network._card
     x, y = rows
-    with pytest.raises(DivergedError, match=r"Lower the learning rate \(0.01\)"):
+    # It says too that these rows lie elsewhere.
+    with (
+        pytest.warns(RangeWarning),
+        pytest.raises(DivergedError, match=r"Lower the learning rate \(0.01\)"),
+    ):
         network.fit(x * 1e25, y, epochs=50, batch_size=4)
-    now = network._position, network.history, network.settings, network.validation_accuracy
+    now = network._position, network.history, network._card
     assert all(one is other for one, other in zip(kept, now, strict=True))
     assert network.fit(*rows, epochs=1).loss[0] < 10.0  # and it can go on
 
@@ -118,7 +122,7 @@ def test_a_fit_that_diverges_leaves_the_model_as_it_was(model, rows, same, engin
 @ENGINES
 def test_the_last_update_is_looked_at_too(model, rows, engine):
     # One epoch of one step: its loss was taken before its update, which breaks the network.
-    words = {"optimizer": "sgd", "learning_rate": 1e6, "dtype": "float32"}
+    words = {"optimizer": "sgd", "learning_rate": 1e6, "precision": "float32"}
     network = model(engine=engine, activation="identity", **words)
     x, y = rows
     with pytest.raises(DivergedError, match=r"layers\.\d\.weight is not finite"):
@@ -144,9 +148,9 @@ def test_no_epochs_change_nothing(model, rows, same):
 def test_the_measured_validation_is_forgotten_where_the_weights_moved_on(model, rows):
     network = model()
     network.fit(*rows, epochs=1, validation_data=rows)
-    assert network.validation_accuracy == network.evaluate(*rows).accuracy
+    assert network.metrics["accuracy"] == network.evaluate(*rows).accuracy
     network.fit(*rows, epochs=1)
-    assert network.validation_accuracy is None
+    assert network.metrics == {}
 
 
 class Clock:

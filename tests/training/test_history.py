@@ -80,20 +80,25 @@ def test_validation_uses_running_statistics_and_the_moving_average(
     ):
         params = {name: state.average[name] for name in state.params}
         stats = {name: state.average[name] for name in state.stats}
-        found = evaluate_logits(network.network, forward(np, network.network, params, stats, x), y)
+        found = evaluate_logits(
+            network.network, forward(np, network.network, params, stats, x), y, network.targets
+        )
         assert (found.loss, found.accuracy) == (pytest.approx(loss, rel=1e-9), accuracy)
         current = forward(np, network.network, state.params, state.stats, x)
-        assert evaluate_logits(network.network, current, y).loss != pytest.approx(loss, rel=1e-6)
+        assert evaluate_logits(network.network, current, y, network.targets).loss != pytest.approx(
+            loss, rel=1e-6
+        )
     assert network.evaluate(x, y).loss == pytest.approx(history.val_loss[-1], rel=1e-12)
 
 
 def test_an_evaluation_by_hand(model):
-    network = model().network
+    made = model()
+    network, names = made.network, made.targets
     logits = np.log(np.array([[0.5, 0.25, 0.25], [0.25, 0.25, 0.5]]))
-    found = evaluate_logits(network, logits, np.array([0, 1]))
+    found = evaluate_logits(network, logits, np.array([0, 1]), names)
     assert found.loss == pytest.approx((np.log(2) + np.log(4)) / 2)
     assert (found.accuracy, found.rows) == (0.5, 2)
-    one_hot = evaluate_logits(network, logits, np.array([[1.0, 0, 0], [0, 1, 0]]))
+    one_hot = evaluate_logits(network, logits, np.array([[1.0, 0, 0], [0, 1, 0]]), names)
     assert one_hot == found
 
 

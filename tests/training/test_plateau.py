@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from clearprop import Callback, Checkpoints, ReduceOnPlateau
+from clearprop import Callback, Checkpoints, History, ReduceOnPlateau
 from clearprop.errors import SettingError
 
 RATE = 0.1
@@ -16,7 +16,7 @@ def rates(losses, **words) -> list[float]:
     """Return the rate after each epoch of a history that is made by hand."""
     one = ReduceOnPlateau(monitor="loss", **words)
     fit = SimpleNamespace(
-        history=SimpleNamespace(loss=[]), has_validation=False, rate_factor=1.0,
+        history=History(), has_validation=False, rate_factor=1.0,
         training=SimpleNamespace(learning_rate=RATE),
     )  # fmt: skip
     one.before_fit(fit)

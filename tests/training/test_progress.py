@@ -8,9 +8,9 @@ import sys
 import pytest
 
 from clearprop import KeepBest, Progress
+from clearprop.data import from_arrays
 from clearprop.errors import DivergedError
 from clearprop.training import progress
-from clearprop.training.intake import rows_of, split_of
 
 
 class Terminal(io.StringIO):
@@ -44,11 +44,10 @@ def test_what_was_restored_and_why_it_stopped_are_said(model, rows):
 
 def test_test_accuracy_is_shown_where_asked_and_chooses_nothing(model, rows, other_rows, same):
     network, plain, stream = model(), model(), io.StringIO()
-    test = rows_of(*split_of(*other_rows, network.network, ("0", "1", "2")))
-    shown = Progress(stream, test)
+    shown = Progress(stream, from_arrays(*other_rows))
     network.fit(*rows, epochs=3, callbacks=[shown])
     plain.fit(*rows, epochs=3)
-    assert len(shown.test_accuracy) == 3
+    assert len(shown.of_test) == 3
     assert f"test {network.evaluate(*other_rows).accuracy:.4f}" in stream.getvalue()
     assert same(network.parameters, plain.parameters)
 

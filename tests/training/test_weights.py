@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from clearprop.data import from_arrays
 from clearprop.errors import SettingError
+from clearprop.tasks import Targets
 from clearprop.training.weights import row_weights
 
 ENGINES = pytest.mark.parametrize("engine", ["numpy", "jax"])
+NAMES = Targets(("0", "1", "2"))
 SGD = {"optimizer": "sgd", "learning_rate": 0.5, "l2": 0.01}
 
 
@@ -59,16 +60,16 @@ def test_class_weights_are_the_weights_of_their_rows(model, rows):
 
 
 def test_both_kinds_multiply(rows):
-    split = from_arrays(*rows)
+    _, y = rows
     weights = np.linspace(0.1, 1.0, 50)
-    both = row_weights(split, {0: 2.0}, weights)
-    expected = weights * np.array([2.0, 1.0, 1.0])[split.labels]
+    both = row_weights(y, NAMES, {0: 2.0}, weights)
+    expected = weights * np.array([2.0, 1.0, 1.0])[y]
     assert both == pytest.approx(expected / expected.mean())
 
 
 def test_balanced_lets_every_class_weigh_the_same():
     labels = np.repeat([0, 1, 2], [30, 6, 4])
-    weights = row_weights(from_arrays(np.ones((40, 2)), labels), "balanced", None)
+    weights = row_weights(labels, NAMES, "balanced", None)
     assert [weights[labels == k].sum() for k in range(3)] == pytest.approx([40 / 3] * 3)
     assert weights.mean() == pytest.approx(1.0)
 
@@ -85,9 +86,37 @@ def test_balanced_helps_the_rare_class(model):
     assert found[1] > found[0] + 0.2
 
 
-def test_a_class_without_rows_is_no_trouble(rows):
-    split = from_arrays(np.ones((4, 2)), [0, 1, 1, 1], classes=["a", "b", "never"])
-    assert row_weights(split, "balanced", None) == pytest.approx([2, 2 / 3, 2 / 3, 2 / 3])
+def test_a_class_without_rows_is_no_trouble():
+    labels = np.array([0, 1, 1, 1])
+    made = row_weights(labels, Targets(("a", "b", "never")), "balanced", None)
+    assert made == pytest.approx([2, 2 / 3, 2 / 3, 2 / 3])
+
+
+def test_classes_may_be_weighed_by_name():
+    labels, names = np.array([0, 1, 1, 0]), Targets(("cat", "dog"))
+    by_name = row_weights(labels, names, {"dog": 3.0}, None)
+    assert by_name == pytest.approx(row_weights(labels, names, {1: 3.0}, None))
+    # A name goes before a number: here 1 is called "0".
+    turned = row_weights(labels, Targets(("1", "0")), {0: 3.0}, None)
+    assert turned == pytest.approx(by_name)
+
+
+def test_a_single_yes_or_no_is_weighed_as_two_classes_are():
+    yes = np.array([[1.0], [0.0], [0.0], [0.0]])
+    made = row_weights(yes, Targets(("0", "1")), "balanced", None)
+    assert made == pytest.approx([2, 2 / 3, 2 / 3, 2 / 3])
+
+
+@pytest.mark.parametrize(
+    ("y", "targets"),
+    [
+        (np.array([[1.0, 1.0], [0.0, 1.0]]), Targets(("a", "b"))),
+        (np.array([[0.5], [-0.5]]), Targets(("value",), (1.0,), (2.0,))),
+    ],
+)
+def test_what_is_no_class_has_no_class_weight(y, targets):
+    with pytest.raises(SettingError, match="class_weight is for classes"):
+        row_weights(y, targets, "balanced", None)
 
 
 @pytest.mark.parametrize(

@@ -77,12 +77,12 @@ def run(arguments: list[str]) -> int:
     """Run one command and return its exit code."""
     from cyclopts import CycloptsError
 
-    from clearprop.cli.console import fail
+    from clearprop.cli.console import fail, warnings_as_notes
     from clearprop.errors import ClearpropError
     from clearprop.signals import Terminated, terminating
 
     try:
-        with terminating():
+        with terminating(), warnings_as_notes():
             return build()(arguments, exit_on_error=False, print_error=False) or 0
     except CycloptsError as error:
         return fail(f"{error}\nSee: clearprop --help", 2)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
+import warnings
+from collections.abc import Iterator
 from typing import Any
 
-from clearprop.errors import in_one_line
+from clearprop.errors import RangeWarning, in_one_line
 
 MOST_LINES = 5
 MOST_SIGNS = 2000
@@ -26,6 +29,24 @@ def note(text: str, quiet: bool = False) -> None:
     """Print a message, unless the user wants quiet."""
     if not quiet:
         print(text, file=sys.stderr, flush=True)
+
+
+@contextlib.contextmanager
+def warnings_as_notes() -> Iterator[None]:
+    """Say Clearprop's own warnings as messages, each once, without the line of code they are of."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", RangeWarning)
+        usual, said = warnings.showwarning, set()
+
+        def show(message: Any, category: Any, *rest: Any, **named: Any) -> None:
+            if not issubclass(category, RangeWarning):
+                usual(message, category, *rest, **named)
+            elif str(message) not in said:
+                said.add(str(message))
+                note(f"warning: {message}")
+
+        warnings.showwarning = show
+        yield
 
 
 def fail(text: str, code: int) -> int:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import App, Parameter
 
 from clearprop.cli.console import note, result, result_json
-from clearprop.cli.figures import figures_in_words
 from clearprop.cli.options import DataDir, Engine, Json, Offline, Quiet
 
 if TYPE_CHECKING:
@@ -50,6 +49,7 @@ def evaluate(
 ) -> None:
     """Evaluate; see EXAMPLES."""
     from clearprop.cli import reporting
+    from clearprop.cli.figures import figures_in_words
     from clearprop.data import load as load_data
     from clearprop.errors import ModelFileError
     from clearprop.loading import load

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import App, Parameter
 
 from clearprop.cli.console import result, result_json
-from clearprop.cli.figures import figures_in_words
 from clearprop.cli.options import Json
 from clearprop.errors import in_one_line
 
@@ -109,6 +108,8 @@ def _record(card: Card | CommitteeCard) -> dict:
 
 
 def _lines(card: Card) -> list[str]:
+    from clearprop.cli.figures import figures_in_words
+
     lines = [
         _learned_from(card),
         _asked(card),

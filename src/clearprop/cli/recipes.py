@@ -8,7 +8,6 @@ from cyclopts import App, Parameter
 
 from clearprop.cli.console import result, result_json
 from clearprop.cli.options import Json
-from clearprop.tasks import FIGURES
 
 if TYPE_CHECKING:
     from clearprop.recipes import Recipe
@@ -58,6 +57,8 @@ def list_(*, json: Json = False) -> None:
 
 
 def _claimed(claim: Claim) -> str:
+    from clearprop.tasks import FIGURES
+
     figure, way = FIGURES[claim.metric], "at least" if FIGURES[claim.metric].rises else "at most"
     if claim.metric == "accuracy":
         return f"{100 * claim.value:.6g} %"

@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 from cyclopts import App, Parameter
 
 from clearprop.cli.console import note, result, result_json
-from clearprop.cli.figures import figures_in_words
 from clearprop.cli.options import DataDir, Engine, Json, Offline, Quiet
-from clearprop.tasks import FIGURES, TASKS
 
 if TYPE_CHECKING:
     from clearprop.cli.learning import Learned, Prepared
@@ -249,6 +247,9 @@ def _told(learned: Learned, made: Result) -> list[str]:
 
 
 def _figures(made: Result) -> list[str]:
+    from clearprop.cli.figures import figures_in_words
+    from clearprop.tasks import FIGURES, TASKS
+
     lines = [f"model: {made['model']}"]
     for rows, metrics in (("test", made["test_metrics"]), ("validation", made["metrics"])):
         if metrics is not None:

@@ -3,7 +3,7 @@
 from clearprop.inputs.inputs import Inputs, Reading
 from clearprop.inputs.pictures import Pictures, build_pictures, redrawn
 from clearprop.inputs.preparation import PREPARATIONS, Preparation, Scaling, prepare
-from clearprop.inputs.range import Range, RangeWarning
+from clearprop.inputs.range import Range
 
 __all__ = [
     "PREPARATIONS",
@@ -11,7 +11,6 @@ __all__ = [
     "Pictures",
     "Preparation",
     "Range",
-    "RangeWarning",
     "Reading",
     "Scaling",
     "build_pictures",

@@ -9,10 +9,10 @@ from typing import Annotated, Literal
 import msgspec
 import numpy as np
 
-from clearprop.errors import DataError
+from clearprop.errors import DataError, RangeWarning
 from clearprop.inputs.pictures import Pictures, redrawn
 from clearprop.inputs.preparation import Preparation
-from clearprop.inputs.range import Range, RangeWarning
+from clearprop.inputs.range import Range
 
 # More dimensions than any input has; a product over thousands of sizes would take hours.
 Sizes = Annotated[

@@ -131,9 +131,13 @@ def _of_floats(x: np.ndarray) -> Preparation:
             f"standardize keeps a mean and a deviation of each column, and {rows.shape[1]:,} "
             f"columns are more than {MOST_COLUMNS:,}: standardize these rows yourself"
         )
+    # Some rows at a time: no copy of all of them is made.
+    parts = [rows[i : i + AT_ONCE] for i in range(0, len(rows), AT_ONCE)]
     with np.errstate(over="ignore", invalid="ignore"):
-        means = rows.mean(axis=0, dtype=np.float64)
-        deviations = rows.std(axis=0, dtype=np.float64)
+        sums = [part.sum(axis=0, dtype=np.float64) for part in parts]
+        means = np.sum(sums, axis=0) / len(rows)
+        squares = [((part - means) ** 2).sum(axis=0, dtype=np.float64) for part in parts]
+        deviations = np.sqrt(np.sum(squares, axis=0) / len(rows))
     if not np.isfinite([means, deviations]).all():
         raise DataError("inputs are so large that their deviation is not finite; scale them before")
     deviations = np.where(deviations > 0.0, deviations, 1.0)

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 import msgspec
 import numpy as np
 
-from clearprop.inputs.preparation import Preparation, counts_of
+from clearprop.inputs.preparation import AT_ONCE, Preparation, counts_of
 
 # Rows that go beyond what was learned from by so many times its width lie elsewhere.
 BEYOND = 10.0
-# So many numbers whose deviation is such a part of what was learned from are scaled otherwise.
-MANY, FAINT = 500, 0.05
+# So many numbers that differ by no more than such a part of the deviation are scaled otherwise.
+MANY, FAINT = 500, 0.1
 # Floats in [0, 1], but for rounding, may have been bytes: x/255.
 ROUNDING = 1e-6
-
-
-class RangeWarning(UserWarning):
-    """Rows that lie elsewhere than those that the network learned from."""
+LARGEST = float(np.finfo(np.float64).max)
 
 
 class Range(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -48,13 +46,7 @@ class Range(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             mean = counts @ levels / counts.sum()
             spread = np.sqrt(counts @ (levels - mean) ** 2 / counts.sum())
             return cls("bytes", float(there[0]), float(there[-1]), float(mean), float(spread))
-        least, most = float(x.min()), float(x.max())
-        with np.errstate(over="ignore", invalid="ignore"):
-            mean, spread = x.mean(dtype=np.float64), x.std(dtype=np.float64)
-        # JSON has no number for what is not finite.
-        largest = float(np.finfo(np.float64).max)
-        return cls("floats", least, most, *(min(float(np.nan_to_num(one)), largest)
-                                            for one in (mean, spread)))  # fmt: skip
+        return cls("floats", float(x.min()), float(x.max()), *_moments(x))
 
     @property
     def were_bytes(self) -> bool:
@@ -97,9 +89,20 @@ class Range(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             return (
                 f"{learned}, and these rows go from {least:g} to {most:g}: are they scaled alike?"
             )
-        if x.size >= MANY and float(x.std(dtype=np.float64)) < FAINT * self.deviation:
+        if x.size >= MANY and most - least < FAINT * self.deviation:
             return (
                 f"{learned}, with a deviation of {self.deviation:.3g}, and these rows lie from "
                 f"{least:g} to {most:g}: are they scaled alike?"
             )
         return ""
+
+
+def _moments(x: np.ndarray) -> tuple[float, float]:
+    """Return mean and deviation, some rows at a time: no copy of all of them is made."""
+    parts = [x[i : i + AT_ONCE] for i in range(0, len(x), AT_ONCE)]
+    with np.errstate(over="ignore", invalid="ignore"):
+        mean = sum(float(part.sum(dtype=np.float64)) for part in parts) / x.size
+        squares = sum(float(((part - mean) ** 2).sum(dtype=np.float64)) for part in parts)
+    deviation = math.sqrt(squares / x.size) if math.isfinite(squares) else math.inf
+    # JSON has no number for what is not finite.
+    return max(min(mean, LARGEST), -LARGEST), min(deviation, LARGEST)

@@ -14,6 +14,7 @@ from clearprop.insight.report.classifier import in_classes
 from clearprop.insight.scatter import draw_true_and_predicted
 from clearprop.insight.selection import draw_some_and_worst
 from clearprop.tasks import in_words
+from clearprop.tasks.matching import by_name
 
 
 def draw_answers(path: str | os.PathLike[str], model: Any, rows: Split, what: str = "test") -> Path:
@@ -28,15 +29,17 @@ def draw_answers(path: str | os.PathLike[str], model: Any, rows: Split, what: st
     Raises:
         MissingExtraError: matplotlib is not installed.
     """
+    names = model.classes
     if model.task == "values":
-        predicted = model.predict(rows).reshape(rows.labels.shape)
-        r2 = in_words("r2", model.evaluate(rows).r2)
-        title = f"{len(rows):,} {what} rows, R² {r2}"
-        return draw_true_and_predicted(path, rows.labels, predicted, rows.classes, title=title)
+        true = by_name(rows.labels, rows.classes, names)
+        predicted = model.predict(rows).reshape(true.shape)
+        title = f"{len(rows):,} {what} rows, R² {in_words('r2', model.evaluate(rows).r2)}"
+        return draw_true_and_predicted(path, true, predicted, names, title=title)
     chances = model.predict_proba(rows)
     if model.task == "labels" and chances.shape[1] > 1:
         title = f"{len(rows):,} {what} rows"
-        return draw_labels(path, rows.labels > 0.5, chances > 0.5, rows.classes, title=title)
+        true = by_name(rows.labels, rows.classes, names) > 0.5
+        return draw_labels(path, true, chances > 0.5, names, title=title)
     if chances.shape[1] == 1:
         chances = np.concatenate([1.0 - chances, chances], axis=1)
     return draw_some_and_worst(path, chances, in_classes(rows, model.classes), what)

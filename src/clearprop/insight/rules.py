@@ -255,7 +255,7 @@ def _tasks() -> Iterator[Rule]:
         ("labels", "squared_error", "sigmoid"),
         ("values", "squared_error", "identity"),
     ):
-        net = Network((4,), (*hidden, Dense(3, output)), loss, task, input_dropout=0.2)
+        net = Network((4,), (*hidden, Dense(3, output)), loss, 0.2, task=task)
         fixed = {"batch": _batch(loss), "values": _values(net)}
         name = f"network for {task}, {loss} on {output}"
         yield Rule(name, batch_loss, derived_gradient, _whole, _parameters(net), fixed, 1.0, net)

@@ -180,6 +180,11 @@ def meet(start: Start, lesson: Lesson) -> Met:
     )
 
 
+def asked_of(start: Start, one: Given) -> Network:
+    """Return a model's network under the task that these rows ask of it."""
+    return _under(start, _decided(start, one))
+
+
 def _decided(start: Start, one: Given) -> Decided:
     network, wanted = start.card.network, start.asked.task
     if start.has_met or wanted != AUTO:

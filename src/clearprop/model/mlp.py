@@ -17,7 +17,7 @@ from clearprop.engines import Chosen, check_layers, make, versions
 from clearprop.errors import SettingError
 from clearprop.inputs import Inputs, prepare
 from clearprop.model.asked import Asked, asked, taken_up
-from clearprop.model.fitting import Fitting, Lesson, Start, fitting
+from clearprop.model.fitting import Fitting, Lesson, Start, asked_of, fitting
 from clearprop.network import (
     Deformation,
     Network,
@@ -319,9 +319,11 @@ class MLP:
             sample_weight: a weight for each row (n,).
         """
         one = given(x, y, self.inputs, self.settings.dtype, sample_weight)
-        rows = rows_of(self.network, self.inputs, self.targets, one)
+        network = asked_of(self.start, one)
+        known = self.targets if self._has_met else network.asked.unnamed(network.outputs)
+        rows = rows_of(network, self.inputs, known, one)
         logits = self._answers(rows.x)
-        return evaluate_logits(self.network, logits, rows.y, self.targets, rows.weight)
+        return evaluate_logits(network, logits, rows.y, known, rows.weight)
 
     def predict(self, x: Any) -> np.ndarray:
         """Return the answer to each input.
@@ -333,8 +335,7 @@ class MLP:
         Args:
             x: inputs as for `fit`; a single one may be given without its first axis.
         """
-        logits = self.logits(x)
-        return self.network.asked.predicted(outputs(np, self.network, logits), self.targets)
+        return self.network.asked.predicted(self.logits(x), self.targets)
 
     def predict_proba(self, x: Any) -> np.ndarray:
         """Return the output activations (n, outputs): probabilities under softmax and sigmoid.

@@ -96,9 +96,9 @@ def build_network(
     return converted(words, Network)
 
 
-def _likely(answers: dict[str, Any], loss: str | None, output: str | None) -> str:
+def _likely(answers: Any, loss: str | None, output: str | None) -> str:
     """Return the task to begin with; targets decide it."""
-    if answers.get("units") != 1:
+    if not isinstance(answers, Mapping) or answers.get("units") != 1:
         return "classes"
     return "values" if loss == "squared_error" and output != "sigmoid" else "labels"
 

@@ -36,12 +36,12 @@ class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     input_shape: tuple[int, ...]
     layers: Layers
     loss: str = "cross_entropy"
-    task: str = "classes"
     input_dropout: float = 0.0
     initializer: str = "he_normal"
     norm_momentum: float = 0.9
     norm_epsilon: float = 1e-5
     input_noise: float = 0.0
+    task: str = "classes"
 
     def __post_init__(self) -> None:
         known("loss", self.loss, LOSSES)

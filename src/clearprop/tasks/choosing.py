@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
 
 from clearprop.errors import DataError
+from clearprop.maths.losses import LOSSES
 from clearprop.tasks.classes import ROUNDING
 
 AUTO = "auto"
@@ -29,7 +31,8 @@ def decided(
     Args:
         y: targets (n,) or (n, columns), of numbers or texts.
         outputs: how many outputs the network has; None where there is none yet.
-        loss: the loss, where it was asked for.
+        loss: the loss, where it was asked for: one that takes nothing but targets from 0 to 1
+            learns no real numbers.
         output: the output activation, where it was.
 
     Raises:
@@ -48,13 +51,15 @@ def decided(
 
 
 def _of_columns(y: np.ndarray, loss: str | None) -> Decided:
+    if loss is not None and LOSSES[loss].shares:
+        return Decided("classes", f"{loss} learns the probabilities of classes")
     shares = bool(((y >= 0) & (y <= 1)).all())
     if shares and (np.abs(y.sum(axis=1) - 1.0) <= ROUNDING).all():
         return Decided("classes", "each row of targets adds up to 1")
     if ((y == 0) | (y == 1)).all():
         return Decided("labels", f"the targets are {y.shape[1]} columns of 0 and 1")
-    if shares and loss == "sigmoid_cross_entropy":
-        return Decided("labels", "the targets lie from 0 to 1, as sigmoid_cross_entropy takes them")
+    if loss is not None and math.isfinite(LOSSES[loss].most):
+        return Decided("labels", f"{loss} learns probabilities of yes")
     if shares:
         raise DataError(
             "the targets lie from 0 to 1 and do not add up to 1 in each row: say whether they are "
@@ -94,6 +99,6 @@ def _of_one_output(y: np.ndarray, loss: str | None) -> Decided:
     if whole and len(present) <= 2 and (len(present) == 2 or present[0] in (0, 1)):
         first, last = (f"{one:g}" for one in present.astype(np.float64)[[0, -1]])
         return Decided("labels", f"the targets are {first} or {last}, and there is one output")
-    if loss == "sigmoid_cross_entropy":
-        return Decided("labels", "sigmoid_cross_entropy learns probabilities of yes")
+    if loss is not None and math.isfinite(LOSSES[loss].most):
+        return Decided("labels", f"{loss} learns probabilities of yes")
     return Decided("values", "the targets are real numbers")

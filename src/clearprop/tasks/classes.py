@@ -104,9 +104,9 @@ class Classes(Task):
         """All metrics that `metrics` may return."""
         return tuple(MEASURES)
 
-    def predicted(self, outputs: np.ndarray, targets: Targets) -> np.ndarray:
+    def predicted(self, logits: np.ndarray, targets: Targets) -> np.ndarray:
         """Return the number of the largest output (n,)."""
-        return np.argmax(outputs, axis=-1)
+        return np.argmax(logits, axis=-1)
 
     def numbers(self, logits: np.ndarray) -> np.ndarray:
         """Return the class that each row is taken for."""
@@ -160,12 +160,12 @@ def _labels(answered: Answered) -> np.ndarray:
 
 
 def _accuracy(answered: Answered) -> float:
-    right = hits(np, answered.outputs, _labels(answered)).astype(np.float64)
+    right = hits(np, answered.logits, _labels(answered)).astype(np.float64)
     return float(weighted_mean(np, right, answered.weight))
 
 
 def _scores(answered: Answered) -> Any:
-    labels, taken = _labels(answered), np.argmax(answered.outputs, axis=-1)
+    labels, taken = _labels(answered), np.argmax(answered.logits, axis=-1)
     weight, classes = answered.weight, answered.wanted.shape[1]
     right = np.bincount(labels, weight * (labels == taken), classes)
     return scores_of(

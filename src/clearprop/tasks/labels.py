@@ -12,13 +12,13 @@ from clearprop.maths.activations import softplus
 from clearprop.maths.losses.loss import Loss
 from clearprop.maths.metrics import area_under_roc, scores_of, weighted_mean
 from clearprop.tasks.answered import Answered, mean_of_known
-from clearprop.tasks.matching import in_order, listed, numbered, renumbered, words_of
+from clearprop.tasks.matching import by_name, in_order, listed, numbered, renumbered, words_of
 from clearprop.tasks.targets import Read, Targets
 from clearprop.tasks.task import Array, Task
 
 
 class Labels(Task):
-    """One output a label; yes where it is above a half."""
+    """One output a label; yes where its probability is above a half, and its logit above 0."""
 
     name = "labels"
     loss = "sigmoid_cross_entropy"
@@ -54,7 +54,7 @@ class Labels(Task):
                 f"are rows of {outputs} numbers, 1 for yes and 0 for no"
             )
         if targets is not None and names is not None:
-            y = _by_name(y, names, targets.names)
+            y = by_name(y, names, targets.names)
         y = y.astype(np.float64)
         _check(y)
         return Read(y, targets or (Targets(names) if names else self.unnamed(outputs)))
@@ -97,9 +97,9 @@ class Labels(Task):
         """All metrics that `metrics` may return."""
         return tuple(MEASURES)
 
-    def predicted(self, outputs: np.ndarray, targets: Targets) -> np.ndarray:
+    def predicted(self, logits: np.ndarray, targets: Targets) -> np.ndarray:
         """Return 1 for yes and 0 for no, (n, outputs), or (n,) of a single output."""
-        made = (outputs > 0.5).astype(np.int64)
+        made = (logits > 0.0).astype(np.int64)
         return made[:, 0] if made.shape[1] == 1 else made
 
     def numbers(self, logits: np.ndarray) -> np.ndarray | None:
@@ -149,28 +149,22 @@ def _check(y: np.ndarray) -> None:
         )
 
 
-def _by_name(y: np.ndarray, names: tuple[str, ...], known: tuple[str, ...]) -> np.ndarray:
-    """Return columns in the order in which the network knows them."""
-    places = renumbered(np.arange(len(names)), names, known)
-    return y[:, np.argsort(places, kind="stable")]
-
-
 def _yes(answered: Answered) -> np.ndarray:
     return answered.wanted > 0.5
 
 
 def _right(answered: Answered) -> np.ndarray:
-    return (answered.outputs > 0.5) == _yes(answered)
+    return (answered.logits > 0.0) == _yes(answered)
 
 
 def _scores(answered: Answered) -> Any:
     """Return precision, recall and F1 of every yes."""
-    weight, taken, given = answered.weight, answered.outputs > 0.5, _yes(answered)
+    weight, taken, given = answered.weight, answered.logits > 0.0, _yes(answered)
     return scores_of(np, *(weight @ (one * 1.0) for one in (taken & given, taken, given)))
 
 
 def _balanced(answered: Answered) -> np.ndarray:
-    weight, taken, given = answered.weight, answered.outputs > 0.5, _yes(answered)
+    weight, taken, given = answered.weight, answered.logits > 0.0, _yes(answered)
     pairs = [(given, taken), (~given, ~taken)]
     recalls = [
         scores_of(np, *(weight @ (one * 1.0) for one in (a & b, b, a))).recall for a, b in pairs

@@ -88,17 +88,26 @@ def numbered(labels: np.ndarray, names: tuple[str, ...]) -> np.ndarray:
     Raises:
         DataError: a label that is none of the classes.
     """
+    count = len(names)
+    if (
+        labels.dtype.kind in "iu"
+        and are_numbers(names)
+        and 0 <= labels.min() <= labels.max() < count
+    ):
+        return labels.astype(np.int32)
     words, places = words_of(labels)
-    index = {name: k for k, name in enumerate(names)}
+    index, counts = {name: k for k, name in enumerate(names)}, are_numbers(names)
     if labels.dtype.kind not in "US" and not any(word in index for word in words):
-        index = {str(k): k for k in range(len(names))}
-    unknown = [word for word in words if word not in index]
-    if unknown:
+        index, counts = {str(k): k for k in range(count)}, True
+    numbers = np.array([index.get(word, -1) for word in words], np.int32)[places]
+    if (numbers < 0).any():
+        row = int(np.argmax(numbers < 0))
+        there = f"numbered from 0 to {count - 1}" if counts else f"called {listed(names)}"
         raise DataError(
-            f"The label {in_one_line(unknown[0])!r} is not one of the {len(names)} classes: "
-            f"{listed(names)}."
+            f"The label in row {row:,} is {in_one_line(labels[row])}, but the {count} classes are "
+            f"{there}."
         )
-    return np.array([index[word] for word in words], np.int32)[places]
+    return numbers
 
 
 def renumbered(numbers: np.ndarray, own: tuple[str, ...], names: tuple[str, ...]) -> np.ndarray:
@@ -126,6 +135,16 @@ def renumbered(numbers: np.ndarray, own: tuple[str, ...], names: tuple[str, ...]
             f"the class {in_one_line(unknown[0])!r} is not one of the network's: {listed(names)}"
         )
     return np.array([names.index(name) for name in own], np.int32)[numbers]
+
+
+def by_name(columns: np.ndarray, own: tuple[str, ...], names: tuple[str, ...]) -> np.ndarray:
+    """Return columns (n, columns) in the order in which a network knows their names.
+
+    Raises:
+        DataError: a name that the network does not know.
+    """
+    places = renumbered(np.arange(len(own)), own, names)
+    return columns[:, np.argsort(places, kind="stable")]
 
 
 def first_names(labels: np.ndarray, outputs: int) -> tuple[str, ...]:

@@ -113,8 +113,8 @@ class Task:
         """All metrics that `metrics` may return."""
         raise NotImplementedError
 
-    def predicted(self, outputs: np.ndarray, targets: Targets) -> np.ndarray:
-        """Return what `predict` does, from outputs (n, outputs)."""
+    def predicted(self, logits: np.ndarray, targets: Targets) -> np.ndarray:
+        """Return what `predict` does, from logits (n, outputs)."""
         raise NotImplementedError
 
     def numbers(self, logits: np.ndarray) -> np.ndarray | None:

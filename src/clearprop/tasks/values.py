@@ -12,7 +12,7 @@ from clearprop.errors import DataError
 from clearprop.maths.losses.loss import Loss
 from clearprop.maths.metrics import explained_variance, mean_absolute, root_mean_square
 from clearprop.tasks.answered import Answered
-from clearprop.tasks.matching import numbers_of
+from clearprop.tasks.matching import by_name, numbers_of
 from clearprop.tasks.targets import Read, Targets
 from clearprop.tasks.task import Array, Task
 
@@ -61,6 +61,8 @@ class Values(Task):
                 f"the targets have {y.shape[1]} columns, but the network has {outputs} outputs; "
                 "give one for each column"
             )
+        if targets is not None and names is not None:
+            y = by_name(y, names, targets.names)
         wrong = ~np.isfinite(y)
         if wrong.any():
             row, column = np.argwhere(wrong)[0]
@@ -104,9 +106,9 @@ class Values(Task):
         """All metrics that `metrics` may return."""
         return tuple(MEASURES)
 
-    def predicted(self, outputs: np.ndarray, targets: Targets) -> np.ndarray:
+    def predicted(self, logits: np.ndarray, targets: Targets) -> np.ndarray:
         """Return values in their own units (n, outputs), or (n,) of a single output."""
-        made = targets.undone(outputs)
+        made = targets.undone(logits)
         return made[:, 0] if made.shape[1] == 1 else made
 
 

@@ -75,8 +75,9 @@ def seen(inputs: Inputs, images: np.ndarray) -> np.ndarray:
     Raises:
         DataError: they cannot be of the kind that it learned from.
     """
+    made = inputs.redrawn(images)
     inputs.check(images)
-    return inputs.redrawn(images)
+    return made
 
 
 def prepared(inputs: Inputs, x: np.ndarray, dtype: str) -> np.ndarray:

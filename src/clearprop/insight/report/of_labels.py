@@ -16,7 +16,7 @@ from clearprop.insight.report.classifier import Model
 from clearprop.insight.report.markup import chart, percent, section, table, text
 from clearprop.insight.report.page import Tile, page
 from clearprop.maths.metrics import area_under_roc, scores_of
-from clearprop.tasks.matching import renumbered
+from clearprop.tasks.matching import by_name
 
 WORST = 24
 
@@ -72,8 +72,7 @@ class OfLabels:
                 "the outputs are not finite: the model's weights are damaged or far too large; "
                 "train it again"
             )
-        places = renumbered(np.arange(len(split.classes)), split.classes, self.names)
-        self._true = split.labels[:, np.argsort(places, kind="stable")] > 0.5
+        self._true = by_name(split.labels, split.classes, self.names) > 0.5
         self._sure = probabilities.astype(np.float64)
         self.labels = [self._label(k) for k in range(len(self.names))]
         self.mistakes = self._mistakes()

@@ -15,6 +15,7 @@ from clearprop.insight.report.markup import chart, section, table, text
 from clearprop.insight.report.page import Tile, page
 from clearprop.insight.scatter import draw_errors, draw_true_and_predicted
 from clearprop.maths.metrics import explained_variance, mean_absolute, root_mean_square
+from clearprop.tasks.matching import by_name
 
 WORST = 24
 SHARES = (0.5, 0.8, 0.9, 0.95, 0.99)
@@ -63,14 +64,14 @@ class OfValues:
 
     def __init__(self, model: Model, split: Split) -> None:
         self.found = model.evaluate(split)
-        self.true = split.labels
+        self.names = model.classes
+        self.true = by_name(split.labels, split.classes, self.names)
         self.predicted = model.predict(split).reshape(self.true.shape)
         if not np.isfinite(self.predicted).all():
             raise ModelFileError(
                 "the outputs are not finite: the model's weights are damaged or far too large; "
                 "train it again"
             )
-        self.names = split.classes
         self.columns = [self._column(k) for k in range(len(self.names))]
         self.misses = self._misses(np.asarray(model.targets.deviations))
 

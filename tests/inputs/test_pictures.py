@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from clearprop.errors import DataError, SettingError
+from clearprop.inputs import pictures as module
 from clearprop.inputs.pictures import Center, Deslant, Pictures, Width, build_pictures, redrawn
 from clearprop.maths import normal_forms
-from clearprop.network import pictures as module
 
 RNG = np.random.default_rng(0)
 IMAGES = (RNG.integers(0, 256, (20, 8, 8)) * (RNG.random((20, 8, 8)) < 0.4)).astype(np.uint8)
