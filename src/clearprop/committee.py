@@ -25,6 +25,7 @@ from clearprop.network import count, targets
 from clearprop.storage import CommitteeCard, write_committee
 from clearprop.storage.committee_file import MOST_MEMBERS, fault
 from clearprop.tasks import Answered, Targets, in_words
+from clearprop.tasks.task import Answer
 from clearprop.training import Evaluation
 from clearprop.training.calibration import best_temperature
 from clearprop.training.given import given
@@ -98,6 +99,11 @@ class Committee:
     def targets(self) -> Targets:
         """What the outputs stand for."""
         return self.members[0].targets
+
+    @property
+    def answer(self) -> Answer:
+        """What an answer is: one of a few."""
+        return self.members[0].answer
 
     @property
     def task(self) -> str:

@@ -100,9 +100,10 @@ def _of_rows(data: Dataset) -> dict[str, Any]:
 
 
 def _rows_said(found: dict[str, Any]) -> list[str]:
+    from clearprop.tasks import TASKS
+
     shape = "×".join(map(str, found["shape"]))
-    what = "classes" if found["task"] == "classes" else f"columns of {found['task']}"
-    counts = f"{found['rows']:,} rows of {shape}, {found['classes']} {what}"
+    counts = f"{found['rows']:,} rows of {shape}, {TASKS[found['task']].counted(found['classes'])}"
     test = f"{found['test_rows']:,} test rows" if found["test_rows"] else "no test rows"
     return ["", f"{found['name']}: {counts}, {test}", *_findings_said(found["findings"])]
 

@@ -97,4 +97,6 @@ def _figures(task: str, found: Evaluation) -> dict[str, Any]:
 
 def _task(model: MLP | Committee) -> str:
     """Return what a data set is read for: numbers of classes are values where it predicts such."""
-    return "values" if model.task == "values" else "auto"
+    from clearprop.tasks import TASKS
+
+    return TASKS[model.task].of_files

@@ -12,7 +12,7 @@ import msgspec
 
 from clearprop.cli.console import note
 from clearprop.errors import DataError, SettingError, in_one_line
-from clearprop.tasks import AUTO, FIGURES
+from clearprop.tasks import AUTO, FIGURES, TASKS
 from clearprop.tasks.matching import renumbered
 from clearprop.training.callbacks import Callback
 
@@ -111,7 +111,7 @@ def fitted(recipe: Recipe, data: Dataset) -> Recipe:
             f"{data.name} has {features:,} numbers a row, more than {MOST_INPUTS:,}: resize its "
             'pictures with --set size=[28,28], or choose layers with --set "layers=[...]"'
         )
-    layers = {"layers": [features, 128, 64, len(data.train.classes)]}
+    layers = {"layers": [features, 128, 64, _outputs(data)[0]]}
     title = f"a sensible network for {data.name}"
     return msgspec.structs.replace(recipe, name=data.name, title=title, model=layers | recipe.model)
 
@@ -163,36 +163,28 @@ def prepare(recipe: Recipe, data: Dataset) -> Prepared:
     is_single = data.train.task == "classes" and model.network.outputs == 1
     if len(data.train.classes) == 2 or not is_single:
         model = build_model(recipe, "labels" if is_single else data.train.task)
-    network, features, outputs = model.network, data.train.images[0].size, _outputs(model, data)
+    network, features, outputs = model.network, data.train.images[0].size, _outputs(data)
     if network.features != features or network.outputs not in outputs:
-        count = len(data.train.classes)
         fit = as_toml([features, *recipe.model["layers"][1:-1], outputs[0]])
         raise DataError(
-            f"{data.name} has {features:,} numbers a row and {count} {in_words(data.train)}, but "
-            f"the network has {network.features:,} inputs and {network.outputs} outputs; make them "
+            f"{data.name} has {features:,} numbers a row and {targets_of(data.train)}, but the "
+            f"network has {network.features:,} inputs and {network.outputs} outputs; make them "
             f"fit: --set 'layers={fit}'"
         )
     return Prepared(recipe, model, data, *divided(recipe, data))
 
 
-def in_words(rows: Split) -> str:
-    """Return what a network is asked for by rows, as "10 classes" has it after the number."""
-    if rows.task == "classes":
-        return "classes"
-    many = len(rows.classes) != 1
-    return {
-        ("labels", True): "labels", ("labels", False): "label",
-        ("values", True): "columns of values", ("values", False): "column of values",
-    }[rows.task, many]  # fmt: skip
+def targets_of(rows: Split) -> str:
+    """Return what rows have as targets, as "10 classes"."""
+    count = len(rows.classes) if rows.labels.ndim == 1 else rows.labels.shape[1]
+    return TASKS[rows.task].counted(count)
 
 
-def _outputs(model: MLP, data: Dataset) -> tuple[int, ...]:
+def _outputs(data: Dataset) -> tuple[int, ...]:
     """Return how many outputs rows fit, the usual number first."""
-    count = len(data.train.classes)
     if data.train.task != "classes":
-        return (count,)
-    if model.asked.task == "values":
-        return (1,)
+        return (data.train.labels.shape[1],)
+    count = len(data.train.classes)
     # Yes and no are two outputs, or a single one.
     return (count, 1) if count == 2 else (count,)
 

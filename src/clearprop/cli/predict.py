@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from clearprop.committee import Committee
     from clearprop.model import MLP
+    from clearprop.tasks.task import Answer
 
 EXAMPLES = """\
 Examples:
@@ -102,35 +103,34 @@ def _answer(model: MLP | Committee, path: str, image: np.ndarray) -> dict:
     from clearprop.errors import ModelFileError
 
     with np.errstate(all="ignore"):
-        made = model.predict(image) if model.task == "values" else model.predict_proba(image)
+        made = model.predict(image) if model.answer == "numbers" else model.predict_proba(image)
     numbers = np.reshape(made, -1)
     if not np.isfinite(numbers).all():
         raise ModelFileError(
             f"what the model makes of {path} is not finite: its weights are damaged or far too "
             "large; train it again"
         )
-    return {"file": path} | told(model.task, model.targets.names, numbers.tolist())
+    return {"file": path} | told(model.answer, model.targets.names, numbers.tolist())
 
 
-def told(task: str, names: tuple[str, ...], numbers: list[float]) -> dict:
+def told(answer: Answer, names: tuple[str, ...], numbers: list[float]) -> dict:
     """Return an answer by the names of the outputs.
 
-    >>> told("classes", ("cat", "dog"), [0.25, 0.75])
+    >>> told("one", ("cat", "dog"), [0.25, 0.75])
     {'label': 'dog', 'probabilities': {'cat': 0.25, 'dog': 0.75}}
-    >>> told("labels", ("no", "yes"), [0.25])
+    >>> told("one", ("no", "yes"), [0.25])
     {'label': 'no', 'probabilities': {'no': 0.75, 'yes': 0.25}}
-    >>> told("labels", ("red", "blue"), [0.75, 0.625])
+    >>> told("several", ("red", "blue"), [0.75, 0.625])
     {'labels': ['red', 'blue'], 'probabilities': {'red': 0.75, 'blue': 0.625}}
-    >>> told("values", ("height",), [1.5])
+    >>> told("numbers", ("height",), [1.5])
     {'values': {'height': 1.5}}
     """
-    if task == "labels" and len(numbers) == 1:
+    if answer == "one" and len(numbers) == 1:
         numbers = [1.0 - numbers[0], numbers[0]]
-        task = "classes"
     named = dict(zip(names, numbers, strict=True))
-    if task == "values":
+    if answer == "numbers":
         return {"values": named}
-    if task == "labels":
+    if answer == "several":
         return {"labels": [name for name, p in named.items() if p > 0.5], "probabilities": named}
     return {"label": max(named, key=named.__getitem__), "probabilities": named}
 

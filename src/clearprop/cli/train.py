@@ -200,10 +200,10 @@ def changed_recipe(
 
 
 def _found(prepared: Prepared) -> str:
-    from clearprop.cli.learning import in_words
+    from clearprop.cli.learning import targets_of
 
     data, shape = prepared.data, "×".join(map(str, prepared.train.images.shape[1:]))
-    asked = f"{len(prepared.train.classes)} {in_words(prepared.train)}"
+    asked = targets_of(prepared.train)
     what = f"in {asked}" if prepared.train.task == "classes" else f"with {asked}"
     parts = [f"{len(prepared.train):,} rows of {shape} {what}"]
     if prepared.held_out is not None:

@@ -98,7 +98,7 @@ def _findings(trained: Trained, data: Dataset | None, data_dir: str | None) -> l
     from clearprop.insight.row_findings import range_findings
     from clearprop.training.intake import rows_of
 
-    task = "values" if trained.network.task == "values" else "auto"
+    task = trained.network.asked.of_files
     split = as_asked(data or _own_data(trained.data, data_dir, task), task).train
     if found := range_findings(trained.inputs, split):
         # What it makes of such rows says nothing about the network.

@@ -142,17 +142,17 @@ def as_asked(data: Dataset, task: str) -> Dataset:
         DataError: the classes have names that are no numbers.
     """
     known("task", task, [AUTO, *TASKS])
-    if task != "values" or data.train.task != "classes":
+    if task == AUTO or TASKS[task].answer(1) != "numbers" or data.train.task != "classes":
         return data
-    train, test = (None if one is None else _values(one) for one in (data.train, data.test))
+    train, test = (None if one is None else _numbers(one, task) for one in (data.train, data.test))
     assert train is not None
     return Dataset(data.name, train, test)
 
 
-def _values(split: Split) -> Split:
+def _numbers(split: Split, task: str) -> Split:
     numbers = numbers_of(split.classes)[split.labels]
-    names = TASKS["values"].unnamed(1).names
-    return replace(split, labels=read_only(numbers[:, None]), classes=names, task="values")
+    names = TASKS[task].unnamed(1).names
+    return replace(split, labels=read_only(numbers[:, None]), classes=names, task=task)
 
 
 def as_images(values: ArrayLike) -> NDArray[Any]:

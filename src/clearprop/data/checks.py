@@ -58,11 +58,11 @@ def check_targets(labels: NDArray[Any], classes: tuple[str, ...], task: str) -> 
             f"{labels.dtype} of shape {labels.shape} with {len(classes)} names; from_arrays makes "
             "them."
         )
-    within = (labels >= 0.0) & (labels <= 1.0) if task == "labels" else np.isfinite(labels)
-    if not within.all():
-        wrong = {"labels": "0 for no to 1 for yes", "values": "finite numbers"}[task]
+    wrong = ~TASKS[task].accepted(labels)
+    if wrong.any():
         raise DataError(
-            f"{place_of(~within)} of the targets is {labels[~within][0]}; {task} are {wrong}."
+            f"{place_of(wrong)} of the targets is {labels[wrong][0]}; {task} are "
+            f"{TASKS[task].accepts}."
         )
 
 

@@ -13,7 +13,7 @@ from clearprop.insight.label_chart import draw_labels
 from clearprop.insight.report.classifier import in_classes
 from clearprop.insight.scatter import draw_true_and_predicted
 from clearprop.insight.selection import draw_some_and_worst
-from clearprop.tasks import in_words
+from clearprop.tasks import FIGURES, TASKS, in_words
 from clearprop.tasks.matching import by_name
 
 
@@ -30,13 +30,15 @@ def draw_answers(path: str | os.PathLike[str], model: Any, rows: Split, what: st
         MissingExtraError: matplotlib is not installed.
     """
     names = model.classes
-    if model.task == "values":
+    if model.answer == "numbers":
         true = by_name(rows.labels, rows.classes, names)
         predicted = model.predict(rows).reshape(true.shape)
-        title = f"{len(rows):,} {what} rows, R² {in_words('r2', model.evaluate(rows).r2)}"
+        judge = TASKS[model.task].judge
+        found = in_words(judge, model.evaluate(rows).metrics[judge])
+        title = f"{len(rows):,} {what} rows, {FIGURES[judge].title} {found}"
         return draw_true_and_predicted(path, true, predicted, names, title=title)
     chances = model.predict_proba(rows)
-    if model.task == "labels" and chances.shape[1] > 1:
+    if model.answer == "several":
         title = f"{len(rows):,} {what} rows"
         true = by_name(rows.labels, rows.classes, names) > 0.5
         return draw_labels(path, true, chances > 0.5, names, title=title)

@@ -251,7 +251,7 @@ def _named_ahead(start: Start, network: Network, names: tuple[str, ...]) -> Targ
             "away, or make a new model"
         )
     made = Targets(names)
-    if network.task == "values" or network.asked.fault_of(made, network.outputs):
+    if network.asked.fault_of(made, network.outputs):
         raise SettingError(
             f"classes names {len(names)} outputs of {network.outputs}, which are asked for "
             f"{network.task}; give a name for each class or label"

@@ -36,6 +36,7 @@ from clearprop.network.operations import uses
 from clearprop.registered import needs
 from clearprop.storage import Card, write
 from clearprop.tasks import Decided, Targets
+from clearprop.tasks.task import Answer
 from clearprop.training import (
     Callback,
     Evaluation,
@@ -216,6 +217,11 @@ class MLP:
         return self.network.task
 
     @property
+    def answer(self) -> Answer:
+        """What an answer is: "one" of a few, "several" of them, or "numbers"."""
+        return self.network.asked.answer(self.network.outputs)
+
+    @property
     def input_shape(self) -> tuple[int, ...]:
         """The shape of one input."""
         return self.inputs.shape
@@ -343,7 +349,7 @@ class MLP:
         Raises:
             SettingError: the outputs are values, which have no probabilities.
         """
-        if self.task == "values":
+        if self.answer == "numbers":
             raise SettingError("real numbers have no probabilities; predict returns them")
         return outputs(np, self.network, self.logits(x))
 

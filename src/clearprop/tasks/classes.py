@@ -21,7 +21,7 @@ from clearprop.maths.softmax import log_softmax
 from clearprop.tasks.answered import Answered, mean_of_known
 from clearprop.tasks.matching import first_names, numbered, renumbered
 from clearprop.tasks.targets import Read, Targets
-from clearprop.tasks.task import Array, Task
+from clearprop.tasks.task import Answer, Array, Task
 
 # By how much a row of shares may miss 1.
 ROUNDING = 1e-3
@@ -38,6 +38,16 @@ class Classes(Task):
     asked = "the labels, one-hot"
     formula = "rows whose largest S is at the label / m"
     asks = "which class"
+    accepts = "whole numbers"
+    nouns = ("class", "classes")
+
+    def answer(self, outputs: int) -> Answer:
+        """Return what an answer is."""
+        return "one"
+
+    def accepted(self, y: np.ndarray) -> np.ndarray:
+        """Return whether each number may stand in a row of targets."""
+        return (y >= 0) & (y == np.floor(y))
 
     def output(self, loss: Loss) -> str:
         """Return the loss's own activation."""

@@ -14,7 +14,7 @@ from clearprop.maths.metrics import area_under_roc, scores_of, weighted_mean
 from clearprop.tasks.answered import Answered, mean_of_known
 from clearprop.tasks.matching import by_name, in_order, listed, numbered, renumbered, words_of
 from clearprop.tasks.targets import Read, Targets
-from clearprop.tasks.task import Array, Task
+from clearprop.tasks.task import Answer, Array, Task
 
 
 class Labels(Task):
@@ -28,6 +28,16 @@ class Labels(Task):
     asked = "the labels, 0 or 1"
     formula = "answers S > ½ where Y is 1, or not where it is 0, / their number"
     asks = "yes or no"
+    accepts = "0 for no to 1 for yes"
+    nouns = ("label", "labels")
+
+    def answer(self, outputs: int) -> Answer:
+        """Return what an answer is."""
+        return "one" if outputs == 1 else "several"
+
+    def accepted(self, y: np.ndarray) -> np.ndarray:
+        """Return whether each number may stand in a row of targets."""
+        return (y >= 0.0) & (y <= 1.0)
 
     def output(self, loss: Loss) -> str:
         """Return the sigmoid, where the loss stands on it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from clearprop.tasks.answered import Answered
 from clearprop.tasks.targets import Read, Targets
 
 Array = Any
+Answer = Literal["one", "several", "numbers"]
 
 
 class Task:
@@ -28,6 +29,9 @@ class Task:
         formula: how the metric of a batch comes about, in words of the outputs S, or the logits
             Z, and the targets Y.
         asks: the question in a few words.
+        of_files: as what files are read for it: "auto" leaves it to their targets.
+        accepts: what rows of targets hold, as a message says it.
+        nouns: what one target is called, and several.
     """
 
     name: ClassVar[str]
@@ -38,6 +42,24 @@ class Task:
     asked: ClassVar[str]
     formula: ClassVar[str]
     asks: ClassVar[str]
+    of_files: ClassVar[str] = "auto"
+    accepts: ClassVar[str]
+    nouns: ClassVar[tuple[str, str]]
+
+    def answer(self, outputs: int) -> Answer:
+        """Return what an answer is: one of a few, several of them, or numbers.
+
+        Pictures, reports and predictions are shown accordingly.
+        """
+        raise NotImplementedError
+
+    def counted(self, count: int) -> str:
+        """Return so many targets in words, as "3 labels"."""
+        return f"{count:,} {self.nouns[0] if count == 1 else self.nouns[1]}"
+
+    def accepted(self, y: np.ndarray) -> np.ndarray:
+        """Return whether each number may stand in a row of targets."""
+        raise NotImplementedError
 
     def output(self, loss: Loss) -> str:
         """Return the usual activation of the outputs under a loss, or "" where there is none."""

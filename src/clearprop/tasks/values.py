@@ -14,7 +14,7 @@ from clearprop.maths.metrics import explained_variance, mean_absolute, root_mean
 from clearprop.tasks.answered import Answered
 from clearprop.tasks.matching import by_name, numbers_of
 from clearprop.tasks.targets import Read, Targets
-from clearprop.tasks.task import Array, Task
+from clearprop.tasks.task import Answer, Array, Task
 
 
 class Values(Task):
@@ -32,6 +32,17 @@ class Values(Task):
     asked = "the values, standardized"
     formula = "1 - mean of (S - Y)² over rows and columns"
     asks = "how much"
+    of_files = "values"
+    accepts = "finite numbers"
+    nouns = ("column of values", "columns of values")
+
+    def answer(self, outputs: int) -> Answer:
+        """Return what an answer is."""
+        return "numbers"
+
+    def accepted(self, y: np.ndarray) -> np.ndarray:
+        """Return whether each number may stand in a row of targets."""
+        return np.isfinite(y)
 
     def output(self, loss: Loss) -> str:
         """Return the identity, where the loss stands on it."""

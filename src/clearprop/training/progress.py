@@ -90,8 +90,10 @@ class Progress(Callback):
         parts = [
             f"epoch {fit.epoch:>{width}}/{fit.epochs}",
             f"loss {history.loss[-1]:.4f}",
-            f"{FIGURES[judge].title} {history[judge][-1]:.4f}",
         ]
+        # Of the training rows only what adds up over them is measured.
+        if judge in history.series:
+            parts.append(f"{FIGURES[judge].title} {history[judge][-1]:.4f}")
         if fit.has_validation:
             parts.append(f"validation {history[f'val_{judge}'][-1]:.4f}")
         if self.test is not None:

@@ -10,6 +10,7 @@ import numpy as np
 from clearprop.data import Split
 from clearprop.inputs import Inputs
 from clearprop.tasks import Targets
+from clearprop.tasks.task import Answer
 from clearprop.training import Evaluation
 
 
@@ -17,8 +18,8 @@ class Model(Protocol):
     """A model that was trained: an `MLP`, or several that answer as one."""
 
     @property
-    def task(self) -> str:
-        """What it is asked for."""
+    def answer(self) -> Answer:
+        """What an answer of its is: one of a few, several of them, or numbers."""
 
     @property
     def targets(self) -> Targets:
@@ -46,7 +47,7 @@ class Classifier:
     """A model whose answer is one of several classes: yes and no are two of them.
 
     Args:
-        model: of the task "classes", or of "labels" with a single output.
+        model: whose answer is one of a few.
     """
 
     def __init__(self, model: Model) -> None:

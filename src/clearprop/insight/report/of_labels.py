@@ -58,15 +58,15 @@ class OfLabels:
     Args:
         model: the model.
         split: the rows.
-        probabilities: what it makes of them (n, labels).
 
     Raises:
         DataError: rows that do not fit the model.
         ModelFileError: the model's outputs are not finite.
     """
 
-    def __init__(self, model: Model, split: Split, probabilities: np.ndarray) -> None:
+    def __init__(self, model: Model, split: Split) -> None:
         self.found, self.names = model.evaluate(split), model.classes
+        probabilities = model.predict_proba(split)
         if not np.isfinite(probabilities).all():
             raise ModelFileError(
                 "the outputs are not finite: the model's weights are damaged or far too large; "

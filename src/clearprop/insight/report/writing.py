@@ -86,10 +86,8 @@ def write_report(
 
 def measured(model: Model, split: Split, step: Step) -> Report:
     """Return the report that suits what a model is asked for."""
-    if model.task == "values":
+    if model.answer == "numbers":
         return OfValues(model, split)
-    if model.task == "labels":
-        probabilities = model.predict_proba(split)
-        if probabilities.shape[1] > 1:
-            return OfLabels(model, split, probabilities)
+    if model.answer == "several":
+        return OfLabels(model, split)
     return OfClasses(Classifier(model), in_classes(split, model.classes), step)
