@@ -35,7 +35,7 @@ def test_a_loaded_model_learns_on(folder):
     rows = list(zip(PIXELS, LABELS.tolist(), strict=True))
     classic.fit(rows, rows, epochs=2, monitor=Monitor(save=True))
     again = clearprop.load("runs/classic/model.safetensors")
-    assert again.preparation == Preparation()
+    assert again.inputs.preparation == Preparation()
     assert (again.input_shape, again.classes) == ((6,), ("0", "1", "2"))
     assert again.predict(PIXELS).tolist() == [load_model().predict(x) for x in PIXELS]
 
@@ -112,7 +112,7 @@ def test_it_says_which_network_was_loaded(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     model = load_model()
     assert "the model that ships with Clearprop" in capsys.readouterr().err
-    assert repr(model) == "<classic <MLP 784-512-200-10, cross_entropy, 80 epochs learned>>"
+    assert repr(model) == "<classic <MLP 784-512-200-10, classes, cross_entropy, 80 epochs learned>>"
 
 
 @pytest.fixture

@@ -168,4 +168,4 @@ def test_pairs_keep_how_pictures_are_read():
     garments = Pairs(replace(ROWS, reading="garment"), one_hot=False)[:300]
     model = MLP(layers=[6, 4, 10])
     model.fit(garments, epochs=1)
-    assert model.model.reading == "garment"
+    assert model.model.inputs.reading == "garment"

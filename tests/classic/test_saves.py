@@ -110,7 +110,7 @@ def test_the_best_weights_by_validation_accuracy_are_kept(saved, validation):
     model, monitor = saved(30, learning_rate=20.0)
     accuracy = monitor.history()[1]
     best = load_model()
-    card_says = best.model.validation_accuracy
+    card_says = best.model.metrics["accuracy"]
     hits = np.mean([best.predict(x) == y for x, y in validation])
     assert hits == card_says == max(accuracy) > accuracy[-1]
     assert best.model.epochs == accuracy.index(max(accuracy)) + 1
@@ -166,7 +166,7 @@ def test_folders_that_are_no_save_are_passed_over(saved):
 def test_the_save_is_an_ordinary_model_file(saved, validation):
     saved(2)
     model = clearprop.load("runs/classic/model.safetensors")
-    assert model.preparation is None
+    assert model.inputs.learned_floats
     x = np.stack([x.reshape(-1) for x, _ in validation])
     assert model.predict(x).tolist() == [load_model().predict(x) for x, _ in validation]
 
@@ -304,8 +304,8 @@ def test_the_saves_card_is_the_one_that_the_model_itself_writes(name, folder):
     found = card_of("runs/classic/model.safetensors")
     assert found == card_of(folder / "own.safetensors")
     if named:
-        assert (found["reading"], found["dataset"]) == ("garment", "leaves")
-        assert found["preparation"]["scale"] != 1 / 255
+        assert (found["inputs"]["reading"], found["dataset"]) == ("garment", "leaves")
+        assert found["inputs"]["preparation"]["scale"] != 1 / 255
 
 
 @pytest.mark.parametrize("failing", ["write", "write_checkpoint"])
@@ -326,7 +326,7 @@ def test_only_what_was_written_is_said_to_be_saved(saved, monkeypatch, capsys, f
     if epoch == 1:
         assert "saved" not in said
     else:
-        accuracy = card_of("runs/classic/model.safetensors")["validation_accuracy"]
+        accuracy = card_of("runs/classic/model.safetensors")["metrics"]["accuracy"]
         where = Path("runs/classic")
         assert said == f"saved in {where}: validation accuracy {accuracy:.4f} at best"
 

@@ -69,7 +69,7 @@ def test_dots_are_drawn_in_a_color_for_each_class(tmp_path, groups, classes):
 @pytest.mark.parametrize("dropout", [0.0, 0.2])
 def test_what_is_pictured_is_what_the_output_layer_sees(groups, dropout):
     rows, labels = groups
-    words = {"batch_norm": True, "dropout": dropout, "moving_average": 0.5, "dtype": "float64"}
+    words = {"batch_norm": True, "dropout": dropout, "moving_average": 0.5, "precision": "float64"}
     model = MLP([20, 7, 5, 3], **words)
     model.fit(rows, labels, epochs=2, batch_size=30)
     last = model.parameters["layers.2.weight"], model.parameters["layers.2.bias"]

@@ -45,7 +45,12 @@ def many_steps(unchecked_shapes):
 
 def explained(y=LABELS, **words):
     """Return the network, and the explanation of its first batch."""
-    usual = {"layers": [12, 9, 4], "optimizer": "sgd", "learning_rate": RATE, "dtype": "float64"}
+    usual = {
+        "layers": [12, 9, 4],
+        "optimizer": "sgd",
+        "learning_rate": RATE,
+        "precision": "float64",
+    }
     model = MLP(**(usual | words))
     training = msgspec.structs.replace(model.settings, batch_size=BATCH)
     batch, values = first_batch(model.network, training, Preparation(), Rows(PIXELS, y, None))
@@ -80,7 +85,7 @@ def test_the_values_are_the_ones_that_train(words, y, engine):
     model, steps, rows = explained(y, **words)
     values = {step.name: step.value for step in steps}
     trained = MLP(**({"layers": [12, 9, 4], "optimizer": "sgd", "learning_rate": RATE,
-                      "dtype": "float64", "engine": engine} | words))  # fmt: skip
+                      "precision": "float64", "engine": engine} | words))  # fmt: skip
     seen = first_step_of(trained, y)
     assert values["loss"] == pytest.approx(seen["loss"], rel=1e-12)
     assert values["accuracy"] * rows == pytest.approx(seen["correct"])
@@ -101,7 +106,7 @@ def first_step_of(model, y):
     class First(Callback):
         def after_stretch(self, fit):
             (shown,) = fit._run.measured()
-            self.seen = {"loss": shown.loss[0], "correct": shown.correct[0]}
+            self.seen = {"loss": shown.loss[0], "correct": shown.sums["correct"][0]}
             self.seen["params"] = fit.fetch().params
             raise Caught
 

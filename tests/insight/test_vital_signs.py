@@ -96,7 +96,7 @@ def test_answers_are_counted_and_the_loss_is_the_mean_of_minus_log():
 @pytest.mark.parametrize("options", [{}, {"l2": 0.1, "l1": 0.01, "clip_norm": 0.01}])
 def test_an_update_is_as_large_as_the_one_that_training_makes(optimizer, options):
     x, y = RNG.normal(size=(30, 4)), np.arange(30) % 3
-    words = {"optimizer": optimizer, "learning_rate": 0.01, "dtype": "float64"} | options
+    words = {"optimizer": optimizer, "learning_rate": 0.01, "precision": "float64"} | options
     model = MLP([4, 5, 3], activation="tanh", **words)
     model.fit(x, y, epochs=2, batch_size=30)
     position = model.position

@@ -14,6 +14,7 @@ from clearprop.classic.monitor import EpochLines, Monitor, Series
 from clearprop.classic.pairs import as_learned, row_of, split_of
 from clearprop.classic.saves import MODEL, Saver, newest_save, taken_up
 from clearprop.errors import DataError, SettingError
+from clearprop.model import Lesson, meet
 from clearprop.models import SHIPPED
 from clearprop.storage import read
 from clearprop.training import Callback
@@ -101,11 +102,10 @@ class MLP:
             raise SettingError(f"monitor is {monitor!r}; give Monitor(training=True) or None")
         model = self.model
         train = split_of(train_data, "train_data", model.classes, model.inputs)
-        validation = (
-            None
-            if val_data is None
-            else split_of(val_data, "val_data", model.classes, model.inputs)
-        )
+        validation = None
+        if val_data is not None:
+            inputs = meet(model.start, Lesson(train)).card.inputs
+            validation = split_of(val_data, "val_data", model.classes, inputs)
         with taken_up(model, continue_train) as (folder, earlier):
             model.fit(
                 train,

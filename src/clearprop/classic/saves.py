@@ -155,7 +155,7 @@ class Saver(Callback):
             fit.training,
             epochs,
             self.dataset,
-            {"accuracy": accuracy},
+            fit.history.of_validation(-1),
             versions(fit.engine.name),
             needs(uses(fit.network, fit.training)),
         )

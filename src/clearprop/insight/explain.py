@@ -82,7 +82,7 @@ def explain(
     logits = trace[-1].out
     y = wanted(np, network, batch, values)
     loss, saved = objective(np, network, logits, y, batch.share(np))
-    steps = [Explained("X", "the batch, one row an image", batch.x)]
+    steps = [Explained("X", "the batch, one row an input", batch.x)]
     steps += _forward(trace)
     steps.append(Explained("S", _output_formula(network, trace), outputs(np, network, logits)))
     task = network.asked

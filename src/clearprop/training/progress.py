@@ -29,11 +29,11 @@ class Progress(Callback):
     ) -> None:
         self.stream, self.test, self.title = stream, test, title
         self.of_test: list[float] = []
+        self._rows: Rows | None = None
         self._bar: Any = None
 
     def before_fit(self, fit: Fit) -> None:
         """Take the test rows as this network does."""
-        self._rows: Rows | None = None
         if self.test is not None:
             self._rows = rows_of(fit.network, fit.inputs, fit.targets, self.test)
 

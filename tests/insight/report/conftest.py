@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from clearprop.data import from_arrays
+from clearprop.inputs import Inputs
+from clearprop.tasks import Targets
 from clearprop.training import Evaluation
 
 NAMES = ("left", "<script>alert('x')</script>", '$\\frac$ & "q"')
@@ -15,11 +17,12 @@ class Brightest:
     """Takes a picture for the class whose third of the columns is brightest; no more of a model."""
 
     def __init__(self, names=NAMES, shape=(6, 9)):
-        self.classes, self.input_shape = names, shape
+        self.classes, self.inputs, self.answer = names, Inputs(shape), "one"
+        self.targets = Targets(names)
 
     def predict_proba(self, x):
         images = getattr(x, "images", x)
-        pictures = images.reshape(len(images), *self.input_shape).astype(np.float64)
+        pictures = images.reshape(len(images), *self.inputs.shape).astype(np.float64)
         thirds = pictures.reshape(len(images), 6, 3, 3).mean(axis=(1, 3)) / 60.0
         exponentials = np.exp(thirds - thirds.max(axis=1, keepdims=True))
         return exponentials / exponentials.sum(axis=1, keepdims=True)
@@ -28,7 +31,7 @@ class Brightest:
         places = [self.classes.index(name) for name in split.classes]
         chances = self.predict_proba(split)
         own = chances[np.arange(len(split)), np.take(places, split.labels)]
-        return Evaluation(float(-np.log(own).mean()), float("nan"), len(split))
+        return Evaluation(float(-np.log(own).mean()), {}, len(split))
 
 
 def pictures(rows, names=NAMES, seed=0):

@@ -14,9 +14,11 @@ from PIL import Image
 
 from clearprop.data import from_arrays
 from clearprop.errors import MissingExtraError, OutputError, SettingError
+from clearprop.inputs import Inputs
 from clearprop.insight.report import charts, write_report
 from clearprop.insight.report.charts import short_name
 from clearprop.insight.report.figures import measure
+from clearprop.tasks import Targets
 
 CHARTS = ["abstention.png", "confusion.png", "reliability.png", "robustness.png"]
 # HTML knows these elements without an end.
@@ -50,8 +52,8 @@ class Page(HTMLParser):
 
 @pytest.fixture
 def written(model, rows, tmp_path):
-    figures = write_report(model, rows, tmp_path / "report", title="A <b>title</b>")
-    return tmp_path / "report", figures
+    write_report(model, rows, tmp_path / "report", title="A <b>title</b>")
+    return tmp_path / "report", measure(model, rows, lambda done, total: None).figures
 
 
 def read(folder):
@@ -94,11 +96,11 @@ def test_what_a_file_calls_things_stays_words(written, model):
     assert all(a.keys() <= {"src", "alt", "class"} for a in page.all("img"))
 
 
-def test_the_record_holds_the_figures(written):
+def test_the_record_holds_the_figures_and_so_does_what_is_returned(written, model, rows, tmp_path):
     folder, figures = written
-    assert json.loads((folder / "report.json").read_text(encoding="utf-8")) == json.loads(
-        json.dumps(figures.as_dict())
-    )
+    record = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+    assert record == json.loads(json.dumps(figures.as_dict()))
+    assert record == json.loads(json.dumps(write_report(model, rows, tmp_path / "again")))
 
 
 def test_the_page_tells_the_figures(written):
@@ -130,7 +132,7 @@ def test_mistakes_are_shown_as_they_are(written, rows):
 
 
 def test_rows_that_are_no_pictures_lack_that_part_and_the_page_says_so(model, rows, tmp_path):
-    model.input_shape = (54,)
+    model.inputs = Inputs((54,))
     model.predict_proba = lambda x: np.full((len(x), 3), [0.2, 0.5, 0.3])
     flat = replace(rows, images=rows.images.reshape(120, -1))
     write_report(model, flat, tmp_path / "report")
@@ -171,7 +173,8 @@ def test_many_classes(classes, tmp_path):
 
     class Guesser:
         def __init__(self):
-            self.classes, self.input_shape = names, (4, 4)
+            self.classes, self.inputs, self.answer = names, Inputs((4, 4)), "one"
+            self.targets = Targets(names)
 
         def predict_proba(self, x):
             return np.random.default_rng(1).dirichlet(np.ones(classes), len(x))
@@ -179,7 +182,7 @@ def test_many_classes(classes, tmp_path):
         def evaluate(self, split):
             from clearprop.training import Evaluation
 
-            return Evaluation(1.0, 0.0, len(split))
+            return Evaluation(1.0, {}, len(split))
 
     write_report(Guesser(), rows, tmp_path / "report")
     words = " ".join(read(tmp_path / "report").words)
