@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import tempfile
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,7 @@ import numpy as np
 from clearprop import MLP, Committee, Views, classic, load
 from clearprop.classic.saves import taken_up
 from clearprop.data import from_arrays
-from clearprop.errors import DivergedError, SettingError
-from clearprop.inputs import Preparation
+from clearprop.errors import DivergedError, RangeWarning, SettingError
 from clearprop.storage import Checkpoint, checkpoint_folder, read_checkpoint, write_checkpoint
 from clearprop.training import History, KeepBest
 from clearprop.training.checkpoints import Checkpoints
@@ -31,6 +31,7 @@ _ROWS = from_arrays(_RNG.integers(0, 256, (8, 4, 4), np.uint8), np.arange(8) % 3
 _LINES = 100
 LARGE = 1e6
 MODEL, COMMITTEE = "model.safetensors", "committee.safetensors"
+VALUES = "values.safetensors"
 SAVE, MODEL_OF_SAVE = "runs/classic/checkpoint.safetensors", "runs/classic/model.safetensors"
 
 
@@ -40,6 +41,7 @@ def specimens() -> list[Specimen]:
         folder, model = Path(name), _network()
         fit(model, folder / "run")
         made = model.save(folder / MODEL, dataset="eight rows").read_bytes()
+        values = _of_values().save(folder / VALUES).read_bytes()
         joined = _joined(model).save(folder / COMMITTEE).read_bytes()
         save = _saved(folder / "save.safetensors")
         first = min((folder / "run").glob("step-*.safetensors"))
@@ -47,10 +49,12 @@ def specimens() -> list[Specimen]:
         run = {f"run/{file.name}": file.read_bytes() for file in files}
     return [
         *_models(made),
+        Specimen("model file of values", {VALUES: values}, VALUES, VALUES, load, _check_values,
+                 _parts("clearprop")),
         *_committees(joined),
         *_checkpoints(run),
         _save({SAVE: save, MODEL_OF_SAVE: made}),
-    ]
+    ]  # fmt: skip
 
 
 def _models(made: bytes) -> list[Specimen]:
@@ -114,9 +118,18 @@ def _network() -> MLP:
     return MLP([16, 5, 3], batch_norm=True, dropout=0.25, l2=1e-3)
 
 
+def _of_values() -> MLP:
+    """Return a network of two real numbers, which standardizes what it takes and what it gives."""
+    model = MLP([4, 5, 2], preparation="standardize")
+    x = _RNG.normal(3.0, 2.0, (8, 4))
+    model.fit(x, x[:, :2] * 100.0, epochs=2)
+    return model
+
+
 def _saved(path: Path) -> bytes:
     model = classic.MLP([16, 5, 3]).model
-    stands = Checkpoint(model.network, model.settings, model.position.state, 1, 1, {})
+    card, state = model.card, model.position.state
+    stands = Checkpoint(card.network, card.training, card.inputs, card.targets, state, 1, 1, {})
     return write_checkpoint(path, stands).read_bytes()
 
 
@@ -142,13 +155,22 @@ def _check_model(model: MLP) -> None:
     assert np.isfinite(chances).all() or not _is_moderate(model)
 
 
+def _check_values(model: MLP) -> None:
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", RangeWarning)
+        answers = model.predict(np.full((8, model.network.features), 3.0))
+    assert len(answers) == 8
+    if model.task == "values":
+        assert np.isfinite(answers).all() or not _is_moderate(model)
+
+
 def _is_moderate(model: MLP) -> bool:
-    prepared = model.preparation or Preparation()
+    prepared, targets = model.inputs.preparation, model.targets
     numbers = [
         *model.parameters.values(),
         *model.statistics.values(),
-        prepared.shift,
-        prepared.scale,
+        [prepared.shift, prepared.scale, *prepared.means, *targets.means, *targets.deviations],
+        [1.0 / deviation for deviation in (*prepared.deviations, 1.0)],
     ]
     return all(np.abs(value).max() < LARGE for value in numbers)
 

@@ -43,7 +43,7 @@ batch_size = 10
 keep_best = false
 
 [claim]
-accuracy = 0.95
+metrics.accuracy = 0.95
 source = "a book"
 rows = "validation"
 last_epochs = 2
@@ -80,7 +80,8 @@ def specimens() -> list[Specimen]:
 
 def _record() -> bytes:
     result = {
-        "recipe": "own", "test_accuracy": 0.5, "test_loss": 1.0, "validation_accuracy": None,
+        "recipe": "own", "task": "classes", "metrics": None,
+        "test_metrics": {"loss": 1.0, "accuracy": 0.5}, "test_accuracy": 0.5,
         "epochs": 4, "steps": 40, "seconds": 1.5, "engine": "numpy", "model": MODEL,
         "resumed_from": 0, "interrupted": False,
     }  # fmt: skip

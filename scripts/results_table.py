@@ -59,7 +59,7 @@ def row(*values: str) -> str:
 
 def target(recipe: Recipe) -> str:
     """Return what a recipe shall reach."""
-    return f"≥ {percent(recipe.claim.accuracy)}" if recipe.claim else "none"
+    return f"≥ {percent(recipe.claim.value)}" if recipe.claim else "none"
 
 
 def cells(recipe: Recipe, figures: dict | None) -> tuple[str, str, str, str]:
@@ -91,7 +91,7 @@ def verdict(recipe: Recipe, mean: float | None, seeds: int) -> str:
     """Return whether the target is met, by as many seeds as it is about or by the first of them."""
     if recipe.claim is None or mean is None:
         return "no target"
-    missing = recipe.claim.accuracy - mean
+    missing = recipe.claim.value - mean
     word = "met" if missing <= 0 else f"**missed by {percent(missing)}**"
     wanted = 1 if recipe.committee else recipe.claim.seeds
     return word if seeds >= wanted else f"{word} so far, by {seeds} of {wanted} seeds"

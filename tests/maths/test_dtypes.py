@@ -43,7 +43,7 @@ def results(xp, first_row) -> dict:
     made["temperature"] = tempered(xp, z, 1.5), log_tempered(xp, z, 1.5)
     made["likelihood"] = likelihood(xp, xp.stack([z, z]), z, 1.5)
     for name in ("cross_entropy", "sigmoid_cross_entropy", "squared_error"):
-        loss, saved = getattr(losses, name)(xp, z, losses.smooth(xp, z, 0.1), row)
+        loss, saved = getattr(losses, name)(xp, z, losses.smooth(xp, z, 0.1, 2), row)
         made[name] = loss, getattr(losses, f"{name}_vjp")(xp, saved, 1.0)
     made["penalties"] = l1(xp, z, 0.1), l1_vjp(xp, z, 0.1), l2(xp, z, 0.1), l2_vjp(xp, z, 0.1)
     made["clip_by_norm"] = clip_by_norm(xp, {"weight": z}, 0.1)["weight"]

@@ -88,7 +88,7 @@ def test_one_hot(xp):
 
 
 def test_smoothing_shares_a_part_among_all_classes():
-    made = losses.smooth(np, ONE_HOT, 0.1)
+    made = losses.smooth(np, ONE_HOT, 0.1, 5)
     np.testing.assert_allclose(made, np.where(ONE_HOT == 1.0, 0.92, 0.02), rtol=1e-15)
     np.testing.assert_allclose(made.sum(axis=1), 1.0, rtol=1e-15)
 

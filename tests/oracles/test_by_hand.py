@@ -98,7 +98,7 @@ def test_forward():
 def test_loss_and_gradients():
     gradients, outcome = derived_gradient(np, NETWORK, PARAMS, Batch(X, Y, np.ones(2)), {})
     assert outcome.loss == pytest.approx(LOSS, rel=1e-15)
-    assert outcome.correct == 1.0
+    assert outcome.sums == {"correct": 1.0}
     assert_equal(gradients, GRADIENTS)
 
 
@@ -117,7 +117,7 @@ def test_one_step_of_sgd(engine, gradients):
     run.begin_epoch([np.asarray([[0, 1]], np.int32)], [rows])
     run.advance(0, 1)
     assert run.measured()[0].loss[0] == pytest.approx(LOSS, rel=1e-15)
-    assert run.measured()[0].correct[0] == 1.0
+    assert run.measured()[0].sums["correct"][0] == 1.0
     assert_equal(
         run.fetch()[0].params, {name: PARAMS[name] - 0.5 * g for name, g in GRADIENTS.items()}
     )

@@ -100,7 +100,7 @@ def test_factors_on_rate_and_decay_are_the_same_on_both_engines(registered, word
 
 
 def test_the_learning_rate_and_the_decay_of_a_parameter_have_their_factors(registered):
-    words = {"optimizer": "sgd", "learning_rate": 0.1, "dtype": "float64", "l2": 0.4}
+    words = {"optimizer": "sgd", "learning_rate": 0.1, "precision": "float64", "l2": 0.4}
     one = MLP([5, "tilt", 2], **words)
     before, rows = one.parameters, Rows(X.astype("float64"), Y, None)
     batch, values = first_batch(one.network, one.settings, Preparation(), rows)
@@ -129,7 +129,7 @@ def test_a_file_says_what_it_needs_and_imports_nothing(registered, tmp_path):
     one = model()
     one.fit(X, Y, epochs=1)
     path = one.save(tmp_path / "own.safetensors")
-    assert one.card().needs == {
+    assert one.card.needs == {
         "layer tilt": "outsiders", "loss quartic": "outsiders", "optimizer normalized": "outsiders"
     }  # fmt: skip
     assert np.array_equal(load(path).predict_proba(X), one.predict_proba(X))

@@ -27,8 +27,8 @@ def three(monkeypatch):
     """Three recipes: one that met its target, one that missed it, one that was not run."""
     made = {
         name: Recipe(
-            f"the {name}", Data(data), {"layers": [4, 2]}, claim=Claim(0.98, "me"), name=name,
-            long=True,
+            f"the {name}", Data(data), {"layers": [4, 2]}, claim=Claim({"accuracy": 0.98}, "me"),
+            name=name, long=True,
         )
         for name, data in {"met": "mnist", "missed": "fashion-mnist", "waiting": "mnist"}.items()
     }  # fmt: skip

@@ -18,7 +18,8 @@ ABOUT = {"data": "mine", "fit.epochs": 3, "model.layers": [4, 3]}
 
 
 def outcome(rate, seed=0, accuracy=0.5):
-    return Outcome({"rate": rate}, seed, accuracy, 0.25, 1.5, 3, "numpy")
+    metrics = {"loss": 0.25, "accuracy": accuracy}
+    return Outcome({"rate": rate}, seed, "accuracy", metrics, 1.5, 3, "numpy")
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def path(tmp_path):
 
 def test_a_line_each_and_all_are_found_again(path):
     lines = [json.loads(line) for line in path.read_text().splitlines()]
-    assert lines[0] == {"format": 1, "sweep": ABOUT}
+    assert lines[0] == {"format": 2, "sweep": ABOUT}
     assert [line["settings"]["rate"] for line in lines[1:]] == [0.1, 0.2, 0.3]
     with Journal(ABOUT, path) as journal:
         assert journal.find({"rate": 0.2}, 0) == outcome(0.2)
@@ -115,7 +116,7 @@ def test_another_sweeps_file_is_refused_and_left_alone(path):
     assert path.read_bytes() == before
 
 
-@pytest.mark.parametrize("text", ["hello", "hello\n", "[1]\n", '{"format": 1}\n', "{}\n{}\n"])
+@pytest.mark.parametrize("text", ["hello", "hello\n", "[1]\n", '{"format": 2}\n', "{}\n{}\n"])
 def test_a_file_that_is_none_is_refused_and_left_alone(path, text):
     path.write_text(text)
     with pytest.raises(SettingError, match="is no sweep's file"), Journal(ABOUT, path):
@@ -124,7 +125,7 @@ def test_a_file_that_is_none_is_refused_and_left_alone(path, text):
 
 
 def test_a_newer_format_is_refused(path):
-    path.write_text(json.dumps({"format": 2, "sweep": ABOUT}) + "\n")
+    path.write_text(json.dumps({"format": 3, "sweep": ABOUT}) + "\n")
     with pytest.raises(SettingError, match="of a newer Clearprop"), Journal(ABOUT, path):
         pass
 

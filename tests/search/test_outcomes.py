@@ -11,15 +11,13 @@ from clearprop.search.outcomes import Figure, Outcome, Trial, ranked
 
 def trial(name, accuracies, losses=None):
     losses = losses or [0.5] * len(accuracies)
-    return Trial(
-        {"a": name},
-        tuple(
-            Outcome(
-                {"a": name}, seed, accuracy, None if accuracy is None else loss, 1.0 + seed, 3, ""
-            )
-            for seed, (accuracy, loss) in enumerate(zip(accuracies, losses, strict=True))
-        ),
-    )
+    return Trial({"a": name}, tuple(map(outcome, range(len(losses)), accuracies, losses)))
+
+
+def outcome(seed, accuracy, loss, metric="accuracy"):
+    learned = accuracy is not None
+    metrics = {"loss": loss, metric: accuracy} if learned else {}
+    return Outcome({"a": 1}, seed, metric if learned else "", metrics, 1.0 + seed, 3, "")
 
 
 def test_figures_are_those_of_the_statistics_module():
@@ -54,5 +52,5 @@ def test_a_seed_that_diverged_counts_nothing_in_the_score_and_is_no_part_of_the_
     assert one.figure("accuracy") == (0.8, None)
     assert one.diverged == 1
     plain = one.as_dict()
-    assert plain["seeds"][1]["accuracy"] is None
+    assert [seed["metrics"].get("accuracy") for seed in plain["seeds"]] == [0.8, None]
     assert (plain["accuracy"], plain["accuracy_deviation"], plain["diverged"]) == (0.8, None, 1)

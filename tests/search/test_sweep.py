@@ -45,8 +45,8 @@ def test_each_outcome_is_that_of_a_training_alone(engine, vary):
             history = model.fit(
                 ROWS, epochs=epochs, batch_size=batch_size, steps=steps, validation_data=HELD_OUT
             )
-            assert outcome.accuracy == history.val_accuracy[-1]
-            assert outcome.loss == pytest.approx(history.val_loss[-1], rel=1e-9)
+            assert outcome.metrics["accuracy"] == history.val_accuracy[-1]
+            assert outcome.metrics["loss"] == pytest.approx(history.val_loss[-1], rel=1e-9)
             assert outcome.epochs == len(history)
             assert outcome.engine == engine
     scores = [trial.score for trial in trials]
@@ -140,7 +140,7 @@ def test_broken_off_and_gone_on_with_it_ends_as_if_it_had_not_been(search, tmp_p
             raise KeyboardInterrupt
 
     def figures(trials):
-        return [(t.settings, [(o.seed, o.accuracy, o.loss) for o in t.outcomes]) for t in trials]
+        return [(t.settings, [(o.seed, o.metrics) for o in t.outcomes]) for t in trials]
 
     whole = sweep("whole", lambda *_: None)
     assert len(whole) == 3
