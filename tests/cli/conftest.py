@@ -123,7 +123,7 @@ learning_rate = {rate}
 epochs = 3
 batch_size = 16
 [claim]
-accuracy = {claim}
+metrics.accuracy = {claim}
 source = "nobody"
 """
 

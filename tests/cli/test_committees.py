@@ -25,7 +25,7 @@ members = [
 ]
 {more}
 [claim]
-accuracy = 0.0
+metrics.accuracy = 0.0
 source = "nobody"
 """
 
@@ -181,7 +181,7 @@ def test_a_member_that_is_refitted_shares_its_first_training(run, tiny, committe
     said = run("reproduce", name, *KEEP)
     assert "kept/tiny/seed-1: trained before" in said.err
     first, second = load("kept/vote/model.safetensors").members
-    assert (first.validation_accuracy is None, second.validation_accuracy is None) == (False, True)
+    assert (first.metrics == {}, second.metrics == {}) == (False, True)
     assert [one.get("refit") for one in figures()["members"]] == [None, True]
 
 

@@ -78,7 +78,7 @@ def test_a_system_that_tells_no_memory_is_no_trouble(run, monkeypatch):
 def test_healthy_rows_are_said_to_be(run):
     said = run("doctor", "digits")
     assert said.out.endswith(
-        "digits: 1,437 rows of 8×8 in 10 classes, 360 test rows\n  nothing looks wrong\n"
+        "digits: 1,437 rows of 8×8, 10 classes, 360 test rows\n  nothing looks wrong\n"
     )
     assert run("doctor", "digits", "--json").json["data"]["findings"] == []
 

@@ -129,11 +129,10 @@ def test_evaluate_takes_a_committee(run, tiny, committee_file, engine):
     said = run("evaluate", committee_file, "--data", "mnist", "--engine", engine, "--json")
     found = load(committee_file).evaluate(tiny.test)
     assert (said.code, said.err) == (0, "")
-    assert said.json == {
-        "accuracy": found.accuracy,
-        "loss": pytest.approx(found.loss, rel=1e-4),
-        "rows": 60,
-    }
+    assert (said.json["task"], said.json["metrics"], said.json["rows"]) == ("classes", None, 60)
+    assert said.json["accuracy"] == said.json["test_accuracy"] == found.accuracy
+    assert said.json["loss"] == said.json["test_metrics"]["loss"]
+    assert said.json["test_metrics"] == pytest.approx(found.as_dict(), rel=1e-4)
 
 
 def test_predict_takes_a_committee(run, committee_file, folder):
@@ -149,7 +148,7 @@ def test_inspect_shows_the_members_the_temperature_and_the_views(run, committee_
     made = load(committee_file)
     assert made.summary() in said.out
     for k, (size, member) in enumerate(zip((8, 9, 10), made.members, strict=True)):
-        accuracy = f"{100 * member.validation_accuracy:.2f} %"
+        accuracy = f"{100 * member.metrics['accuracy']:.2f} %"
         line = said.out.splitlines()[1 + k]
         assert line.split() == [str(k), f"{30 * size + size + 3 * size + 3}", "10",
                                 *accuracy.split(), f"30-{size}-3"]  # fmt: skip

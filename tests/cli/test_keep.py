@@ -47,7 +47,7 @@ def test_figures_are_those_of_the_same_trainings(run, tiny, kept):
     tests = [one["test_accuracy"] for one in alone]
     assert [one["test"] for one in made["seeds"]] == tests
     assert [one["seed"] for one in made["seeds"]] == [0, 1, 2]
-    validations = [one["validation_accuracy"] for one in alone]
+    validations = [one["metrics"]["accuracy"] for one in alone]
     assert [one["validation"] for one in made["seeds"]] == validations
     assert len(set(tests)) > 1
     assert made["test_accuracy_mean"] == pytest.approx(statistics.mean(tests))
@@ -85,7 +85,7 @@ def test_a_refitted_seed_is_judged_without_the_validation_rows_and_stands_with_t
         first = run("train", name, "--seed", seed, "--json").json
         whole = ("--set", "data.validation=0", "--set", "refit=false")
         second = run("train", name, "--seed", seed, *whole, "--json").json
-        assert one["validation"] == first["validation_accuracy"]
+        assert one["validation"] == first["metrics"]["accuracy"]
         assert one["test"] == second["test_accuracy"]
         assert one["refit"] is True
         assert Path(first["model"]).read_bytes() != Path(second["model"]).read_bytes()
@@ -127,8 +127,9 @@ def test_a_seed_that_is_refitted_no_longer_is_measured_once_it_stands(run, tiny,
     assert run("reproduce", name, *KEEP, "--seeds", "0,1").code == 0
     alone = [run("train", name, "--seed", seed, "--json").json for seed in (0, 1)]
     assert [one["test"] for one in figures()["seeds"]] == [one["test_accuracy"] for one in alone]
-    assert record("tiny/seed-1")["test_accuracy"] == alone[1]["test_accuracy"]
-    assert record("tiny/seed-1")["test_loss"] == alone[1]["test_loss"]
+    result = record("tiny/seed-1")["result"]
+    assert result["test_accuracy"] == alone[1]["test_accuracy"]
+    assert result["test_metrics"] == alone[1]["test_metrics"]
     assert "refit" not in figures()["seeds"][0]
 
 
@@ -311,7 +312,8 @@ def test_test_rows_are_read_once_and_after_the_training(run, tiny, kept, monkeyp
     )
     show = '["test_each_epoch"]'
     assert run("reproduce", kept(show=show), *KEEP, "--seeds", "0,1").code == 0
-    assert told == ["trained", 60, "trained", 60]
+    # Fifty are the validation rows, which are measured at the weights that stay.
+    assert told == ["trained", 50, 60, "trained", 50, 60]
 
 
 def test_variants_and_seeds_of_the_claim_are_kept_too(run, tiny, recipe, folder):

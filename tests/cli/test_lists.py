@@ -18,7 +18,7 @@ def test_recipes_are_listed_and_shown(run):
     for one in made:
         assert one["recipe"] in listed.out
         shown = tomllib.loads(run("recipes", "show", one["recipe"]).out)
-        assert shown["claim"]["accuracy"] == one["claim"]
+        assert shown["claim"]["metrics"] == {one["metric"]: one["claim"]}
         assert shown["data"]["name"] == one["data"]
     # Not rounded to 99.5 or 99.6: less than is claimed, or more.
     assert "at least 99.55 %" in listed.out

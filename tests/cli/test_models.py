@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from clearprop import MLP, load, storage
+from clearprop.tasks import Targets
 
 DIGITS = [0, 5, 17, 101]
 HUGE_MEASURED = ("evaluate", "huge.safetensors", "--data", "mnist")
@@ -18,11 +19,10 @@ def test_evaluate_measures_the_test_rows(run, tiny, model_file, engine):
     said = run("evaluate", model_file, "--data", "mnist", "--engine", engine, "--json")
     found = load(model_file).evaluate(tiny.test)
     assert (said.code, said.err) == (0, "")
-    assert said.json == {
-        "accuracy": found.accuracy,
-        "loss": pytest.approx(found.loss, rel=1e-5),
-        "rows": 60,
-    }
+    assert (said.json["task"], said.json["metrics"], said.json["rows"]) == ("classes", None, 60)
+    assert said.json["accuracy"] == said.json["test_accuracy"] == found.accuracy
+    assert said.json["loss"] == said.json["test_metrics"]["loss"]
+    assert said.json["test_metrics"] == pytest.approx(found.as_dict(), rel=1e-5)
     text = run("evaluate", model_file, "--data", "mnist").out
     assert text.endswith(f"test accuracy: {100 * found.accuracy:.2f} %\n")
 
@@ -112,7 +112,7 @@ def test_weights_that_are_far_too_large_are_told_in_one_line(run, tiny, model_fi
 
 def test_what_a_file_calls_things_is_no_command_to_the_terminal(run, tiny, model_file):
     card, tensors = storage.read(model_file)
-    words = {"classes": ("cat", "dog\x1b[31m", "emu\nowl"), "dataset": "mnist\x07"}
+    words = {"targets": Targets(("cat", "dog\x1b[31m", "emu\nowl")), "dataset": "mnist\x07"}
     strange = msgspec.structs.replace(card, **words)
     storage.write("strange.safetensors", strange, tensors)
     Image.fromarray(np.eye(6, 5, dtype=np.uint8) * 255).save("line.png")
@@ -136,7 +136,7 @@ def test_inspect_shows_the_network_and_where_it_comes_from(run, model_file):
         assert text in said.out
     made = run("inspect", model_file, "--json").json
     assert made["parameters"] == 30 * 12 + 12 + 12 * 3 + 3
-    assert made["classes"] == ["cat", "dog", "emu"]
+    assert made["targets"]["names"] == ["cat", "dog", "emu"]
     assert made["training"]["batch_size"] == 128
 
 
@@ -161,7 +161,7 @@ def test_a_network_of_ones_own_pictures_reads_others_as_it_read_those(run, folde
     words = ("--data", "mine", "--epochs", 20, "--set", "batch_size=8", "--json")
     made = run("train", *words).json
     assert made["test_accuracy"] is None
-    assert load(made["model"]).reading == "picture"
+    assert load(made["model"]).inputs.reading == "picture"
     files = [f"{name}-{number}.png" for name in ("left", "right") for number in range(30)]
     answers = run("predict", made["model"], *files, "--json").json
     assert [answer["label"] for answer in answers] == ["left"] * 30 + ["right"] * 30
@@ -180,7 +180,7 @@ def test_a_split_tells_the_model_how_pictures_are_read(folder):
         train, _ = hold_out(replace(rows, reading=reading), 5, seed=0)
         model = MLP([4, 2])
         model.fit(train, epochs=1)
-        assert load(model.save(folder / "m.safetensors")).reading == reading
+        assert load(model.save(folder / "m.safetensors")).inputs.reading == reading
 
 
 def write_pictures_of_two_sizes(folder):

@@ -26,14 +26,14 @@ def test_a_recipe_in_toml_says_how_pictures_are_redrawn(folder):
         'title = "Upright"\n[data]\nname = "mnist"\n[model]\nlayers = [784, 10]\n'
         'pictures = ["deslant", { name = "width", pixels = 3 }]\n'
     )
-    assert build_model(load_recipe("mine.toml")).pictures == (Deslant(), Width(3))
+    assert build_model(load_recipe("mine.toml")).inputs.pictures == (Deslant(), Width(3))
 
 
 def test_a_training_redraws_and_its_model_file_says_so(run, tiny, made):
     model = load(made)
-    assert model.pictures == (Deslant(), Width(3))
+    assert model.inputs.pictures == (Deslant(), Width(3))
     assert "\npictures: deslant, width 3\n" in run("inspect", made).out
-    steps = run("inspect", made, "--json").json["pictures"]
+    steps = run("inspect", made, "--json").json["inputs"]["pictures"]
     assert steps == [{"name": "deslant"}, {"name": "width", "pixels": 3}]
     said = run("evaluate", made, "--data", "mnist", "--json").json
     assert said["accuracy"] == model.evaluate(tiny.test).accuracy

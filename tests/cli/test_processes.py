@@ -39,7 +39,7 @@ def test_ctrl_c_keeps_the_best_network_and_leaves_with_130(spawn, folder):
     assert model.epochs >= 1
     history = json.loads(path.with_name("history.json").read_text())["history"]
     assert history["interrupted"]
-    assert model.validation_accuracy == max(history["val_accuracy"])
+    assert model.metrics["accuracy"] == max(history["val_accuracy"])
 
 
 def test_ctrl_c_with_json_still_prints_its_one_object(spawn):

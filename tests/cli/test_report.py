@@ -30,9 +30,14 @@ def test_json_is_one_object_with_the_figures_of_the_report(evaluate, folder, tin
     said = evaluate("--report", "report", "--json", "--quiet")
     assert (said.code, said.err, said.out.count("\n")) == (0, "", 1)
     found = load(model_file).evaluate(tiny.test)
-    assert (said.json["loss"], said.json["accuracy"], said.json["rows"]) == found
+    measured = (found.loss, found.accuracy, found.rows)
+    assert (said.json["loss"], said.json["accuracy"], said.json["rows"]) == measured
+    assert said.json["test_metrics"] == found.as_dict()
     kept = json.loads((folder / "report" / "report.json").read_text(encoding="utf-8"))
-    assert said.json == kept | {"report": str(folder / "report")}
+    assert said.json == said.json | kept | {"report": str(folder / "report")}
+    assert said.json.keys() - kept.keys() == {
+        "task", "metrics", "test_metrics", "test_accuracy", "report"
+    }  # fmt: skip
     assert [one["name"] for one in kept["classes"]] == ["cat", "dog", "emu"]
     assert {"precision", "recall", "f1", "support"} < kept["classes"][0].keys()
     assert 0.0 <= kept["calibration_error"] <= 1.0

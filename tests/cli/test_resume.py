@@ -46,7 +46,7 @@ def test_a_training_that_was_ended_goes_on_to_the_same_file(spawn, folder, numbe
     assert ours[0] == theirs[0]
     for name, tensor in theirs[1].items():
         assert ours[1][name].tobytes() == tensor.tobytes()
-    for key in ("test_accuracy", "test_loss", "validation_accuracy", "epochs", "steps"):
+    for key in ("metrics", "test_metrics", "test_accuracy", "epochs", "steps"):
         assert made[key] == whole[key]
 
 
@@ -99,7 +99,7 @@ def test_a_folder_alone_says_what_to_go_on_with(run, tiny, folder):
     (folder / "o" / "history.json").unlink()
     said = run("train", "--resume", "o", "--json").json
     assert said["resumed_from"] == whole["steps"]
-    assert said["test_loss"] == whole["test_loss"]
+    assert said["test_metrics"] == whole["test_metrics"]
 
 
 def test_auto_goes_on_with_the_newest_run_of_these_very_settings(run, tiny, folder):
@@ -225,5 +225,5 @@ def test_a_damaged_checkpoint_is_told_and_the_one_before_it_taken(
     assert "SHA-256" in said.err
     assert "passing it over" in said.err
     assert 0 < said.json["resumed_from"] < whole["steps"]
-    assert said.json["test_loss"] == whole["test_loss"]
+    assert said.json["test_metrics"] == whole["test_metrics"]
     shutil.rmtree(folder / "o")

@@ -60,10 +60,10 @@ def prune(*arguments):
     pruned(*arguments)
     is_kept.set()
 
-def waited(fit, rows):
+def waited(fit, *arguments):
     # The second epoch does not end before the first one's checkpoint is there.
     assert fit.epoch == 1 or is_kept.wait(60)
-    return evaluate(fit, rows)
+    return evaluate(fit, *arguments)
 
 checkpoint_folder.prune, Fit.evaluate = prune, waited
 pausing(checkpoint_folder.atomic, "write", lambda _, path, *parts: is_kept.is_set() and

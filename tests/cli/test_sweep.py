@@ -97,7 +97,7 @@ def test_the_object_and_the_table_say_what_single_trainings_say(swept, run):
     words = shlex.split(made["command"])
     assert words[:3] == ["clearprop", "train", "tiny.toml"]
     again = run(*words[1:], "--json").json
-    assert again["validation_accuracy"] == made["trials"][0]["seeds"][0]["accuracy"]
+    assert again["metrics"] == made["trials"][0]["seeds"][0]["metrics"]
 
 
 def test_the_table_is_best_first_and_names_a_command(swept, drawn):
@@ -272,10 +272,16 @@ def test_the_picture_of_a_sweep(swept, monkeypatch, folder):
     from clearprop.search import Outcome, Trial
 
     trials = [
-        Trial(one, tuple(Outcome(one, s, a + s / 100, 0.5, 1.0, 3, "numpy") for s in range(2)))
+        Trial(
+            one,
+            tuple(
+                Outcome(one, s, "accuracy", {"accuracy": a + s / 100, "loss": 0.5}, 1.0, 3, "numpy")
+                for s in range(2)
+            ),
+        )
         for one, a in (({"rate": 0.1, "kind": "b"}, 0.9), ({"rate": 0.001, "kind": "a"}, 0.8))
     ]
-    trials.append(Trial({"rate": 9.0, "kind": "c"}, (Outcome({}, 0, None, None, 0.0, 0, ""),)))
+    trials.append(Trial({"rate": 9.0, "kind": "c"}, (Outcome({}, 0, "", {}, 0.0, 0, ""),)))
     pictures.draw_sweep("x.png", trials, title="mine")
     rate, kind = figures[0].axes
     assert (rate.get_xscale(), kind.get_xscale()) == ("log", "linear")

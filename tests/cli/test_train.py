@@ -62,7 +62,7 @@ def test_the_folder_of_a_run(run, tiny, folder, monkeypatch):
     record = json.loads((made / "history.json").read_text())
     assert len(record["history"]["loss"]) == len(record["history"]["val_accuracy"]) == 2
     assert record["recipe"]["data"] == {"name": "mnist", "validation": 0.1}
-    assert f"{100 * record['test_accuracy']:.2f} %" in said.out
+    assert f"{100 * record['result']['test_accuracy']:.2f} %" in said.out
     for name in ("curves.png", "predictions.png"):
         with Image.open(made / name) as picture:
             assert picture.format == "PNG"
@@ -76,7 +76,7 @@ def test_the_best_epoch_is_kept_by_the_default_network(run, tiny, folder):
     best = int(np.argmax(history["val_accuracy"]))
     assert best < 11
     assert history["best_epoch"] == best + 1
-    assert model.validation_accuracy == history["val_accuracy"][best]
+    assert model.metrics["accuracy"] == history["val_accuracy"][best]
 
 
 def test_a_second_run_leaves_the_first_alone(run, tiny, folder):
@@ -190,7 +190,7 @@ def test_what_is_explained_is_the_first_step_that_trains(
     made = load_recipe(
         recipe(),
         [f"validation={validation}", f"preparation={preparation}", f"pictures={pictures}",
-         "dtype=float64"],
+         "precision=float64"],
     )  # fmt: skip
     seen = {}
 
@@ -255,7 +255,7 @@ def test_without_test_rows_validation_rows_are_shown(run, tiny, folder, monkeypa
     drawn = []
     monkeypatch.setattr(writing, "write_pictures", DRAWING)
     monkeypatch.setattr(
-        "clearprop.insight.selection.draw_some_and_worst",
+        "clearprop.insight.answers.draw_some_and_worst",
         lambda path, chances, rows, what: drawn.append((len(rows), what)) or path,
     )
     monkeypatch.setattr("clearprop.data.load", lambda *_, **__: replace(tiny, test=None))
@@ -297,15 +297,19 @@ def test_kaggles_table_goes_through_a_recipe(run, folder):
     assert re.fullmatch(r"validation accuracy: .* \(no test rows\)", said.out.splitlines()[-1])
 
 
-def test_rows_of_some_numbers_fit_a_network_of_more(run, tiny, recipe, folder, monkeypatch):
-    numbered = replace(tiny.train, classes=("0", "1", "2"))
-    data = replace(tiny, train=numbered, test=replace(tiny.test, classes=("0", "1", "2")))
+@pytest.mark.parametrize("names", [("0", "1", "2"), ("cat", "dog", "emu")])
+def test_a_network_of_other_outputs_than_there_are_classes_is_refused(
+    run, tiny, recipe, folder, monkeypatch, names
+):
+    data = replace(
+        tiny,
+        train=replace(tiny.train, classes=names),
+        test=replace(tiny.test, classes=names),
+    )
     monkeypatch.setattr("clearprop.data.load", lambda *_, **__: data)
-    monkeypatch.setattr(writing, "write_pictures", DRAWING)
-    # So few epochs that the outputs without rows are still chosen now and then.
-    words = ("--set", "layers=[30, 12, 10]", "--epochs", 1)
-    said = run("train", recipe(show='["five_predictions"]'), *words)
-    assert said.code == 0
-    assert (folder / "runs" / "tiny" / "predictions.png").exists()
-    monkeypatch.setattr("clearprop.data.load", lambda *_, **__: tiny)
-    assert run("train", "tiny.toml", *words).code == 4
+    said = run("train", recipe(), "--set", "layers=[30, 12, 10]")
+    assert said.code == 4
+    assert said.err.count("\n") == 1
+    assert "3 classes, but the network has 30 inputs and 10 outputs" in said.err
+    assert "--set 'layers=[30, 12, 3]'" in said.err
+    assert not (folder / "runs").exists()

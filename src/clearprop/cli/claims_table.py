@@ -46,12 +46,12 @@ def told(variant: dict, row: dict) -> str:
 
 def remarks(row: dict) -> list[str]:
     """Return what must be said beside a row: on which rows, over how many seeds, whose figures."""
-    made, metric = [], row["metric"]
+    made, metric, test = [], row["metric"], row["test_metrics"] or {}
     if row["settings"]:
         under = ", ".join(f"{key} = {value}" for key, value in row["settings"].items())
         made.append(f"claimed for {under}")
     if row["measured_on"] == "validation" and row["measured"] is not None:
-        made.append(f"on validation rows (test rows: {in_words(metric, row['test'])})")
+        made.append(f"on validation rows (test rows: {in_words(metric, test.get(metric))})")
     if row.get("deviation") is not None:
         spread, best = in_words(metric, row["deviation"]), in_words(metric, row["best"])
         made.append(f"mean of {row['seeds']} seeds, standard deviation {spread}, best {best}")

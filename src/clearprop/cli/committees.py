@@ -15,7 +15,7 @@ from clearprop.cli.console import note
 from clearprop.cli.keeping import EVERY, Kept, kept
 from clearprop.cli.learning import build_model
 from clearprop.cli.resuming import MODEL, RECORD, read_object
-from clearprop.cli.writing import measured
+from clearprop.cli.writing import figures_of, measured
 from clearprop.errors import ModelFileError
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def _write(
     result: Result = {
         "recipe": recipe.name,
         "task": made.task,
-        **measured(made.task, validation, test),
+        **measured(made.task, figures_of(validation), figures_of(test)),
         "epochs": sum(one.epochs for one in members),
         "steps": 0,
         "seconds": math.fsum(one.seconds for one in members),

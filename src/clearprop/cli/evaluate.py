@@ -74,7 +74,7 @@ def evaluate(
             f"the loss of {model} on {rows.name} is not finite: its weights are damaged or far too "
             "large; train it again"
         )
-    figures = _figures(network.task, found)
+    figures = _figures(network.task, found, is_test=rows.test is not None)
     if report is not None:
         title = f"{Path(model).stem} on the {kind}rows of {rows.name}"
         figures |= reporting.report(network, split, report, title, quiet)
@@ -88,11 +88,13 @@ def evaluate(
         result(f"report: {Path(report) / 'index.html'}")
 
 
-def _figures(task: str, found: Evaluation) -> dict[str, Any]:
-    metrics = found.as_dict()
-    loss = metrics.pop("loss")
-    made = {"task": task, "metrics": metrics, "loss": loss, "rows": found.rows}
-    return made | ({"accuracy": found.accuracy} if task == "classes" else {})
+def _figures(task: str, found: Evaluation, is_test: bool) -> dict[str, Any]:
+    from clearprop.cli.writing import measured
+
+    own = found.as_dict()
+    made = measured(task, *((None, own) if is_test else (own, None)))
+    short = {"accuracy": found.accuracy} if task == "classes" else {}
+    return {"task": task, **made, "loss": found.loss, **short, "rows": found.rows}
 
 
 def _task(model: MLP | Committee) -> str:

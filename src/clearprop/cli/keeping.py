@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -31,7 +31,7 @@ from clearprop.signals import Terminated
 if TYPE_CHECKING:
     from clearprop.cli.learning import Learned
     from clearprop.cli.resuming import Run
-    from clearprop.cli.writing import Result
+    from clearprop.cli.writing import Figures, Result
     from clearprop.data import Dataset
     from clearprop.recipes import Seed
 
@@ -61,8 +61,8 @@ class Kept(NamedTuple):
     model: Path
     held_back: Path
     task: str
-    validation: Mapping[str, Any] | None
-    test: Mapping[str, Any] | None
+    validation: Figures | None
+    test: Figures | None
     series: dict[str, list[Any]]
     epochs: int
     seconds: float

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -138,9 +137,8 @@ class Keeping(NamedTuple):
 
 def _run(one: Kept, claim: Claim | None) -> Run:
     metric = metric_of(claim, TASKS[one.task])
-    test = math.nan if one.test is None else one.test[metric]
-    value = claimed(claim, test, one.series.get(f"val_{metric}", ()))
-    return Run(metric, value, test, one.epochs, one.seconds)
+    value = claimed(claim, metric, one.test, one.series)
+    return Run(one.task, metric, value, one.validation, one.test, one.epochs, one.seconds)
 
 
 def _numbers(seeds: str | None) -> tuple[int, ...] | None:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import math
 import statistics
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from clearprop.cli.console import note
 from clearprop.cli.learning import learn, prepare
 from clearprop.cli.narration import narrator
-from clearprop.errors import SettingError, known
+from clearprop.cli.writing import Figures, figures_of, measured
+from clearprop.errors import DataError, SettingError, known
 from clearprop.tasks import FIGURES, direction
 
 if TYPE_CHECKING:
@@ -32,9 +32,9 @@ def measure(recipe: Recipe, claim: Claim | None, data: Dataset, seeds: int, quie
         quiet: say nothing.
 
     Returns:
-        "metric", "measured" (the mean), "deviation" (the standard deviation between seeds; None
-        for one), "best", "seeds", the "epochs" and "seconds" of all seeds together, and "test", the
-        mean on the test rows (None without such).
+        "task", "metric", "measured" (the mean), "deviation" (the standard deviation between seeds;
+        None for one), "best", "seeds", the "epochs" and "seconds" of all seeds together, and the
+        means of "metrics", "test_metrics" and "test_accuracy", as `writing.measured` returns them.
 
     Raises:
         SettingError: the claim is about test rows, and there are none.
@@ -47,21 +47,34 @@ def measure(recipe: Recipe, claim: Claim | None, data: Dataset, seeds: int, quie
 
 def summed_up(runs: list[Run], quiet: bool) -> dict:
     """Return what `measure` does, of what the seeds showed."""
-    metrics, values, tests, epochs, seconds = (list(column) for column in zip(*runs, strict=True))
-    way = direction(metrics[0])
+    metric, task, values = runs[0].metric, runs[0].task, [run.value for run in runs]
+    way = direction(metric)
     if len(runs) > 1:
         said = ", ".join(f"{value:.4f}" for value in values)
-        note(f"{FIGURES[metrics[0]].title} of the seeds: {said}", quiet)
+        note(f"{FIGURES[metric].title} of the seeds: {said}", quiet)
+    validation, test = _means(run.validation for run in runs), _means(run.test for run in runs)
     return {
-        "metric": metrics[0],
+        "task": task,
+        "metric": metric,
         "measured": statistics.fmean(values),
         "deviation": statistics.stdev(values) if len(runs) > 1 else None,
         "best": way * max(way * value for value in values),
         "seeds": len(runs),
-        "epochs": sum(epochs),
-        "seconds": sum(seconds),
-        "test": None if math.isnan(tests[0]) else statistics.fmean(tests),
+        "epochs": sum(run.epochs for run in runs),
+        "seconds": sum(run.seconds for run in runs),
+        **measured(task, validation, test),
     }
+
+
+def _means(of_seeds: Iterable[Figures | None]) -> Figures | None:
+    """Return the means over seeds, by name; None where a seed has none."""
+    seeds = [one for one in of_seeds if one is not None]
+    return {name: _mean([one[name] for one in seeds]) for name in seeds[0]} if seeds else None
+
+
+def _mean(values: list[float | None]) -> float | None:
+    there = [value for value in values if value is not None]
+    return statistics.fmean(there) if len(there) == len(values) else None
 
 
 def check_rows(claim: Claim | None, data: Dataset) -> None:
@@ -82,9 +95,11 @@ def _seeded(recipe: Recipe, number: int) -> Recipe:
 class Run(NamedTuple):
     """What one seed showed, and by which metric; its network is not kept."""
 
+    task: str
     metric: str
     value: float
-    test: float
+    validation: Figures | None
+    test: Figures | None
     epochs: int
     seconds: float
 
@@ -96,9 +111,9 @@ def _run(recipe: Recipe, data: Dataset, claim: Claim | None, quiet: bool, told: 
         raise KeyboardInterrupt
     model, history = prepared.model, learned.history
     metric = metric_of(claim, model.network.asked)
-    test = learned.test.metrics[metric] if learned.test else math.nan
-    value = claimed(claim, test, history.series.get(f"val_{metric}", ()))
-    return Run(metric, value, test, len(history), learned.seconds)
+    validation, test = figures_of(learned.validation), figures_of(learned.test)
+    value = claimed(claim, metric, test, history.series)
+    return Run(model.task, metric, value, validation, test, len(history), learned.seconds)
 
 
 def metric_of(claim: Claim | None, task: Task) -> str:
@@ -114,14 +129,28 @@ def metric_of(claim: Claim | None, task: Task) -> str:
     return claim.metric
 
 
-def claimed(claim: Claim | None, test: float, validation: Sequence[float]) -> float:
+def claimed(
+    claim: Claim | None,
+    metric: str,
+    test: Mapping[str, float | None] | None,
+    series: Mapping[str, Sequence[float]],
+) -> float:
     """Return the figure that a claim is about, of one seed.
 
     Args:
         claim: says on which rows.
-        test: the metric on the test rows.
-        validation: the metric on the validation rows, epoch by epoch.
+        metric: which it is.
+        test: the metrics of the test rows.
+        series: what was measured epoch by epoch.
+
+    Raises:
+        DataError: the metric says nothing about the test rows.
     """
     if claim is not None and claim.rows == "validation":
-        return statistics.fmean(validation[-claim.last_epochs :])
-    return test
+        return statistics.fmean(series[f"val_{metric}"][-claim.last_epochs :])
+    if test is None or (found := test[metric]) is None:
+        raise DataError(
+            f"{FIGURES[metric].title} says nothing about these test rows: they show too few "
+            "different targets; give others, or claim another metric"
+        )
+    return found

@@ -169,5 +169,7 @@ def _claim(recipe: Recipe) -> dict[str, Any]:
         "reference_source": claim.reference_source if claim else "",
         "measured_on": claim.rows if claim else "test",
         "measured": None,
+        "metrics": None,
+        "test_metrics": None,
         "met": None,
     }

@@ -15,6 +15,7 @@ from clearprop.errors import OutputError, SettingError
 from clearprop.tasks import TASKS
 
 if TYPE_CHECKING:
+    from clearprop.cli.writing import Figures
     from clearprop.recipes import Recipe
 
 MOST_POINTS = 200
@@ -64,8 +65,8 @@ def _metric(recipe: Recipe, seeds: list[Kept]) -> str:
 def record(recipe: Recipe, command: str, seeds: list[Kept]) -> dict[str, Any]:
     """Return what a file of figures holds: shares, not percentages, and minutes."""
     metric = _metric(recipe, seeds)
-    tests = [one.test[metric] for one in seeds if one.test is not None]
-    validations = [one.validation[metric] for one in seeds if one.validation is not None]
+    tests = _column([one.test for one in seeds], metric)
+    validations = _column([one.validation for one in seeds], metric)
     return {
         "recipe": recipe.name,
         "versions": versions_of(seeds),
@@ -76,6 +77,12 @@ def record(recipe: Recipe, command: str, seeds: list[Kept]) -> dict[str, Any]:
         f"test_{metric}_std": statistics.stdev(tests) if len(tests) > 1 else None,
         "seeds": [{"seed": one.seed.number} | _figures(one, metric) for one in seeds],
     }
+
+
+def _column(of_seeds: list[Figures | None], metric: str) -> list[float]:
+    """Return a metric of all seeds that have it."""
+    values = (one[metric] for one in of_seeds if one is not None)
+    return [value for value in values if value is not None]
 
 
 def write(path: Path, made: dict[str, Any]) -> None:

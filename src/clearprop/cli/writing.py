@@ -92,26 +92,28 @@ def write_test(folder: Path, test: Evaluation) -> None:
     path = folder / "history.json"
     record = json.loads(path.read_bytes())
     # What the validation rows showed stays.
-    of_test = measured(record["result"]["task"], None, test)
+    of_test = measured(record["result"]["task"], None, test.as_dict())
     record["result"] |= {**of_test, "metrics": record["result"]["metrics"]}
     atomic.write(path, (json.dumps(record, indent=1) + "\n").encode())
 
 
-def measured(task: str, validation: Evaluation | None, test: Evaluation | None) -> Measured:
+def measured(task: str, validation: Figures | None, test: Figures | None) -> Measured:
     """Return what is told of rows that were measured.
 
     Args:
         task: what the network is asked for.
-        validation: what the validation rows showed; None without such rows.
-        test: what the test rows showed, likewise.
+        validation: loss and metrics of the validation rows; None without such rows.
+        test: those of the test rows, likewise.
     """
-    made: Measured = {
-        "metrics": None if validation is None else validation.as_dict(),
-        "test_metrics": None if test is None else test.as_dict(),
-    }
+    made: Measured = {"metrics": validation, "test_metrics": test}
     if task == "classes":
-        made["test_accuracy"] = None if test is None else test.accuracy
+        made["test_accuracy"] = None if test is None else test["accuracy"]
     return made
+
+
+def figures_of(found: Evaluation | None) -> Figures | None:
+    """Return loss and metrics by name; None where nothing was measured."""
+    return None if found is None else found.as_dict()
 
 
 def _without_nan(history: dict[str, Any]) -> dict[str, Any]:
@@ -128,7 +130,7 @@ def result_of(learned: Learned, path: Path) -> Result:
     return {
         "recipe": prepared.recipe.name,
         "task": prepared.model.task,
-        **measured(prepared.model.task, learned.validation, learned.test),
+        **measured(prepared.model.task, figures_of(learned.validation), figures_of(learned.test)),
         "epochs": len(learned.history),
         "steps": learned.steps,
         "seconds": learned.seconds,
