@@ -35,6 +35,11 @@ def put(**words: Any) -> Callable[[], bytes]:
     return changed(lambda card: card.update(words))
 
 
+def of_member(part: str, **words: Any) -> Callable[[], bytes]:
+    """Return the maker of a committee file in whose second card a table has other values."""
+    return changed(lambda card: card["members"][1][part].update(words))
+
+
 def member(**words: Any) -> Callable[[], bytes]:
     """Return the maker of a committee file whose second member's card has other values."""
     return changed(lambda card: card["members"][1].update(words))
@@ -126,13 +131,13 @@ FILES = {
     "views that are code": put(views=CODE),
     "views with a key more": views(call="os.system"),
     "views of what is no picture": changed(
-        lambda card: [one.update(input_shape=[6]) for one in card["members"]]
+        lambda card: [one["inputs"].update(shape=[6]) for one in card["members"]]
     ),
-    "members of other classes": member(classes=["0", "1", "3"]),
-    "members of other inputs": member(input_shape=[3, 2]),
-    "members that read otherwise": member(reading="garment"),
+    "members of other classes": of_member("targets", names=["0", "1", "3"]),
+    "members of other inputs": of_member("inputs", shape=[3, 2]),
+    "members that read otherwise": of_member("inputs", reading="garment"),
     "a member whose inputs do not fit": changed(
-        lambda card: [one.update(input_shape=[2, 4]) for one in card["members"]]
+        lambda card: [one["inputs"].update(shape=[2, 4]) for one in card["members"]]
     ),
     "a member without probabilities": changed(
         lambda card: (
@@ -141,7 +146,7 @@ FILES = {
         )
     ),
     "a member of another type than its tensors": changed(
-        lambda card: card["members"][1]["training"].update(dtype="float64")
+        lambda card: card["members"][1]["training"].update(precision="float64")
     ),
     "a member of a newer format": member(format=3),
     "a member with a key more": member(run="os.system"),

@@ -32,7 +32,17 @@ def model() -> bytes:
     """Return a good model file."""
     made = network()
     tensors = made.parameters | made.statistics
-    return b"".join(packed(model_file.KIND, "good", made.card(), tensors))
+    return b"".join(packed(model_file.KIND, "good", made.card, tensors))
+
+
+@functools.cache
+def values() -> bytes:
+    """Return a good model file of real numbers, which knows the moments of inputs and targets."""
+    x = np.arange(36.0, dtype=np.float32).reshape(6, 6)
+    made = MLP([6, 4, 2], preparation="standardize")
+    made.fit(x, x[:, :2] / 7, epochs=1)
+    tensors = made.parameters | made.statistics
+    return b"".join(packed(model_file.KIND, "good", made.card, tensors))
 
 
 @functools.cache

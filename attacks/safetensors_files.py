@@ -208,14 +208,15 @@ def model_card_of(units: int) -> str:
     import msgspec
 
     from clearprop import MLP
+    from clearprop.tasks import Targets
 
-    card = MLP([700, 2]).card()
+    card = MLP([700, 2]).card
     output = msgspec.structs.replace(card.network.layers[-1], units=units)
     return msgspec.json.encode(
         msgspec.structs.replace(
             card,
             network=msgspec.structs.replace(card.network, layers=(output,)),
-            classes=("",) * units,
+            targets=Targets(tuple(map(str, range(units)))),
         )
     ).decode()
 

@@ -9,6 +9,7 @@ from attacks.attack import Attack
 FAMILIES = (
     "safetensors_files",
     "cards",
+    "inputs_and_targets",
     "committee_files",
     "checkpoint_files",
     "idx_files",

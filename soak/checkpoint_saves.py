@@ -27,8 +27,9 @@ def checkpoint(steps: int) -> Checkpoint:
         np, program(model.network, model.settings), model.parameters, model.statistics
     )
     params = {name: value + np.float32(steps) for name, value in state.params.items()}
+    card, state = model.card, state._replace(params=params)
     return Checkpoint(
-        model.network, model.settings, state._replace(params=params), steps, 0, {"loss": [0.5]}
+        card.network, card.training, card.inputs, card.targets, state, steps, 0, {"loss": [0.5]}
     )
 
 

@@ -46,13 +46,10 @@ def test_the_temperature_is_fitted_on_the_rows_that_are_named(run, tiny, models,
     rows = between(tiny.train, 150, 200)
     before = wanted.evaluate(rows)
     assert said.json["temperature"] == wanted.fit_temperature(rows)
-    assert said.json["validation_loss"] == wanted.evaluate(rows).loss < before.loss
-    assert said.json["validation_loss_at_1"] == before.loss
-    assert (said.json["members"], said.json["views"], said.json["validation_rows"]) == (
-        3,
-        views,
-        50,
-    )
+    assert said.json["metrics"] == wanted.evaluate(rows).as_dict()
+    assert said.json["metrics"]["loss"] < said.json["loss_at_1"] == before.loss
+    assert (said.json["task"], said.json["members"]) == ("classes", 3)
+    assert (said.json["views"], said.json["rows"]) == (views, 50)
     found = load(said.json["model"])
     assert (found.temperature, found.views) == (wanted.temperature, looks)
 

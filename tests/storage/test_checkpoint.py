@@ -32,8 +32,9 @@ class Keep(Callback):
     def after_epoch(self, fit):
         epochs = fit.position.epochs + fit.epoch
         self.made = Checkpoint(
-            fit.network, fit.training, fit.fetch(), fit.steps, epochs, {"loss": fit.history.loss}
-        )
+            fit.network, fit.training, fit.inputs, fit.targets, fit.fetch(), fit.steps, epochs,
+            {"loss": fit.history.loss},
+        )  # fmt: skip
 
 
 def learned(epochs=2, **words):
@@ -123,7 +124,8 @@ def test_the_tensors_are_those_of_an_initial_state(name, words):
     names = {
         f"{part}/{n}": a.shape for part, own in state._asdict().items() for n, a in own.items()
     }
-    made = Checkpoint(model.network, model.settings, state, 0, 0, {})
+    card = model.card
+    made = Checkpoint(card.network, card.training, card.inputs, card.targets, state, 0, 0, {})
     assert KIND.shapes(made) == names
 
 
@@ -144,7 +146,8 @@ def test_a_training_goes_on_from_it_exactly(tmp_path, optimizer, words):
 
 
 @pytest.mark.parametrize(
-    "words", [{"optimizer": "sgd"}, {"batch_norm": True}, {"dtype": "float64"}, {"layers": [6, 3]}]
+    "words",
+    [{"optimizer": "sgd"}, {"batch_norm": True}, {"precision": "float64"}, {"layers": [6, 3]}],
 )
 def test_the_state_of_another_network_is_not_taken_up(words):
     model = MLP(**({"layers": [6, 4, 3]} | words))
@@ -173,7 +176,7 @@ CARDS = {
         "unknown tensor 'average/",
     ),
     "another size": (lambda c: c["network"]["layers"][0].update(units=5), "has shape"),
-    "another precision": (lambda c: c["training"].update(dtype="float64"), "float32"),
+    "another precision": (lambda c: c["training"].update(precision="float64"), "float32"),
 }
 
 

@@ -25,7 +25,10 @@ def checkpoint(steps):
     state = initial_state(
         np, program(model.network, model.settings), model.parameters, model.statistics
     )
-    return Checkpoint(model.network, model.settings, state, steps, 1, {"loss": [0.25]})
+    card = model.card
+    return Checkpoint(
+        card.network, card.training, card.inputs, card.targets, state, steps, 1, {"loss": [0.25]}
+    )
 
 
 def same(one, other):

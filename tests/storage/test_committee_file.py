@@ -89,7 +89,7 @@ def test_each_reader_takes_its_own_kind(path, tmp_path):
 
 
 def test_a_file_of_two_kinds_is_of_none(forge):
-    text = msgspec.json.encode(COMMITTEE.members[0].card()).decode()
+    text = msgspec.json.encode(COMMITTEE.members[0].card).decode()
     for reader in (load, read):
         refused(forge(more={"clearprop": text}), "has 2 cards", by=reader)
 
@@ -105,14 +105,17 @@ CARDS = {
     "no number": (lambda c: c.update(temperature="1"), "float"),
     "views of rows": (lambda c: c.update(views={"count": 2}), "only pictures have views"),
     "no views": (lambda c: c.update(views={"count": 0}), "views are 0"),
-    "other classes": (lambda c: c["members"][1].update(classes=["a", "b", "c"]), "other classes"),
-    "too few classes": (
-        lambda c: [m.update(classes=["a", "b"]) for m in c["members"]],
-        "a member 0 .* names 2 classes for 3 outputs",
+    "other classes": (
+        lambda c: c["members"][1]["targets"].update(names=["a", "b", "c"]),
+        "other classes",
     ),
-    "other inputs": (lambda c: c["members"][1].update(input_shape=[2, 3]), "another shape"),
+    "too few classes": (
+        lambda c: [m["targets"].update(names=["a", "b"]) for m in c["members"]],
+        "a member 0 .* names 2 classes; classes of 3 outputs have 3 names",
+    ),
+    "other inputs": (lambda c: c["members"][1]["inputs"].update(shape=[2, 3]), "another shape"),
     "another precision": (
-        lambda c: c["members"][1]["training"].update(dtype="float32"),
+        lambda c: c["members"][1]["training"].update(precision="float32"),
         "members.1.layers.0.weight is float64, not float32",
     ),
     "an older member": (lambda c: c["members"][1].update(format=1), "has format 1, .* no longer"),
@@ -169,7 +172,8 @@ def test_what_could_not_be_read_back_is_not_written(tmp_path):
     members[1]["layers.0.bias"] = np.full(3, np.inf)
     with pytest.raises(ModelFileError, match=r"members\.1\.layers\.0\.bias holds NaN or infinite"):
         write_committee(tmp_path / "bad.safetensors", card, members)
-    other = msgspec.structs.replace(card.members[1], reading="garment")
+    inputs = msgspec.structs.replace(card.members[1].inputs, reading="garment")
+    other = msgspec.structs.replace(card.members[1], inputs=inputs)
     odd = msgspec.structs.replace(card, members=(card.members[0], other))
     with pytest.raises(ModelFileError, match="another reading"):
         write_committee(tmp_path / "bad.safetensors", odd, members)

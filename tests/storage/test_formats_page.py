@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from clearprop.data.views import Views
-from clearprop.inputs import Preparation
+from clearprop.inputs import Inputs, Preparation, Range
 from clearprop.layers import BUILT_IN, Dense
 from clearprop.network import Network, Training
 from clearprop.network.choices import Choice
@@ -19,12 +19,16 @@ from clearprop.storage.checkpoint import _Card as CheckpointCard
 from clearprop.storage.checkpoint_folder import Manifest
 from clearprop.storage.committee_file import CommitteeCard
 from clearprop.storage.model_file import Card
+from clearprop.tasks import Targets
 
 PAGE = Path(__file__).parents[2] / "docs" / "formats.md"
 # Each heading with the fields that stand in the first column of the table under it.
 TABLES = {
     "## The card of a model file": Card,
+    "### `inputs`": Inputs,
     "### `preparation`": Preparation,
+    "### `range`": Range,
+    "### `targets`": Targets,
     "### `network`": Network,
     "### A dense layer": Dense,
     "### `training`": Training,

@@ -86,15 +86,15 @@ CARDS = {
         lambda c: c["training"]["optimizer"].update(name="os.system"),
         "unknown optimizer",
     ),
-    "too few classes": (lambda c: c["classes"].pop(), "2 classes for 3 outputs"),
-    "another input": (lambda c: c.update(input_shape=[5, 5]), "inputs of shape"),
+    "too few classes": (lambda c: c["targets"]["names"].pop(), "2 classes; classes of 3 outputs"),
+    "another input": (lambda c: c["inputs"].update(shape=[5, 5]), "inputs of shape"),
     "another size": (lambda c: c["network"]["layers"][0].update(units=5), "has shape"),
     "a huge size": (lambda c: c["network"]["layers"][0].update(units=10**6), "has shape"),
     "no batch norm": (
         lambda c: c["network"]["layers"][0].update(batch_norm=False),
         "layers.0",
     ),
-    "another precision": (lambda c: c["training"].update(dtype="float64"), "float32"),
+    "another precision": (lambda c: c["training"].update(precision="float64"), "float32"),
     "a list": (lambda c: c.update(network=[1, 2]), "object"),
 }
 

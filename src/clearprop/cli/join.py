@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Parameter
 
@@ -68,11 +68,12 @@ def join(
     from clearprop.data.views import Views
     from clearprop.model import MLP
     from clearprop.storage import read
+    from clearprop.tasks import in_words
 
     _check(models, out, temperature, data, validation)
     looks = None if views == 1 else Views(views, shift, rotation)
     made = Committee([MLP.of(*read(path), engine or "numpy") for path in models], views=looks)
-    fitted = {}
+    fitted: dict[str, Any] = {"metrics": None}
     if temperature:
         size = made.inputs.sides
         rows = load_data(str(data), size=size, data_dir=data_dir, offline=offline or None,
@@ -82,14 +83,14 @@ def join(
     path = made.save(out).absolute()
     if json:
         counts = {"members": len(made.members), "views": views, "temperature": made.temperature}
-        result_json({"model": str(path)} | counts | fitted)
+        result_json({"model": str(path), "task": made.task} | counts | fitted)
         return
     result(made.summary())
-    if fitted:
+    if metrics := fitted["metrics"]:
         result(
-            f"validation accuracy: {100 * fitted['validation_accuracy']:.2f} %, "
-            f"loss: {fitted['validation_loss']:.4f} (at temperature 1 "
-            f"{fitted['validation_loss_at_1']:.4f}), {fitted['validation_rows']:,} rows"
+            f"validation accuracy: {in_words('accuracy', metrics['accuracy'])}, loss: "
+            f"{in_words('loss', metrics['loss'])} (at temperature 1 "
+            f"{in_words('loss', fitted['loss_at_1'])}), {fitted['rows']:,} rows"
         )
     result(f"committee: {path}")
 
@@ -152,15 +153,9 @@ def _tell_of_seeds(committee: Committee, seed: int, quiet: bool) -> None:
         )
 
 
-def _fitted(committee: Committee, rows: Split) -> dict[str, float]:
-    """Fit the temperature; return what came of it."""
+def _fitted(committee: Committee, rows: Split) -> dict[str, Any]:
+    """Fit the temperature; return what the rows showed after it, and the loss before."""
     before = committee.evaluate(rows)
-    temperature = committee.fit_temperature(rows)
+    committee.fit_temperature(rows)
     after = committee.evaluate(rows)
-    return {
-        "temperature": temperature,
-        "validation_rows": after.rows,
-        "validation_accuracy": after.accuracy,
-        "validation_loss_at_1": before.loss,
-        "validation_loss": after.loss,
-    }
+    return {"metrics": after.as_dict(), "loss_at_1": before.loss, "rows": after.rows}

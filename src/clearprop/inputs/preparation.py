@@ -38,6 +38,8 @@ class Preparation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         if len(self.means) != len(self.deviations) or not all(one > 0.0 for one in self.deviations):
             raise SettingError("a preparation has a mean and a positive deviation for each column")
+        if self.scale <= 0.0:
+            raise SettingError(f"the scale of a preparation is {self.scale:g}; it must be positive")
         numbers = (self.shift, self.scale, *self.means, *self.deviations)
         if not all(map(math.isfinite, numbers)):
             raise SettingError("a preparation consists of finite numbers")

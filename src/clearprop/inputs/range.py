@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 import numpy as np
 
+from clearprop.errors import SettingError
 from clearprop.inputs.preparation import AT_ONCE, Preparation, counts_of
 
 # Rows that go beyond what was learned from by so many times its width lie elsewhere.
@@ -35,6 +36,16 @@ class Range(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     most: float
     mean: float
     deviation: float
+
+    def __post_init__(self) -> None:
+        numbers = (self.least, self.most, self.mean, self.deviation)
+        if not all(map(math.isfinite, numbers)):
+            raise SettingError("a range consists of finite numbers")
+        if self.least > self.most or self.deviation < 0.0:
+            raise SettingError(
+                f"a range goes from {self.least:g} to {self.most:g} with a deviation of "
+                f"{self.deviation:g}; the least comes first, and a deviation is not negative"
+            )
 
     @classmethod
     def of(cls, x: np.ndarray) -> Range:

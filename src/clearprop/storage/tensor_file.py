@@ -231,7 +231,7 @@ class _Needs(msgspec.Struct):
 def _remedy(text: str) -> str:
     """Return what helps where a card cannot be read: it may stand on what is not registered."""
     try:
-        card = strict_json.decode(text.encode(), _Needs)
+        card = strict_json.glance(text.encode(), _Needs)
     except ValueError:
         card = _Needs()
     needed = {what: m for one in (card, *card.members) for what, m in one.needs.items()}

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
-from clearprop.errors import SettingError
+from clearprop.errors import SettingError, in_one_line
 
 
 class Targets(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -26,6 +26,9 @@ class Targets(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     deviations: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
+        if len(set(self.names)) < len(self.names):
+            twice = next(name for name in self.names if self.names.count(name) > 1)
+            raise SettingError(f"{in_one_line(twice, 60)!r} stands twice among the targets' names")
         if len(self.means) != len(self.deviations) or len(self.means) not in (0, len(self.names)):
             raise SettingError(
                 f"{len(self.names)} names of targets have {len(self.means)} means and "

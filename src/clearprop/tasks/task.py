@@ -92,10 +92,13 @@ class Task:
     def fault_of(self, targets: Targets, outputs: int) -> str:
         """Return why so many outputs cannot stand for these, or ""."""
         usual = self.unnamed(outputs)
-        if len(targets.names) != len(usual.names) or len(targets.means) != len(usual.means):
-            return (
-                f"names {len(targets.names)} {self.name} of {len(targets.means)} means for "
-                f"{outputs} outputs"
+        if (count := len(targets.names)) != len(usual.names):
+            return f"names {count} {self.name}; {self.name} of {outputs} outputs have " + (
+                f"{len(usual.names)} names"
+            )
+        if (count := len(targets.means)) != len(usual.means):
+            return f"has the means of {count} columns; {self.name} of {outputs} outputs have " + (
+                f"those of {len(usual.means)}"
             )
         return ""
 
