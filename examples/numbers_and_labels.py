@@ -31,7 +31,9 @@ def ours(x: np.ndarray, y: np.ndarray, seed: int) -> MLP:
     for l2 in L2:
         model = MLP([x.shape[1], 64, 64, outputs], preparation="standardize", l2=l2,
                     learning_rate=3e-3, seed=seed)  # fmt: skip
-        model.fit(x, y, epochs=40, batch_size=32, validation_split=0.2, callbacks=[KeepBest("val_loss")])
+        model.fit(
+            x, y, epochs=40, batch_size=32, validation_split=0.2, callbacks=[KeepBest("val_loss")]
+        )
         made.append(model)
     # Of a few hundred rows the loss tells more than a count does.
     return min(made, key=lambda model: model.metrics["loss"])

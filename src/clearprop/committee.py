@@ -25,6 +25,7 @@ from clearprop.network import count, targets
 from clearprop.storage import CommitteeCard, write_committee
 from clearprop.storage.committee_file import MOST_MEMBERS, fault
 from clearprop.tasks import Answered, Targets, in_words
+from clearprop.tasks.matching import answers
 from clearprop.tasks.task import Answer
 from clearprop.training import Evaluation
 from clearprop.training.calibration import best_temperature
@@ -117,12 +118,12 @@ class Committee:
         return names.pop() if len(names) == 1 else ""
 
     def predict(self, x: Any) -> np.ndarray:
-        """Return the class number of each input (n,); `classes` has the names.
+        """Return the label of each input (n,): a whole number where all are such, else its name.
 
         Args:
             x: inputs as for `MLP.predict`; with views uint8 pictures.
         """
-        return np.argmax(self._log_probabilities(self._inputs(x)), axis=-1)
+        return answers(np.argmax(self._log_probabilities(self._inputs(x)), axis=-1), self.classes)
 
     def predict_proba(self, x: Any) -> np.ndarray:
         """Return the averaged probabilities (n, outputs).

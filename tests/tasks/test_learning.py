@@ -276,7 +276,8 @@ def test_two_classes_are_a_yes_or_no_for_a_single_output():
     assert model.evaluate(X, names) == model.evaluate(X, TARGETS["yes or no"])
     turned = datasets.from_arrays(X, names, classes=["yes", "no"])
     assert model.evaluate(turned) == model.evaluate(X, names)
-    assert (model.predict(X) == (model.predict_proba(X)[:, 0] > 0.5)).all()
+    assert ((model.predict(X) == "yes") == (model.predict_proba(X)[:, 0] > 0.5)).all()
+    assert np.mean(model.predict(X) == names) == model.evaluate(X, names).accuracy
 
 
 def test_a_learning_rate_is_found_for_every_task():

@@ -11,6 +11,7 @@ from clearprop import MLP
 from clearprop.data import from_arrays
 from clearprop.errors import DataError
 from clearprop.tasks.matching import (
+    answers,
     first_names,
     in_order,
     numbered,
@@ -33,6 +34,31 @@ def test_labels_are_names_before_they_are_numbers():
 def test_whole_numbers_count_the_names_where_none_of_them_is_one():
     assert numbered(np.array([0, 2, 1]), NAMES).tolist() == [0, 2, 1]
     assert numbered(np.array([0, 1]), ("7", "8")).tolist() == [0, 1]
+
+
+@given(
+    st.lists(st.integers(-(10**18) + 1, 10**18 - 1), min_size=1, max_size=9)
+    | st.lists(st.text(min_size=1).filter(lambda text: "\0" not in text), min_size=1, max_size=9)
+)
+def test_answers_are_the_labels_that_were_given(labels):
+    labels = np.array(labels)
+    names = in_order(map(str, labels.tolist()))
+    found = answers(numbered(labels, names), names)
+    # Of texts that are whole numbers all, the answers are these numbers.
+    assert found.astype(labels.dtype).tolist() == labels.tolist()
+
+
+def test_a_table_of_odd_numbers_is_answered_in_them():
+    x = np.random.default_rng(0).normal(size=(90, 3))
+    y = np.array([3, 5, 8])[x.argmax(axis=1)]
+    model = MLP([3, 12, 3], learning_rate=0.05)
+    model.fit(x, y, epochs=20)
+    assert np.mean(model.predict(x) == y) == model.evaluate(x, y).accuracy > 0.8
+    named = np.array(["ash", "elm", "oak"])[x.argmax(axis=1)]
+    model = MLP([3, 12, 3], learning_rate=0.05)
+    model.fit(x, named, epochs=20)
+    assert np.mean(model.predict(x) == named) == model.evaluate(x, named).accuracy > 0.8
+    assert answers(np.array([1, 0]), ("007", "8")).tolist() == ["8", "007"]
 
 
 @pytest.mark.parametrize(

@@ -134,7 +134,7 @@ class MLP:
                 "first half of one pair, as val_data[0][0]"
             )
         x = as_learned(row, self.model.inputs)
-        return int(self.model.predict(x)[0])
+        return int(self.model.logits(x)[0].argmax())
 
 
 def _callbacks(

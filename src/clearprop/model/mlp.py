@@ -334,9 +334,10 @@ class MLP:
     def predict(self, x: Any) -> np.ndarray:
         """Return the answer to each input.
 
-        Of classes it is the class number (n,), of which `classes` has the names; of labels 1 for
-        yes and 0 for no, (n, labels), or (n,) of a single one; of values the numbers, in their own
-        units, (n, columns), or (n,) of a single column.
+        Of classes it is the label (n,), as the training rows call it: a whole number where all of
+        `classes` are such, else the name. Of labels it is 1 for yes and 0 for no (n, labels), and
+        of a single one its answer, like a class. Of values it is the numbers, in their own units
+        (n, columns), or (n,) of a single column.
 
         Args:
             x: inputs as for `fit`; a single one may be given without its first axis.

@@ -101,4 +101,7 @@ def _of_one_output(y: np.ndarray, loss: str | None) -> Decided:
         return Decided("labels", f"the targets are {first} or {last}, and there is one output")
     if loss is not None and math.isfinite(LOSSES[loss].most):
         return Decided("labels", f"{loss} learns probabilities of yes")
+    if whole:
+        many = f"the targets are {len(present):,} different whole numbers"
+        return Decided("values", f"{many}, and there is one output")
     return Decided("values", "the targets are real numbers")

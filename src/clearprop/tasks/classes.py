@@ -19,7 +19,7 @@ from clearprop.maths.metrics import (
 )
 from clearprop.maths.softmax import log_softmax
 from clearprop.tasks.answered import Answered, mean_of_known
-from clearprop.tasks.matching import first_names, numbered, renumbered
+from clearprop.tasks.matching import answers, first_names, numbered, renumbered
 from clearprop.tasks.targets import Read, Targets
 from clearprop.tasks.task import Answer, Array, Task
 
@@ -115,8 +115,8 @@ class Classes(Task):
         return tuple(MEASURES)
 
     def predicted(self, logits: np.ndarray, targets: Targets) -> np.ndarray:
-        """Return the number of the largest output (n,)."""
-        return np.argmax(logits, axis=-1)
+        """Return the label of the largest output (n,)."""
+        return answers(self.numbers(logits), targets.names)
 
     def numbers(self, logits: np.ndarray) -> np.ndarray:
         """Return the class that each row is taken for."""

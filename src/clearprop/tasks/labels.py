@@ -12,7 +12,15 @@ from clearprop.maths.activations import softplus
 from clearprop.maths.losses.loss import Loss
 from clearprop.maths.metrics import area_under_roc, scores_of, weighted_mean
 from clearprop.tasks.answered import Answered, mean_of_known
-from clearprop.tasks.matching import by_name, in_order, listed, numbered, renumbered, words_of
+from clearprop.tasks.matching import (
+    answers,
+    by_name,
+    in_order,
+    listed,
+    numbered,
+    renumbered,
+    words_of,
+)
 from clearprop.tasks.targets import Read, Targets
 from clearprop.tasks.task import Answer, Array, Task
 
@@ -108,9 +116,9 @@ class Labels(Task):
         return tuple(MEASURES)
 
     def predicted(self, logits: np.ndarray, targets: Targets) -> np.ndarray:
-        """Return 1 for yes and 0 for no, (n, outputs), or (n,) of a single output."""
-        made = (logits > 0.0).astype(np.int64)
-        return made[:, 0] if made.shape[1] == 1 else made
+        """Return 1 for yes and 0 for no (n, outputs), or the one answer by its name (n,)."""
+        one = self.numbers(logits)
+        return (logits > 0.0).astype(np.int64) if one is None else answers(one, targets.names)
 
     def numbers(self, logits: np.ndarray) -> np.ndarray | None:
         """Return the answer to a single question; several have none of a few."""

@@ -37,6 +37,22 @@ def are_numbers(names: Sequence[str]) -> bool:
     return tuple(names) == tuple(map(str, range(len(names))))
 
 
+def answers(numbers: np.ndarray, names: Sequence[str]) -> np.ndarray:
+    """Return the labels that class numbers stand for, as whoever gave them calls them.
+
+    Whole numbers where every name is one, else the names.
+
+    >>> answers(np.array([1, 0, 1]), ("3", "5")).tolist()
+    [5, 3, 5]
+    >>> answers(np.array([1, 0, 1]), ("no", "yes")).tolist()
+    ['yes', 'no', 'yes']
+    """
+    if are_numbers(names):
+        return numbers
+    whole = [number for is_word, number, name in map(rank, names) if str(number) == name]
+    return np.array(whole if len(whole) == len(names) else list(names))[numbers]
+
+
 def numbers_of(names: Sequence[str]) -> np.ndarray:
     """Return the numbers that classes are called by, float64.
 

@@ -130,6 +130,8 @@ def check_deformable(images: np.ndarray, plan: Plan | None) -> None:
 def check_varied(given: Given) -> None:
     """Raise DataError where all targets are alike: there is nothing to learn."""
     y = given.y
+    if len(y) == 1:
+        raise DataError("one row is too few to learn from; give two at least, with other targets")
     if (y == y[0]).all():
         one = y[0].tolist() if y.ndim > 1 else y[0]
         if given.names is not None and y.ndim == 1:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from numbers import Real
 from typing import Any
 
 import numpy as np
 
-from clearprop.errors import SettingError
+from clearprop.errors import DataError, SettingError
 from clearprop.tasks import Targets
+from clearprop.tasks.matching import listed, numbered
 
 ClassWeight = Mapping[Any, float] | str | None
 
@@ -81,17 +83,22 @@ def _class_weights(numbers: np.ndarray, names: tuple[str, ...], weights: ClassWe
         raise SettingError(
             f"class_weight is {weights!r}; it must be 'balanced' or a table as {{0: 1.0, 1: 2.5}}"
         )
-    by_number = {_number(name, names): weight for name, weight in weights.items()}
-    table = _numbers([by_number.get(k, 1.0) for k in range(n)], "class_weight")
+    table = np.ones(n)
+    if weights:
+        table[_places(list(weights), names)] = _numbers(list(weights.values()), "class_weight")
     return table[numbers]
 
 
-def _number(name: Any, names: tuple[str, ...]) -> int:
-    if str(name) in names:
-        return names.index(str(name))
-    if name not in range(len(names)):
-        raise SettingError(f"class_weight names class {name!r}; there are 0 to {len(names) - 1}")
-    return int(name)
+def _places(given: list[Any], names: tuple[str, ...]) -> np.ndarray:
+    """Return the numbers of classes that are given by name or by number."""
+    are_numbers = all(isinstance(one, Real) for one in given)
+    try:
+        return numbered(np.array(given if are_numbers else list(map(str, given))), names)
+    except DataError as error:
+        raise SettingError(
+            f"class_weight is for {listed(list(map(str, given)), 5)}, but the {len(names)} classes "
+            f"are called {listed(names, 5)}"
+        ) from error
 
 
 def _numbers(weights: Any, name: str) -> np.ndarray:
