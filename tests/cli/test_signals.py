@@ -24,7 +24,7 @@ WORDS = (
 
 # A command line that stops in the midst of something, says so, and waits to be told to go on.
 PAUSING = """
-import os, sys
+import os, sys, threading
 
 # There is nothing to see in the pictures, and to draw them takes longer than to train.
 sys.modules["matplotlib"] = None
@@ -35,9 +35,11 @@ def telling(owner, name, when=lambda *_: True, wait=False):
         calls[0] += 1
         if when(calls[0], *arguments):
             print(name, flush=True)
+            told.said.set()
             if wait:
                 os.read(0, 1)
         return real(*arguments, **words)
+    told.said = threading.Event()
     setattr(owner, name, told)
 
 def pausing(owner, name, when):
@@ -48,7 +50,6 @@ from clearprop.cli import main
 main(sys.argv[1:])
 """
 IN_THE_SECOND_SAVE = """
-import threading
 from clearprop.storage import checkpoint_folder
 from clearprop.training.background import Background
 from clearprop.training.fit import Fit
@@ -61,8 +62,10 @@ def prune(*arguments):
     is_kept.set()
 
 def waited(fit, *arguments):
-    # The second epoch does not end before the first one's checkpoint is there.
+    # The second epoch does not end before the first one's checkpoint is there, and the third not
+    # before the second one's is begun.
     assert fit.epoch == 1 or is_kept.wait(60)
+    assert fit.epoch <= 2 or checkpoint_folder.atomic.write.said.wait(60)
     return evaluate(fit, *arguments)
 
 checkpoint_folder.prune, Fit.evaluate = prune, waited
