@@ -95,6 +95,8 @@ def _draw_column(axes: Axes, true: Array, predicted: Array) -> None:
 
 
 def _plain(axes: Axes) -> None:
+    # More long numbers would run into each other.
+    axes.locator_params(nbins=4)
     axes.tick_params(labelsize=9, colors=GRAY, length=0)
     axes.grid(color=PALE, lw=0.7)
     axes.set_axisbelow(True)
