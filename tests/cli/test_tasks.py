@@ -58,7 +58,7 @@ def test_train_tells_the_task_and_its_metrics_by_name(trained, run, name):
     # Shown are those that are measured after every epoch, as the card has them.
     assert {name: made["metrics"][name] for name in model.metrics} == pytest.approx(model.metrics)
     told = run("evaluate", path, "--data", f"{name}.npz", "--json").json
-    assert (told["task"], told["metrics"]) == (task, None)
+    assert (told["task"], told["metrics"]) == (task, told["test_metrics"])
     assert (told["test_metrics"], told["loss"]) == (
         made["test_metrics"],
         told["test_metrics"]["loss"],

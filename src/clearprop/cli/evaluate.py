@@ -91,8 +91,9 @@ def evaluate(
 def _figures(task: str, found: Evaluation, is_test: bool) -> dict[str, Any]:
     from clearprop.cli.writing import measured
 
+    # Here `metrics` are those of the rows that were measured, whichever these are.
     own = found.as_dict()
-    made = measured(task, *((None, own) if is_test else (own, None)))
+    made = measured(task, own, own if is_test else None)
     short = {"accuracy": found.accuracy} if task == "classes" else {}
     return {"task": task, **made, "loss": found.loss, **short, "rows": found.rows}
 
