@@ -90,7 +90,7 @@ def test_the_object_and_the_table_say_what_single_trainings_say(swept, run):
     assert made["seeds"] == [0, 1]
     assert (made["rows"], made["measured_on"], made["search"]) == (50, "validation", "grid")
     assert len(made["trials"]) == 6
-    accuracies = [trial["accuracy"] for trial in made["trials"]]
+    accuracies = [trial["metrics"]["accuracy"] for trial in made["trials"]]
     assert accuracies == sorted(accuracies, reverse=True)
     assert made["best"] == made["trials"][0]["settings"]
     # The command that is offered makes the training of the first seed.

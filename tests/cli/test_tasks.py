@@ -171,8 +171,11 @@ def test_a_sweep_ranks_by_the_metric_of_the_task(run):
     best, worst = said.json["trials"]
     assert best["metric"] == "r2"
     assert best["settings"] == {"learning_rate": 0.01}
-    assert best["r2"] > worst["r2"]
-    assert best["rmse"] < worst["rmse"]
+    assert said.json["task"] == "values"
+    assert best["metrics"]["r2"] > worst["metrics"]["r2"]
+    assert best["metrics"]["rmse"] < worst["metrics"]["rmse"]
+    r2 = [seed["metrics"]["r2"] for seed in best["seeds"]]
+    assert best["deviations"]["r2"] == pytest.approx(np.std(r2, ddof=1))
     table = run("sweep", "--data", "value.npz", "--vary", "learning_rate=1e-6,0.01", "--seeds", 2,
                 "--epochs", 5).out  # fmt: skip
     assert "R²" in table.splitlines()[0]

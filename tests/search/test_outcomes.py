@@ -53,4 +53,5 @@ def test_a_seed_that_diverged_counts_nothing_in_the_score_and_is_no_part_of_the_
     assert one.diverged == 1
     plain = one.as_dict()
     assert [seed["metrics"].get("accuracy") for seed in plain["seeds"]] == [0.8, None]
-    assert (plain["accuracy"], plain["accuracy_deviation"], plain["diverged"]) == (0.8, None, 1)
+    assert (plain["metrics"], plain["diverged"]) == ({"loss": 0.5, "accuracy": 0.8}, 1)
+    assert plain["deviations"]["accuracy"] is None

@@ -183,6 +183,7 @@ def _report(
         result_json({
             "recipe": prepared.recipe.name,
             "data": prepared.data.name,
+            "task": prepared.model.task,
             "measured_on": "validation",
             "rows": len(prepared.held_out),
             "search": made.search,

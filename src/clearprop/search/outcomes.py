@@ -93,17 +93,18 @@ class Trial(NamedTuple):
         return statistics.fmean(worst if one is None else way * one for one in values)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the plain values, for JSON."""
-        made: dict[str, Any] = {"settings": self.settings, "metric": self.metric}
+        """Return the plain values, for JSON: metrics are means over the seeds that have them."""
         names = dict.fromkeys(name for one in self.outcomes for name in one.metrics)
-        for name in (*names, "seconds"):
-            figure = self.figure(name)
-            made[name] = figure.mean if figure else None
-            made[f"{name}_deviation"] = figure.deviation if figure else None
+        figures = {name: self.figure(name) for name in (*names, "seconds")}
+        means = {name: figure.mean if figure else None for name, figure in figures.items()}
+        spread = {name: figure.deviation if figure else None for name, figure in figures.items()}
         runs = [msgspec.to_builtins(outcome) for outcome in self.outcomes]
         for run in runs:
             del run["settings"]
-        return {**made, "diverged": self.diverged, "seeds": runs}
+        return {
+            "settings": self.settings, "metric": self.metric, "seconds": means.pop("seconds"),
+            "metrics": means, "deviations": spread, "diverged": self.diverged, "seeds": runs,
+        }  # fmt: skip
 
 
 def ranked(trials: Iterable[Trial]) -> list[Trial]:
