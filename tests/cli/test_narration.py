@@ -49,7 +49,8 @@ def test_iterations_show_predictions_beside_labels(told, pictures):
         "iteration 10", "iteration 20",
     ]  # fmt: skip
     last = lines[lines.index("iteration 20") :]
-    predicted, labels = task.model.predict(task.train), task.train.labels
+    predicted = task.model.predict_proba(task.train).argmax(axis=1)
+    labels = task.train.labels
     for line, name, values in ((last[1], "prediction", predicted), (last[2], "label", labels)):
         assert line.split(" : ")[0].strip() == name
         numbers = [int(word) for word in re.findall(r"\d+", line.split(" : ")[1])]

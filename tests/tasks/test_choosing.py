@@ -95,8 +95,10 @@ def test_what_was_asked_for_is_not_guessed():
 def test_the_first_rows_decide_for_good():
     model = MLP([4, 1])
     model.fit(X, REAL, epochs=1)
+    first = model.decided
     model.fit(X, YES, epochs=1)  # two values are values too
-    assert model.task == "values"
+    assert (model.task, model.decided) == ("values", first)
+    assert first.why == "the targets are real numbers"
 
 
 def test_parameters_do_not_depend_on_the_task():

@@ -129,15 +129,22 @@ def test_classes_that_the_first_rows_do_not_show_are_named_ahead():
 
 @pytest.mark.parametrize(
     ("classes", "says"),
-    [(["a", "b"], "names 2 outputs of 3"), (["a", "b", "c"], "have names already: 0, 1, 2")],
+    [
+        (["a", "b"], "has 2 names, but classes of 3 outputs take 3"),
+        (["a", "b", "c"], "have names already: 0, 1, 2"),
+        (["0", "1", "1"], "'1' stands twice"),
+        ("012", "is '012'; give a list of names"),
+    ],
 )
 def test_names_that_do_not_fit_are_refused(classes, says):
     x, y = np.random.default_rng(0).random((20, 4)), np.arange(20) % 3
     model = MLP([4, 3])
-    if len(classes) == 3:
+    if classes == ["a", "b", "c"]:
         model.fit(x, y, epochs=1)
     with pytest.raises(ValueError, match=says):
         model.fit(x, y, classes=classes, epochs=1)
+    with pytest.raises(ValueError, match="is for classes and labels; these are values"):
+        MLP([4, 1]).fit(x, x[:, 0], classes=["a"])
 
 
 def test_classes_that_are_called_by_numbers_are_numbers():

@@ -237,14 +237,19 @@ def _read(
     task, outputs = network.asked, network.outputs
     known = start.card.targets if start.has_met else None
     if names is not None:
-        known = _named_ahead(start, network, tuple(map(str, names)))
+        known = _named_ahead(start, network, names)
     found = task.read(one.y, one.names, known, outputs)
     if train is one:
         return found
     return task.read(train.y, train.names, None if found.targets.means else found.targets, outputs)
 
 
-def _named_ahead(start: Start, network: Network, names: tuple[str, ...]) -> Targets:
+def _named_ahead(start: Start, network: Network, classes: Sequence[str]) -> Targets:
+    if isinstance(classes, str):
+        raise SettingError(f"fit(classes=...) is {classes!r}; give a list of names")
+    names = tuple(map(str, classes))
+    if network.task == "values":
+        raise SettingError("fit(classes=[...]) is for classes and labels; these are values")
     if start.has_met and names != start.card.targets.names:
         raise SettingError(
             f"the outputs have names already: {listed(start.card.targets.names)}; leave classes "
@@ -252,9 +257,10 @@ def _named_ahead(start: Start, network: Network, names: tuple[str, ...]) -> Targ
         )
     made = Targets(names)
     if network.asked.fault_of(made, network.outputs):
+        wanted = len(network.asked.unnamed(network.outputs).names)
         raise SettingError(
-            f"classes names {len(names)} outputs of {network.outputs}, which are asked for "
-            f"{network.task}; give a name for each class or label"
+            f"fit(classes=[...]) has {len(names)} names, but {network.task} of {network.outputs} "
+            f"outputs take {wanted}"
         )
     return made
 

@@ -308,7 +308,9 @@ class MLP:
         """
         fit, history = made.fit, made.fit.history
         self.history, self._position, self._brought = history, position, None
-        self.chosen, self.decided = made.chosen, made.met.decided
+        self.chosen = made.chosen
+        if not self._has_met:
+            self.decided = made.met.decided
         self._has_met = self._learned_here = True
         metrics = self._card.metrics
         if fit.position.steps != position.steps:

@@ -19,6 +19,7 @@ from clearprop.tasks import AUTO, TASKS
 
 # Gates that pass about half of their input want He's doubled variance.
 RECTIFIERS = ("elu", "gelu", "leaky_relu", "relu", "silu", "softplus")
+OPTIONS = {"precision": ("float32", "float64"), "gradients": ("auto", "derived")}
 
 
 def build_network(
@@ -117,6 +118,9 @@ def build_training(
         "optimizer": msgspec.to_builtins(Choice.of(plain(optimizer), "adam")),
         "schedule": msgspec.to_builtins(schedule_of(plain(schedule))),
     }
+    for name, options in OPTIONS.items():
+        if isinstance(own := plain(words.get(name)), str):
+            known(name, own, options)
     deformation = words.get("deformation")
     if isinstance(deformation, Mapping) and isinstance(deformation.get("strength"), Mapping):
         # Class numbers are texts in TOML and JSON.

@@ -33,6 +33,9 @@ def explained_variance(xp: Namespace, predicted: Rows, true: Rows, weight: Weigh
     mean = weighted_mean(xp, true, weight)
     missed = weighted_mean(xp, (predicted - true) ** 2, weight)
     varied = weighted_mean(xp, (true - mean) ** 2, weight)
+    # The mean of equal numbers is rounded, so that their variance may be more than 0.
+    counts = weight[:, None] > 0.0
+    most = xp.max(xp.where(counts, true, -xp.inf), axis=0)
+    varies = most > xp.min(xp.where(counts, true, xp.inf), axis=0)
     still = xp.astype(missed == 0.0, missed.dtype)
-    share = 1.0 - missed / xp.where(varied > 0.0, varied, 1.0)
-    return xp.where(varied > 0.0, share, still)
+    return xp.where(varies, 1.0 - missed / xp.where(varies, varied, 1.0), still)
