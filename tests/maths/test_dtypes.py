@@ -16,6 +16,16 @@ from clearprop.maths.clipping import clip_by_norm
 from clearprop.maths.dropout import dropout, dropout_vjp
 from clearprop.maths.gaussian_noise import gaussian_noise, gaussian_noise_vjp, normal
 from clearprop.maths.max_norm import max_norm
+from clearprop.maths.metrics import (
+    area_under_roc,
+    brier_score,
+    explained_variance,
+    log_loss,
+    mean_absolute,
+    root_mean_square,
+    scores_of,
+    weighted_mean,
+)
 from clearprop.maths.normalization import batch_norm, batch_norm_inference, batch_norm_vjp
 from clearprop.maths.optimizers import OPTIMIZERS, decoupled_decay
 from clearprop.maths.penalties import l1, l1_vjp, l2, l2_vjp
@@ -53,6 +63,11 @@ def results(xp, first_row) -> dict:
     made["moving_average"] = moving_average(xp, z, z, 0.9)
     at = affine_coordinates(xp, rotation(xp, row), z, 2, 3)
     made["warps"] = at, bilinear(xp, xp.stack([z, z]), at)
+    for rule in (log_loss, brier_score, root_mean_square, mean_absolute, explained_variance):
+        made[rule.__name__] = rule(xp, z, z * z, row)
+    yes = xp.asarray([0.0, 1.0], dtype=xp.float32)
+    made["area_under_roc"] = area_under_roc(xp, row, yes, row)
+    made["mean and scores"] = weighted_mean(xp, z, row), list(scores_of(xp, row, row, row))
     made["decoupled_decay"] = decoupled_decay(xp, z, first_row("adamw"))
     for name, rule in OPTIMIZERS.items():
         for own in filter(None, (rule, rule.hidden)):

@@ -7,6 +7,7 @@ import pytest
 
 from clearprop.maths.affine import affine
 from clearprop.maths.losses import one_hot
+from clearprop.maths.metrics import area_under_roc, brier_score
 from clearprop.maths.noise import mix
 from clearprop.maths.normalization import batch_norm
 from clearprop.maths.softmax import softmax
@@ -30,6 +31,10 @@ CALLS = {
     ),
     "one matrix for two shifts": lambda xp, two, three: affine_coordinates(
         xp, two[None, :, :2], xp.ones((2, 2)), 3, 3
+    ),
+    "a weight too many": lambda xp, two, three: brier_score(xp, two, two, xp.ones(3)),
+    "a score without its answer": lambda xp, two, three: area_under_roc(
+        xp, xp.ones(3), xp.ones(2), xp.ones(3)
     ),
 }
 

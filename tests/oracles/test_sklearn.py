@@ -1,9 +1,10 @@
-"""scikit-learn's MLPClassifier from the same weights: the same probabilities, the same step."""
+"""scikit-learn's MLPClassifier from the same weights: the same probabilities, step and figures."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
+from sklearn.metrics import log_loss, roc_auc_score
 from sklearn.neural_network import MLPClassifier
 
 from clearprop.layers import Dense
@@ -21,6 +22,8 @@ from clearprop.network import (
     program,
     step,
 )
+from clearprop.tasks import Targets
+from clearprop.training.evaluation import evaluate_logits
 
 X = np.random.default_rng(0).normal(size=(30, 4))
 RATE, ALPHA = 0.1, 0.7
@@ -77,3 +80,16 @@ def test_one_step_of_sgd_is_equal(activation, kind):
         for name, expected in (("weight", weight), ("bias", bias)):
             ours_after = after.params[f"layers.{i}.{name}"]
             np.testing.assert_allclose(ours_after, expected, rtol=1e-11, atol=1e-14)
+
+
+@pytest.mark.parametrize("factor", [1e-300, 1.0, 1e307])
+def test_figures_with_weights_of_any_size_are_equal(factor):
+    ours, params, theirs, y = networks("relu", "classes")
+    weight, p = np.linspace(0.0, 3.0, 30), theirs.predict_proba(X)
+    logits = forward(np, ours, params, {}, X)
+    made = evaluate_logits(ours, logits, y, Targets(("0", "1", "2")), weight * factor)
+    loss = log_loss(y, p, sample_weight=weight)
+    area = roc_auc_score(y, p, sample_weight=weight, multi_class="ovr")
+    accuracy = theirs.score(X, y, weight)
+    assert (made.loss, made.log_loss) == pytest.approx((loss, loss), rel=1e-12)
+    assert (made.accuracy, made.roc_auc) == pytest.approx((accuracy, area), rel=1e-12)

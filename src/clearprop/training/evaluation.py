@@ -57,12 +57,12 @@ def evaluate_logits(
     n = len(logits)
     logits, double = logits.astype(np.float64), np.dtype(np.float64)
     wanted = targets(np, network, y, double).astype(double)
-    share = np.full(n, 1.0 / n) if weight is None else weight / weight.sum()
+    # Divided by the largest, weights of any size have a sum.
+    counted = np.ones(n) if weight is None else weight / weight.max()
     # Of outputs that are not finite the loss is none either: the figure says so, not a warning.
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        loss, _ = objective(np, network, logits, wanted, share)
+        loss, _ = objective(np, network, logits, wanted, counted / counted.sum())
         made = outputs(np, network, logits)
-        counted = np.ones(n) if weight is None else weight
         answered = Answered(logits, made, network.output.activation, wanted, counted)
         metrics = network.asked.metrics(answered, known, only)
     return Evaluation(float(loss), metrics, n)

@@ -36,6 +36,6 @@ def explained_variance(xp: Namespace, predicted: Rows, true: Rows, weight: Weigh
     # The mean of equal numbers is rounded, so that their variance may be more than 0.
     counts = weight[:, None] > 0.0
     most = xp.max(xp.where(counts, true, -xp.inf), axis=0)
-    varies = most > xp.min(xp.where(counts, true, xp.inf), axis=0)
+    varies = (most > xp.min(xp.where(counts, true, xp.inf), axis=0)) & (varied > 0.0)
     still = xp.astype(missed == 0.0, missed.dtype)
     return xp.where(varies, 1.0 - missed / xp.where(varies, varied, 1.0), still)
