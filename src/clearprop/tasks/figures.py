@@ -58,4 +58,19 @@ def in_words(name: str, value: float | None) -> str:
     """
     if value is None:
         return "-"
-    return f"{100 * value:.2f} %" if FIGURES[name].is_share else f"{value:.4g}"
+    return f"{100 * value:.2f} %" if FIGURES[name].is_share else number(value)
+
+
+def number(value: float, digits: int = 4, sign: str = "") -> str:
+    """Return a number with so many digits as people read it.
+
+    Args:
+        value: the number.
+        digits: how many of its digits count.
+        sign: "+" writes the sign of positive ones too.
+
+    >>> number(54.3219), number(87240.6), number(0.000012345), number(1234567, 6, "+")
+    ('54.32', '87,240', '1.234e-05', '+1,234,570')
+    """
+    rounded = float(f"{value:.{digits}g}")
+    return f"{rounded:{sign},.0f}" if 1e3 <= abs(rounded) < 1e9 else f"{value:{sign}.{digits}g}"

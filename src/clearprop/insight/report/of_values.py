@@ -15,6 +15,7 @@ from clearprop.insight.report.markup import chart, section, table, text
 from clearprop.insight.report.page import Tile, page
 from clearprop.insight.scatter import draw_errors, draw_true_and_predicted
 from clearprop.maths.metrics import explained_variance, mean_absolute, root_mean_square
+from clearprop.tasks.figures import number
 from clearprop.tasks.matching import by_name
 
 WORST = 24
@@ -114,8 +115,8 @@ class OfValues:
         mean = "mean over the columns" if count > 1 else "in the unit of the values"
         tiles = [
             Tile("R²", f"{metrics['r2']:.4f}", "1 is perfect, 0 as good as the mean"),
-            Tile("root mean square error", f"{metrics['rmse']:.4g}", mean),
-            Tile("mean absolute error", f"{metrics['mae']:.4g}", mean),
+            Tile("root mean square error", number(metrics["rmse"]), mean),
+            Tile("mean absolute error", number(metrics["mae"]), mean),
             Tile("loss", f"{self.found.loss:.4f}", "mean over the rows"),
         ]
         parts = {"errors": self._errors(), "misses": self._worst()}
@@ -125,8 +126,8 @@ class OfValues:
     def _errors(self) -> str:
         heads = ("column", "R²", "RMSE", "MAE", "bias", *(f"{100 * q:g} % within" for q in SHARES))
         rows = [
-            (text(one.name), f"{one.r2:.4f}", *(f"{x:.4g}" for x in (one.rmse, one.mae, one.bias)),
-             *(f"{x:.4g}" for x in one.within.values()))
+            (text(one.name), f"{one.r2:.4f}", *map(number, (one.rmse, one.mae, one.bias)),
+             *map(number, one.within.values()))
             for one in self.columns
         ]  # fmt: skip
         alt = "Predicted over true values, a dot a row; on the line both are equal."
@@ -143,8 +144,8 @@ class OfValues:
 
     def _worst(self) -> str:
         rows = [
-            (f"{one.row:,}", text(one.column), f"{one.true:.6g}", f"{one.predicted:.6g}",
-             f"{one.predicted - one.true:+.4g}")
+            (f"{one.row:,}", text(one.column), number(one.true, 6), number(one.predicted, 6),
+             number(one.predicted - one.true, sign="+"))
             for one in self.misses
         ]  # fmt: skip
         return section(
