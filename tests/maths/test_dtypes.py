@@ -19,10 +19,10 @@ from clearprop.maths.max_norm import max_norm
 from clearprop.maths.metrics import (
     area_under_roc,
     brier_score,
-    explained_variance,
+    coefficient_of_determination,
     log_loss,
-    mean_absolute,
-    root_mean_square,
+    mean_absolute_error,
+    root_mean_square_error,
     scores_of,
     weighted_mean,
 )
@@ -63,7 +63,13 @@ def results(xp, first_row) -> dict:
     made["moving_average"] = moving_average(xp, z, z, 0.9)
     at = affine_coordinates(xp, rotation(xp, row), z, 2, 3)
     made["warps"] = at, bilinear(xp, xp.stack([z, z]), at)
-    for rule in (log_loss, brier_score, root_mean_square, mean_absolute, explained_variance):
+    for rule in (
+        log_loss,
+        brier_score,
+        root_mean_square_error,
+        mean_absolute_error,
+        coefficient_of_determination,
+    ):
         made[rule.__name__] = rule(xp, z, z * z, row)
     yes = xp.asarray([0.0, 1.0], dtype=xp.float32)
     made["area_under_roc"] = area_under_roc(xp, row, yes, row)

@@ -12,11 +12,11 @@ from clearprop.maths.metrics import (
     area_under_roc,
     brier_score,
     class_scores,
+    coefficient_of_determination,
     confusion,
-    explained_variance,
     log_loss,
-    mean_absolute,
-    root_mean_square,
+    mean_absolute_error,
+    root_mean_square_error,
     scores_of,
     weighted_mean,
     wilson_interval,
@@ -182,9 +182,9 @@ def test_there_is_no_area_where_one_kind_is_missing(xp, float64, yes, weight, dt
 
 
 DISTANCES = {
-    explained_variance: theirs.r2_score,
-    root_mean_square: theirs.root_mean_squared_error,
-    mean_absolute: theirs.mean_absolute_error,
+    coefficient_of_determination: theirs.r2_score,
+    root_mean_square_error: theirs.root_mean_squared_error,
+    mean_absolute_error: theirs.mean_absolute_error,
 }
 each_distance = pytest.mark.parametrize("distance", DISTANCES, ids=lambda rule: rule.__name__)
 
@@ -214,7 +214,7 @@ def test_distances_of_a_constant_column_are_scikit_learns(xp, float64, distance)
     made = of_columns(distance, xp, predicted, true, np.ones(ROWS))
     wanted = DISTANCES[distance](true, predicted, multioutput="raw_values")
     np.testing.assert_allclose(made, wanted, rtol=1e-12)
-    if distance is explained_variance:
+    if distance is coefficient_of_determination:
         assert made[:2].tolist() == [0.0, 1.0]
 
 
@@ -225,7 +225,7 @@ def test_a_column_is_constant_also_where_its_mean_is_rounded(xp, float64, weight
     weight = weight[:-1]
     true = np.where(weight[:, None] > 0.0, value, [5.0, 6.0])
     predicted = true + np.array([1.0, 0.0])
-    made = of_columns(explained_variance, xp, predicted, true, weight)
+    made = of_columns(coefficient_of_determination, xp, predicted, true, weight)
     assert made.tolist() == [0.0, 1.0]
 
 
@@ -236,4 +236,4 @@ def test_a_column_whose_variance_is_too_small_for_a_number_counts_as_constant(
     true = np.array([[1.0, 1.0], [2.0, 2.0], [3.0, 3.0]]) * unit
     predicted = true + np.array([1.0, 0.0])
     arrays = (xp.asarray(a, dtype=getattr(xp, dtype)) for a in (predicted, true, np.ones(3)))
-    assert np.asarray(explained_variance(xp, *arrays)).tolist() == [0.0, 1.0]
+    assert np.asarray(coefficient_of_determination(xp, *arrays)).tolist() == [0.0, 1.0]

@@ -73,5 +73,7 @@ def test_every_metric_is_a_figure_whose_direction_is_known():
 
 def test_figures_are_written_as_people_read_them():
     assert in_words("accuracy", 0.5) == "50.00 %"
-    assert in_words("rmse", 1234.5678) == "1235"
+    assert in_words("rmse", 1234.5678) == "1,235"
+    assert in_words("rmse", 1.23456e12) == "1.235e+12"
+    assert in_words("mae", 12.34567) == "12.35"
     assert in_words("r2", None) == "-"

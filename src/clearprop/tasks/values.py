@@ -10,7 +10,11 @@ import numpy as np
 
 from clearprop.errors import DataError
 from clearprop.maths.losses.loss import Loss
-from clearprop.maths.metrics import explained_variance, mean_absolute, root_mean_square
+from clearprop.maths.metrics import (
+    coefficient_of_determination,
+    mean_absolute_error,
+    root_mean_square_error,
+)
 from clearprop.tasks.answered import Answered
 from clearprop.tasks.matching import by_name, numbers_of
 from clearprop.tasks.targets import Read, Targets
@@ -133,8 +137,8 @@ def _measured(y: np.ndarray, names: tuple[str, ...]) -> Targets:
 
 
 MEASURES = {
-    "r2": explained_variance,
-    "rmse": root_mean_square,
-    "mae": mean_absolute,
+    "r2": coefficient_of_determination,
+    "rmse": root_mean_square_error,
+    "mae": mean_absolute_error,
 }
 VALUES = Values()

@@ -14,9 +14,9 @@ from clearprop.insight.report.classifier import Model
 from clearprop.insight.report.markup import chart, section, table, text
 from clearprop.insight.report.page import Tile, page
 from clearprop.insight.scatter import draw_errors, draw_true_and_predicted
-from clearprop.maths.metrics import explained_variance, mean_absolute, root_mean_square
 from clearprop.tasks.figures import number
 from clearprop.tasks.matching import by_name
+from clearprop.tasks.values import MEASURES
 
 WORST = 24
 SHARES = (0.5, 0.8, 0.9, 0.95, 0.99)
@@ -79,12 +79,12 @@ class OfValues:
     def _column(self, k: int) -> Column:
         true, predicted = self.true[:, k : k + 1], self.predicted[:, k : k + 1]
         weight, error = np.ones(len(true)), predicted[:, 0] - true[:, 0]
-        r2, rmse, mae = (
-            float(measure(np, predicted, true, weight)[0])
-            for measure in (explained_variance, root_mean_square, mean_absolute)
-        )
+        found = {
+            name: float(measure(np, predicted, true, weight)[0])
+            for name, measure in MEASURES.items()
+        }
         within = {f"{q:g}": float(np.quantile(np.abs(error), q)) for q in SHARES}
-        return Column(self.names[k], r2, rmse, mae, float(error.mean()), within)
+        return Column(self.names[k], **found, bias=float(error.mean()), within=within)
 
     def _misses(self, deviations: np.ndarray) -> list[Miss]:
         """Return the answers that are farthest off, in deviations of their columns."""

@@ -4,7 +4,11 @@
 """
 
 from clearprop.maths.metrics.counts import ClassScores, class_scores, confusion, hits, scores_of
-from clearprop.maths.metrics.distance import explained_variance, mean_absolute, root_mean_square
+from clearprop.maths.metrics.distance import (
+    coefficient_of_determination,
+    mean_absolute_error,
+    root_mean_square_error,
+)
 from clearprop.maths.metrics.interval import wilson_interval
 from clearprop.maths.metrics.mean import weighted_mean
 from clearprop.maths.metrics.probabilities import brier_score, log_loss
@@ -15,12 +19,12 @@ __all__ = [
     "area_under_roc",
     "brier_score",
     "class_scores",
+    "coefficient_of_determination",
     "confusion",
-    "explained_variance",
     "hits",
     "log_loss",
-    "mean_absolute",
-    "root_mean_square",
+    "mean_absolute_error",
+    "root_mean_square_error",
     "scores_of",
     "weighted_mean",
     "wilson_interval",

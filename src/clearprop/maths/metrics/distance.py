@@ -14,17 +14,19 @@ if TYPE_CHECKING:
     Columns = Float[Array, " columns"]
 
 
-def root_mean_square(xp: Namespace, predicted: Rows, true: Rows, weight: Weight) -> Columns:
+def root_mean_square_error(xp: Namespace, predicted: Rows, true: Rows, weight: Weight) -> Columns:
     """Return √(mean of (a - y)²), in the columns' own units."""
     return xp.sqrt(weighted_mean(xp, (predicted - true) ** 2, weight))
 
 
-def mean_absolute(xp: Namespace, predicted: Rows, true: Rows, weight: Weight) -> Columns:
+def mean_absolute_error(xp: Namespace, predicted: Rows, true: Rows, weight: Weight) -> Columns:
     """Return the mean of |a - y|, in the columns' own units."""
     return weighted_mean(xp, xp.abs(predicted - true), weight)
 
 
-def explained_variance(xp: Namespace, predicted: Rows, true: Rows, weight: Weight) -> Columns:
+def coefficient_of_determination(
+    xp: Namespace, predicted: Rows, true: Rows, weight: Weight
+) -> Columns:
     """Return R² = 1 - Σ (a - y)² / Σ (y - mean of y)², the coefficient of determination.
 
     1 is perfect, 0 is as good as the mean of these very rows, and less is worse. Of a column that
