@@ -82,11 +82,11 @@ OTHERS = {
     "a key more": put(run="os.system"),
     "a key with escape codes": put(**{"run\n\x1b[2J": 1}),
     "a key of a million letters": put(**{"k" * 10**6: 1}),
-    "a key twice in the card": raw("network", '{"input_shape":[6]}'),
+    "a key twice in the card": raw("epochs", "0"),
     "a key twice deep in the card": lambda: with_card_text(
         lambda text: text.replace('"units":', '"units":4,"units":', 1)
     ),
-    "a key twice in the card once escaped": raw(r"\u006eetwork", '{"input_shape":[6]}'),
+    "a key twice in the card once escaped": raw(r"\u0065pochs", "0"),
     "no network": lambda: with_card(lambda card: card.pop("network")),
     "a newer format": put(format=3),
     "an older format": put(format=1),

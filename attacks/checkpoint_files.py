@@ -13,7 +13,17 @@ import numpy as np
 
 from attacks.attack import Attack, named, of_bytes
 from attacks.cards import CODE, Card, first_layer
-from attacks.forging import CHECKPOINT, METADATA, model, saved, with_card, with_header, with_tensor
+from attacks.forging import (
+    CHECKPOINT,
+    METADATA,
+    MODEL,
+    apart,
+    model,
+    saved,
+    with_card,
+    with_header,
+    with_tensor,
+)
 
 DIGEST = "0" * 64
 
@@ -31,6 +41,18 @@ def progress(**words: Any) -> Callable[[], bytes]:
 def changed(change: Callable[[Card], object]) -> Callable[[], bytes]:
     """Return the maker of a checkpoint whose card was changed."""
     return lambda: with_card(change, saved(), CHECKPOINT)
+
+
+def part(name: str, **words: Any) -> Callable[[], bytes]:
+    """Return the maker of a checkpoint in whose card a table has other values."""
+    return changed(lambda card: card[name].update(words))
+
+
+def of_values(card: Card) -> None:
+    """Say that the network learned real numbers; its steps were measured for classes."""
+    card["network"]["layers"][-1].update(activation="identity")
+    card["network"].update(task="values", loss="squared_error")
+    card["targets"].update(means=[0.0] * 3, deviations=[1.0] * 3)
 
 
 def huge(card: Card) -> None:
@@ -61,6 +83,18 @@ FILES = {
     "another optimizer": changed(
         lambda card: card["training"].update(optimizer={"name": "sgd", "settings": []})
     ),
+    "inputs of another shape": part("inputs", shape=[2, 4]),
+    "moments of two columns of six": part(
+        "inputs", preparation={"means": [0.0] * 2, "deviations": [1.0] * 2}
+    ),
+    "no inputs": changed(lambda card: card.pop("inputs")),
+    "a class too few": part("targets", names=["0", "1"]),
+    "classes with moments": part("targets", means=[0.0] * 3, deviations=[1.0] * 3),
+    "a deviation of nothing": part("targets", means=[0.0] * 3, deviations=[1.0, 1.0, 0.0]),
+    "no targets": changed(lambda card: card.pop("targets")),
+    "a task that does not exist": part("network", task="os.system"),
+    "steps that were measured for another task": changed(of_values),
+    "another precision than the tensors'": part("training", precision="float64"),
     "a layer of 2^62 units": changed(lambda card: first_layer(card).update(units=2**62)),
     "a million units": changed(lambda card: first_layer(card).update(units=10**6)),
     "a NaN in the optimizer's memory": lambda: with_tensor(
@@ -76,7 +110,7 @@ FILES = {
         lambda h: h.update({"slots/../../x": h.pop("slots/layers.0.weight/mean")}), saved()
     ),
     "a model's card beside the checkpoint's": lambda: with_header(
-        lambda h: h[METADATA].update({CHECKPOINT: "{}"}), saved()
+        lambda h: h[METADATA].update({MODEL: apart(model())[0][METADATA][MODEL]}), saved()
     ),
     "one byte short": lambda: saved()[:-1],
     "one byte long": lambda: saved() + b"\0",

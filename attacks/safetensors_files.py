@@ -75,8 +75,8 @@ JSON = {
         bytes(4),
     ),
     "metadata of 15 MiB": metadata_of(f'{{"clearprop":"{"x" * 15 * MIB}"}}'),
-    "a key twice": lambda: together(b'{"a":{"dtype":"F32","shape":[0],"data_offsets":[0,0]},' * 2
-                                    + b'"b":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}}'),
+    "a key twice": lambda: together(
+        b"{" + b",".join([b'"a":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}'] * 2) + b"}"),
     "a key twice once escaped": lambda: twice(rb'"\u006cayers.0.weight"'),
     "a tensor twice": lambda: twice(b'"layers.0.weight"'),
     "the metadata twice": lambda: twice(b'"__metadata__"', b"{}"),

@@ -15,6 +15,7 @@ import numpy as np
 from clearprop.data import Dataset, Split, datasets
 from clearprop.data.formats import idx
 from clearprop.data.named import cache
+from clearprop.tasks import TASKS
 from mutations.blind import as_bytes
 from mutations.parts import Part, gzipped, member, member_names, npy_header, whole, within
 from mutations.specimen import Specimen
@@ -23,6 +24,8 @@ from mutations.structured import as_instructions, as_lines, as_tokens
 _RNG = np.random.default_rng(0)
 _IMAGES = _RNG.integers(0, 256, (6, 4, 4), np.uint8)
 _LABELS = np.array([0, 1, 2, 0, 1, 2], np.uint8)
+_YES = np.array([[0, 1], [1, 1], [0, 0], [1, 1], [1, 0], [0, 0]], np.uint8)
+_VALUES = np.array([[0.5, -1e3], [2.25, 7.0], [-3.0, 8e2], [0.0, 1.5], [1.0, 2.0], [9.5, -0.1]])
 _IDX = {
     "train-images-idx3-ubyte": idx.encode(_IMAGES),
     "train-labels-idx1-ubyte": idx.encode(_LABELS),
@@ -44,6 +47,8 @@ def specimens() -> list[Specimen]:
         _rows("npz, stored", *_archive(np.savez), *_members()),
         _rows("npz, deflated", *_archive(np.savez_compressed), *_members()),
         _rows("npz of floats", *_archive(np.savez, np.float32), *_members()),
+        _rows("npz of labels", *_archive(np.savez, labels=_YES), *_members()),
+        _rows("npz of values", *_archive(np.savez, np.float64, _VALUES), *_members()),
         _rows("CSV", {"own.csv": table()}, "own.csv", "own.csv", text),
         _pickle("pickle, as Python 2 wrote it", 3, as_python_2),
         _pickle("pickle, as Python 3 writes it", 4),
@@ -59,23 +64,30 @@ def check_set(found: Dataset) -> None:
             _check_split(split)
     if found.test is not None:
         assert found.test.classes == found.train.classes
+        assert found.test.task == found.train.task
         assert found.test.images.shape[1:] == found.train.images.shape[1:]
 
 
 def _check_split(split: Split) -> None:
     assert len(split.images) == len(split.labels) > 0
     assert split.images.dtype == np.uint8 or np.isfinite(split.images).all()
-    assert 0 <= split.labels.min() <= split.labels.max() < len(split.classes)
+    if split.task == "classes":
+        assert 0 <= split.labels.min() <= split.labels.max() < len(split.classes)
+        return
+    assert len(TASKS[split.task].unnamed(split.labels.shape[1]).names) == len(split.classes)
+    assert TASKS[split.task].accepted(split.labels).all()
 
 
 def _rows(name: str, files: dict[str, bytes], changed: str, opened: str, *parts: Part) -> Specimen:
     return Specimen(name, files, changed, opened, datasets.load, check_set, parts)
 
 
-def _archive(save, kind: type = np.uint8) -> tuple[dict[str, bytes], str, str]:
+def _archive(
+    save, kind: type = np.uint8, labels: np.ndarray = _LABELS
+) -> tuple[dict[str, bytes], str, str]:
     buffer = io.BytesIO()
     images = _IMAGES.astype(kind)
-    save(buffer, x_train=images, y_train=_LABELS, x_test=images[:3], y_test=_LABELS[:3])
+    save(buffer, x_train=images, y_train=labels, x_test=images[:3], y_test=labels[:3])
     return {"own.npz": buffer.getvalue()}, "own.npz", "own.npz"
 
 
@@ -83,6 +95,13 @@ def _members() -> tuple[Part, ...]:
     images, labels = member("x_train.npy", as_bytes), member("y_train.npy", as_bytes)
     header = npy_header(as_tokens, as_bytes)
     return whole(), member_names(), images, labels, within(images, header), within(labels, header)
+
+
+def of_values() -> bytes:
+    """Return an archive of four features and two real numbers a row."""
+    buffer = io.BytesIO()
+    np.savez(buffer, x_train=_VALUES[:, [0, 1, 0, 1]], y_train=_VALUES)
+    return buffer.getvalue()
 
 
 def table() -> bytes:

@@ -9,7 +9,8 @@ import json
 import sys
 from pathlib import Path
 
-from clearprop.cli.claims_table import mark, percent, remarks, told
+from clearprop.cli.claims_table import mark, remarks, told
+from clearprop.tasks import in_words
 
 README = Path(__file__).parents[1] / "README.md"
 BEGIN, END = "<!-- recipes: begin -->", "<!-- recipes: end -->"
@@ -29,10 +30,12 @@ def table(rows: list[dict]) -> str:
     lines = ["| recipe | what it is | claim | measured | met |", "|---|---|---|---|---|"]
     for row in rows:
         what = "; ".join([row["title"], *remarks(row)])
-        claim, measured = percent(row["claim"]), percent(row["measured"])
+        metric = row["metric"]
+        claim, measured = in_words(metric, row["claim"]), in_words(metric, row["measured"])
         lines.append(f"| `{row['recipe']}` | {what} | {claim} | {measured} | {met(row)} |")
         for variant in row.get("variants", ()):
-            lines.append(f"| | {told(variant, row)} | - | {percent(variant['measured'])} | - |")
+            variant_measured = in_words(metric, variant["measured"])
+            lines.append(f"| | {told(variant, row)} | - | {variant_measured} | - |")
     return "\n".join(lines)
 
 

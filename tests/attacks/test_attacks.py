@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 MOST_MEBIBYTES = 300
 FAMILIES = {
     "safetensors files": 85, "cards": 75, "inputs and targets": 50, "committee files": 48,
-    "checkpoint files": 50, "idx files": 30, "npz files": 55, "pickles": 55, "csv files": 30,
+    "checkpoint files": 60, "idx files": 30, "npz files": 55, "pickles": 55, "csv files": 30,
     "pictures": 45, "folders": 20, "toml files": 65,
 }  # fmt: skip
 
@@ -55,6 +55,31 @@ def test_every_refusal_is_one_line_that_a_terminal_can_show(attacks):
     wrong = {n: one["says"] for n, one in attacks.items()
              if not one["says"].isprintable() or not 10 < len(one["says"]) < 1000}  # fmt: skip
     assert wrong == {}
+
+
+# These could be refused for something else that is wrong with them.
+SAYS = {
+    "safetensors files: a key twice": "the key 'a' stands twice",
+    "cards: a key twice in the card": "the key 'epochs' stands twice",
+    "cards: a key twice in the card once escaped": "the key 'epochs' stands twice",
+    "cards: a share of 1e308": "accuracy = 1e+308 among its metrics",
+    "cards: a metric that does not exist": "os.system = 1 among its metrics",
+    "inputs and targets: moments of two columns of six": "moments of 2 columns for 6 inputs",
+    "inputs and targets: a task that does not exist": "unknown task 'os.system'",
+    "inputs and targets: values with a mean too few": "1 means and 2 deviations",
+    "inputs and targets: values with a deviation of nothing": "deviations of targets must be",
+    "checkpoint files: a model's card beside the checkpoint's": "has 2 cards",
+    "checkpoint files: inputs of another shape": "inputs of shape (2, 4) for a network of 6",
+    "checkpoint files: moments of two columns of six": "moments of 2 columns for 6 inputs",
+    "checkpoint files: a class too few": "names 2 classes; classes of 3 outputs",
+    "checkpoint files: classes with moments": "the means of 3 columns",
+    "checkpoint files: steps that were measured for another task": "tensor 'measured/correct'",
+}
+
+
+@pytest.mark.parametrize("name", SAYS)
+def test_an_attack_is_refused_for_what_it_tries(attacks, name):
+    assert SAYS[name] in attacks[name]["says"]
 
 
 def test_no_attack_leaves_a_file_behind(attacks):

@@ -271,6 +271,17 @@ def test_what_could_not_be_read_is_not_written(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def test_a_metric_that_is_not_finite_is_left_out_of_the_file(tmp_path):
+    model = MLP([2, 1], task="values")
+    x, y = np.arange(8.0, dtype=np.float32).reshape(4, 2), [0.5, 1.5, 2.5, 4.0]
+    # Squares of such targets are beyond every number.
+    model.fit(x, y, epochs=1, validation_data=(x, [1e300, -1e300, 1e307, 0.5]))
+    assert not np.isfinite(model.metrics["rmse"])
+    assert model.metrics.keys() == {"loss", "r2", "rmse", "mae"}
+    kept = load(model.save(tmp_path / "m.safetensors")).metrics
+    assert kept == {"mae": model.metrics["mae"]}
+
+
 def test_arrays_of_any_layout_are_written_as_they_read(path):
     card, tensors = read(path)
     turned = {name: np.asfortranarray(value) for name, value in tensors.items()}

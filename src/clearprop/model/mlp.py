@@ -5,6 +5,7 @@ A facade: everything it does is done by the plain functions of the floors below.
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -486,7 +487,11 @@ class MLP:
         if self._learned_here and self.chosen is not None:
             made_with = versions(self.chosen.name)
         needed = needs(uses(card.network, card.training))
-        return msgspec.structs.replace(card, epochs=self.epochs, made_with=made_with, needs=needed)
+        # JSON has no number for what is not finite.
+        metrics = {name: value for name, value in card.metrics.items() if math.isfinite(value)}
+        return msgspec.structs.replace(
+            card, epochs=self.epochs, metrics=metrics, made_with=made_with, needs=needed
+        )
 
 
 def _outline(arrays: dict[str, np.ndarray]) -> dict[str, tuple]:
