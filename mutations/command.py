@@ -8,6 +8,8 @@ import io
 from clearprop import cli
 from clearprop.errors import ClearpropError
 
+WARNING = "warning: "
+
 
 def command(*words: object) -> str:
     """Return what a command prints.
@@ -19,6 +21,9 @@ def command(*words: object) -> str:
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(complaint):
         code = cli.run([str(word) for word in words])
     if code:
-        # Whoever typed the command knows the file: its name need not stand in the complaint.
-        raise ClearpropError(f"{words[1]}: {complaint.getvalue().strip()}")
+        # A warning before it is a line of its own. Whoever typed the command knows the file: its
+        # name need not stand in the complaint.
+        lines = complaint.getvalue().strip().split("\n")
+        said = "\n".join(line for line in lines if not line.startswith(WARNING))
+        raise ClearpropError(f"{words[1]}: {said}")
     return out.getvalue()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from mutations import of_models, of_pictures, of_rows, of_settings
+from mutations import of_models, of_pictures, of_rows, of_settings, of_sweeps
 from mutations.specimen import Specimen
 
 SPECIMENS: dict[str, Specimen] = {
     specimen.name: specimen
-    for room in (of_models, of_rows, of_pictures, of_settings)
+    for room in (of_models, of_rows, of_pictures, of_settings, of_sweeps)
     for specimen in room.specimens()
 }
 

@@ -9,9 +9,13 @@ from cyclopts import App, Parameter
 
 from clearprop.cli.console import result, result_json
 from clearprop.cli.options import DataDir, Json, Offline, Quiet
+from clearprop.errors import in_one_line
 
 if TYPE_CHECKING:
     from clearprop.data import Dataset
+
+# Of a finding, which says so much at most.
+LONGEST = 1000
 
 EXAMPLES = """\
 Examples:
@@ -127,5 +131,9 @@ def _run_said(found: dict[str, Any]) -> list[str]:
 def _findings_said(findings: list[dict[str, Any]]) -> list[str]:
     said = []
     for one in findings:
-        said += [f"  ! {one['what']}", f"      {one['evidence']}", f"      → {one['remedy']}"]
+        # A record may come from elsewhere, and hold what a terminal obeys.
+        what, evidence, remedy = (
+            in_one_line(one[k], LONGEST) for k in ("what", "evidence", "remedy")
+        )
+        said += [f"  ! {what}", f"      {evidence}", f"      → {remedy}"]
     return said or ["  nothing looks wrong"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,10 +43,10 @@ class Told(msgspec.Struct):
 
 
 class Losses(msgspec.Struct):
-    """The series of a record that are looked at."""
+    """The series of a record that are looked at; None is what JSON has no number for."""
 
-    loss: list[float] = []
-    val_loss: list[float] = []
+    loss: list[float | None] = []
+    val_loss: list[float | None] = []
 
 
 class Record(msgspec.Struct):
@@ -164,7 +165,10 @@ def _seen(
     """Return all findings, each once, and why the network was not looked at, or ""."""
     from clearprop.insight.run_findings import history_findings
 
-    history = History(loss=record.history.loss, val_loss=record.history.val_loss)
+    series = {"loss": record.history.loss, "val_loss": record.history.val_loss}
+    history = History(
+        **{name: [math.nan if x is None else x for x in own] for name, own in series.items()}
+    )
     found = [one.as_dict() for one in history_findings(history)]
     unseen = "there is no whole network in the folder"
     if trained:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -133,7 +134,7 @@ def claimed(
     claim: Claim | None,
     metric: str,
     test: Mapping[str, float | None] | None,
-    series: Mapping[str, Sequence[float]],
+    series: Mapping[str, Sequence[float | None]],
 ) -> float:
     """Return the figure that a claim is about, of one seed.
 
@@ -144,13 +145,24 @@ def claimed(
         series: what was measured epoch by epoch.
 
     Raises:
-        DataError: the metric says nothing about the test rows.
+        DataError: the metric is not measured of such a network, or says nothing about the rows.
     """
+    title = FIGURES[metric].title
     if claim is not None and claim.rows == "validation":
-        return statistics.fmean(series[f"val_{metric}"][-claim.last_epochs :])
+        values = series[f"val_{metric}"][-claim.last_epochs :]
+        # A record has None for what is no number.
+        numbers = [value for value in values if value is not None and math.isfinite(value)]
+        if not numbers or len(numbers) < len(values):
+            raise DataError(f"{title} on the validation rows is no number in the last epochs")
+        return statistics.fmean(numbers)
+    if test is not None and metric not in test:
+        raise DataError(
+            f"{title} is not measured of this network, as of one whose outputs are no "
+            "probabilities; claim another metric"
+        )
     if test is None or (found := test[metric]) is None:
         raise DataError(
-            f"{FIGURES[metric].title} says nothing about these test rows: they show too few "
-            "different targets; give others, or claim another metric"
+            f"{title} says nothing about these test rows: they show too few different targets; "
+            "give others, or claim another metric"
         )
     return found

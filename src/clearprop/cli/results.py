@@ -81,7 +81,7 @@ def record(recipe: Recipe, command: str, seeds: list[Kept]) -> dict[str, Any]:
 
 def _column(of_seeds: list[Figures | None], metric: str) -> list[float]:
     """Return a metric of all seeds that have it."""
-    values = (one[metric] for one in of_seeds if one is not None)
+    values = (one.get(metric) for one in of_seeds if one is not None)
     return [value for value in values if value is not None]
 
 
@@ -106,8 +106,8 @@ def _lines(value: Any) -> str:
 
 def _figures(one: Kept, metric: str) -> dict[str, Any]:
     made: dict[str, Any] = {
-        "validation": one.validation and one.validation[metric],
-        "test": one.test and one.test[metric],
+        "validation": one.validation and one.validation.get(metric),
+        "test": one.test and one.test.get(metric),
         "minutes": round(one.seconds / 60, 3),
     }
     made |= {"refit": True} if one.seed.refit else {}
@@ -115,12 +115,13 @@ def _figures(one: Kept, metric: str) -> dict[str, Any]:
     return made | ({"curve": curve(series)} if series else {})
 
 
-def curve(values: list[float]) -> list[tuple[int, float]]:
+def curve(values: list[float | None]) -> list[tuple[int, float | None]]:
     """Return epochs and the metric after them, the first and last among 200 points at most."""
     last = len(values) - 1
     steps = min(last, MOST_POINTS - 1)
     places = [round(i * last / max(steps, 1)) for i in range(steps + 1)]
-    return [(place + 1, round(values[place], 5)) for place in places]
+    shown = ((place + 1, values[place]) for place in places)
+    return [(epoch, None if value is None else round(value, 5)) for epoch, value in shown]
 
 
 def _command(given: str, more: str = "") -> str:

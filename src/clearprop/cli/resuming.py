@@ -178,6 +178,8 @@ def finished(folder: Path) -> Result | None:
     """Return the result of a training that came to its end, and whose model is still there."""
     import msgspec
 
+    from clearprop.tasks import TASKS
+
     model = folder / MODEL
     try:
         result = msgspec.convert((read_object(folder / RECORD) or {}).get("result"), Result)
@@ -186,7 +188,9 @@ def finished(folder: Path) -> Result | None:
     # Python's JSON has words for infinity and NaN, which --json may not print.
     parts = [result, result["metrics"] or {}, result["test_metrics"] or {}]
     numbers = [value for part in parts for value in part.values() if isinstance(value, float)]
-    if not model.is_file() or not all(map(math.isfinite, numbers)):
+    if result["task"] not in TASKS or not all(map(math.isfinite, numbers)):
+        return None
+    if not model.is_file():
         return None
     return {**result, "model": str(model.absolute()), "resumed_from": result["steps"]}
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from clearprop.errors import SettingError, known
 from clearprop.search.varied import Settings
 from clearprop.tasks import FIGURES, direction
 
@@ -35,6 +36,14 @@ class Outcome(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     epochs: int
     engine: str
 
+    def __post_init__(self) -> None:
+        for name, value in self.metrics.items():
+            known("metric", name, FIGURES)
+            if value is not None and not FIGURES[name].least <= value <= FIGURES[name].most:
+                raise SettingError(f"no training has {name} = {value:g}")
+        if self.metric not in (self.metrics or ("",)):
+            raise SettingError(f"{self.metric!r} is none of its metrics")
+
     @property
     def diverged(self) -> bool:
         """Whether its loss exploded."""
@@ -49,10 +58,13 @@ class Figure(NamedTuple):
 
     @classmethod
     def of(cls, values: Sequence[float]) -> Figure | None:
-        """Return the figure of some values; None of none."""
+        """Return the figure of some values; None of none, or where they are too large for one."""
         if not values:
             return None
-        return cls(statistics.fmean(values), statistics.stdev(values) if values[1:] else None)
+        try:
+            return cls(statistics.fmean(values), statistics.stdev(values) if values[1:] else None)
+        except OverflowError:
+            return None
 
 
 class Trial(NamedTuple):
@@ -83,14 +95,17 @@ class Trial(NamedTuple):
     def score(self) -> float:
         """The mean of the metric, larger being better; a seed that diverged counts as the worst.
 
-        That is 0 for a share, and -inf for what has no worst.
+        That is 0 for a share, and -inf for what has no worst, as for what is too bad for a number.
         """
         if not self.metric:
             return -math.inf
         way, figure = direction(self.metric), FIGURES[self.metric]
         worst = figure.least if figure.rises else -figure.most
         values = (outcome.metrics.get(self.metric) for outcome in self.outcomes)
-        return statistics.fmean(worst if one is None else way * one for one in values)
+        try:
+            return statistics.fmean(worst if one is None else way * one for one in values)
+        except OverflowError:
+            return -math.inf
 
     def as_dict(self) -> dict[str, Any]:
         """Return the plain values, for JSON: metrics are means over the seeds that have them."""
