@@ -6,10 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from clearprop import load, read_digit
-from clearprop.cli.learning import build_model
 from clearprop.data import load as load_data
 from clearprop.network.build import build_training
 from clearprop.recipes import load as load_recipe
+from clearprop.runs.prepared import build_model
 from clearprop.storage import read_checkpoint
 from clearprop.storage.checkpoint_folder import whole
 

@@ -12,11 +12,11 @@ from typing import Any
 import msgspec
 
 from clearprop import recipes
-from clearprop.cli.learning import build_model
-from clearprop.cli.resuming import MODEL, RECIPE, RECORD, open_run, recipe_of
 from clearprop.cli.train import _report
 from clearprop.errors import SettingError
 from clearprop.recipes import Recipe
+from clearprop.runs.folder import MODEL, RECIPE, RECORD, open_folder, recipe_of
+from clearprop.runs.prepared import build_model
 from mutations.blind import as_bytes
 from mutations.command import command
 from mutations.parts import whole
@@ -153,7 +153,7 @@ def _check(found: list[Recipe]) -> None:
 def _resumed(folder: Path) -> str:
     """Return what a training says that is asked to go on, and came to its end before."""
     said = io.StringIO()
-    with open_run(_RECIPE, str(folder), "auto") as run, contextlib.redirect_stdout(said):
+    with open_folder(_RECIPE, str(folder), "auto") as run, contextlib.redirect_stdout(said):
         if run.finished is not None:
             for as_json in (True, False):
                 _report(run.finished, as_json)

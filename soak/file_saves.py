@@ -14,8 +14,8 @@ import numpy as np
 
 from clearprop import MLP, Committee, atomic, classic, load
 from clearprop.classic import saves
-from clearprop.cli import resuming
 from clearprop.errors import ClearpropError
+from clearprop.runs import folder as run_folder
 from clearprop.storage import read_checkpoint
 from soak.save import Save
 
@@ -92,12 +92,12 @@ RECORDS = {what: {"recipe": {}, "result": {"steps": what}} for what in ("old", "
 
 def _save_record(what: str) -> Callable[[Path], object]:
     data = json.dumps(RECORDS[what]).encode()
-    return lambda folder: atomic.write(folder / resuming.RECORD, data)
+    return lambda folder: atomic.write(folder / run_folder.RECORD, data)
 
 
 def _found_record(folder: Path) -> str:
     with contextlib.suppress(OSError, ValueError):
-        made = json.loads((folder / resuming.RECORD).read_bytes())
+        made = json.loads((folder / run_folder.RECORD).read_bytes())
         return next(what for what, record in RECORDS.items() if record == made)
     return "the record cannot be read"
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from clearprop.cli.resuming import CHECKPOINTS, RECORD
+from clearprop.runs.folder import CHECKPOINTS, RECORD
 from clearprop.storage import Checkpoint, checkpoint_folder, read
 
 ROWS, TEST_ROWS, SIDE, CLASSES, EPOCHS = 600, 100, 8, 4, 160

@@ -96,7 +96,7 @@ def tiny(monkeypatch):
             raise DatasetUnavailableError(f"{name} is not on this machine")
         return TINY
 
-    monkeypatch.setattr("clearprop.cli.writing.write_pictures", lambda *_: "pictures: none")
+    monkeypatch.setattr("clearprop.runs.pictures.write_pictures", lambda *_: "pictures: none")
     monkeypatch.setattr("clearprop.data.load", load)
     monkeypatch.setattr("clearprop.data.datasets.load", load)
     return TINY

@@ -90,7 +90,7 @@ def test_members_that_are_kept_are_not_trained_again(run, tiny, committee, monke
     assert [one["test"] for one in figures("tiny")["seeds"]] == [
         one["test"] for one in first["members"][:2]
     ]
-    monkeypatch.setattr("clearprop.cli.keeping.learn", lambda *_: pytest.fail("trained again"))
+    monkeypatch.setattr("clearprop.runs.seeds.train", lambda *_: pytest.fail("trained again"))
     monkeypatch.setattr(Committee, "evaluate", lambda *_: pytest.fail("measured again"))
     said = run("reproduce", "vote.toml", *KEEP)
     assert "kept/vote: this committee was joined before" in said.err
@@ -208,7 +208,7 @@ def test_a_committee_that_was_stopped_among_its_members_says_so(run, tiny, commi
     def stopped(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("clearprop.cli.committees.kept", stopped)
+    monkeypatch.setattr("clearprop.runs.committees.trained_seed", stopped)
     assert run("reproduce", committee(), *KEEP).code == 130
     assert "kept/vote: a committee that is not joined yet" in run("doctor", "kept/vote").out
 

@@ -23,7 +23,7 @@ DEAD = "units of layer 1 are dead"
 def no_pictures(monkeypatch):
     """Draw none."""
     monkeypatch.setattr("clearprop.cli.train.write_pictures", lambda *_: "", raising=False)
-    monkeypatch.setattr("clearprop.cli.writing.write_pictures", lambda *_: "")
+    monkeypatch.setattr("clearprop.runs.pictures.write_pictures", lambda *_: "")
 
 
 def whats(said):

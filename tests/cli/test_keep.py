@@ -177,7 +177,7 @@ def test_minutes_and_curve_are_those_of_the_history(run, tiny, kept):
 
 
 def test_a_curve_has_200_points_at_most_with_the_first_and_the_last():
-    from clearprop.cli.results import curve
+    from clearprop.runs.laboratory.results import curve
 
     made = curve([i / 1001 for i in range(1001)])
     assert (len(made), made[0], made[-1]) == (200, (1, 0.0), (1001, 0.999))
@@ -188,7 +188,7 @@ def test_a_curve_has_200_points_at_most_with_the_first_and_the_last():
 def test_a_finished_seed_is_not_trained_again(run, tiny, kept, monkeypatch):
     first = run("reproduce", kept(), *KEEP, "--json").json
     Path("results/tiny.json").unlink()
-    monkeypatch.setattr("clearprop.cli.keeping.learn", lambda *_: pytest.fail("trained again"))
+    monkeypatch.setattr("clearprop.runs.seeds.train", lambda *_: pytest.fail("trained again"))
     said = run("reproduce", "tiny.toml", *KEEP, "--json")
     assert said.json == first
     assert "kept/tiny/seed-0: trained before" in said.err
@@ -198,7 +198,7 @@ def test_a_finished_seed_is_not_trained_again(run, tiny, kept, monkeypatch):
 def test_figures_are_written_after_every_seed_and_hold_all_that_are_there(
     run, tiny, kept, monkeypatch
 ):
-    from clearprop.cli import results
+    from clearprop.runs.laboratory import results
 
     written = []
     write = results.write

@@ -11,10 +11,11 @@ import msgspec
 import numpy as np
 import pytest
 
-from clearprop.cli.learning import learn, prepare
-from clearprop.cli.narration import narrator
 from clearprop.errors import DivergedError
 from clearprop.recipes import load
+from clearprop.runs.output import progress_of
+from clearprop.runs.prepared import prepare
+from clearprop.runs.training import train
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def told(tiny, recipe):
         path.write_text(f'output = "{output}"\n{path.read_text()}')
         stream = io.StringIO()
         task = prepare(load(str(path), settings), tiny)
-        learn(task, narrator(task, stream))
+        train(task, progress_of(task, stream))
         return task, stream.getvalue().splitlines()
 
     return run
@@ -97,7 +98,7 @@ def test_steps_without_test_rows_look_at_held_out_ones(tiny, recipe):
         made = load(recipe(), [*words, "steps=100"])
         made = msgspec.structs.replace(made, output="steps")
         task = prepare(made, replace(tiny, test=None))
-        learn(task, narrator(task, stream))
+        train(task, progress_of(task, stream))
         assert said in stream.getvalue()
 
 
@@ -107,5 +108,5 @@ def test_a_run_that_diverges_tells_no_result(tiny, recipe):
     made = load(recipe(), words)
     task = prepare(msgspec.structs.replace(made, output="iterations"), tiny)
     with pytest.raises(DivergedError):
-        learn(task, narrator(task, stream))
+        train(task, progress_of(task, stream))
     assert "Start testing" not in stream.getvalue()

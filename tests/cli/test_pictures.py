@@ -7,9 +7,9 @@ import pytest
 from PIL import Image
 
 from clearprop import MLP, Committee, load
-from clearprop.cli.learning import build_model
 from clearprop.inputs.pictures import Deslant, Width
 from clearprop.recipes import load as load_recipe
+from clearprop.runs.prepared import build_model
 
 STEPS = 'pictures=["deslant", {name = "width", pixels = 3}]'
 TRAIN = ("train", "--data", "mnist", "--epochs", 2, "--set", STEPS, "--out", "mine")

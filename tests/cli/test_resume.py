@@ -8,8 +8,8 @@ import signal
 
 import pytest
 
-from clearprop.cli.resuming import has_checkpoints
 from clearprop.locking import FolderLock
+from clearprop.runs.folder import has_checkpoints
 from clearprop.storage import read
 from clearprop.training.background import Background
 

@@ -12,13 +12,13 @@ import pytest
 from PIL import Image
 
 from clearprop import Callback, load
-from clearprop.cli import writing
-from clearprop.cli.learning import build_model, prepare
-from clearprop.cli.train import explanation
 from clearprop.recipes import divided
 from clearprop.recipes import load as load_recipe
+from clearprop.runs import pictures as run_pictures
+from clearprop.runs.explanation import explanation
+from clearprop.runs.prepared import build_model, prepare
 
-DRAWING = writing.write_pictures
+DRAWING = run_pictures.write_pictures
 KEYS = {"test_accuracy", "epochs", "seconds", "model", "resumed_from"}
 PICTURES = ["curves.png", "predictions.png"]
 FILES = {".clearprop.lock", "checkpoints", "history.json", "model.safetensors", "recipe.json"}
@@ -55,7 +55,7 @@ def test_quiet_says_nothing_but_the_result(run, tiny):
 
 
 def test_the_folder_of_a_run(run, tiny, folder, monkeypatch):
-    monkeypatch.setattr(writing, "write_pictures", DRAWING)
+    monkeypatch.setattr(run_pictures, "write_pictures", DRAWING)
     said = run("train", "--data", "mnist", "--epochs", 2)
     made = folder / "runs" / "mnist"
     assert {path.name for path in made.iterdir()} == FILES.union(PICTURES)
@@ -220,15 +220,15 @@ def test_a_picture_that_cannot_be_drawn_does_not_hide_the_others(run, tiny, reci
     def refuse(*_):
         raise MissingExtraError("hidden layers need scikit-learn", "sklearn")
 
-    monkeypatch.setattr(writing, "write_pictures", DRAWING)
-    monkeypatch.setattr(writing, "_draw_hidden_layer", refuse)
+    monkeypatch.setattr(run_pictures, "write_pictures", DRAWING)
+    monkeypatch.setattr(run_pictures, "_draw_hidden_layer", refuse)
     said = run("train", recipe(show='["hidden_layer"]'))
     assert "pictures: runs/tiny/curves.png, runs/tiny/predictions.png" in said.err
     assert re.search(r"hidden layers need scikit-learn: .* -m pip install 'clearprop\[sk", said.err)
 
 
 def test_a_recipes_hidden_layer_is_drawn(run, tiny, recipe, folder, monkeypatch):
-    monkeypatch.setattr(writing, "write_pictures", DRAWING)
+    monkeypatch.setattr(run_pictures, "write_pictures", DRAWING)
     run("train", recipe(show='["hidden_layer"]'))
     with Image.open(folder / "runs" / "tiny" / "hidden_layer.png") as picture:
         assert picture.format == "PNG"
@@ -253,7 +253,7 @@ def test_a_claim_does_not_stand_in_the_way_of_other_settings(run, tiny, recipe, 
 
 def test_without_test_rows_validation_rows_are_shown(run, tiny, folder, monkeypatch):
     drawn = []
-    monkeypatch.setattr(writing, "write_pictures", DRAWING)
+    monkeypatch.setattr(run_pictures, "write_pictures", DRAWING)
     monkeypatch.setattr(
         "clearprop.insight.answers.draw_some_and_worst",
         lambda path, chances, rows, what: drawn.append((len(rows), what)) or path,

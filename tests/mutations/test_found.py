@@ -8,10 +8,10 @@ import pytest
 from mutations.outcome import write
 from mutations.specimens import SPECIMENS
 
-from clearprop.cli.measuring import claimed
-from clearprop.cli.results import curve
 from clearprop.errors import DataError, SettingError
 from clearprop.recipes.recipe import Claim
+from clearprop.runs.laboratory.claims import claimed
+from clearprop.runs.laboratory.results import curve
 from clearprop.search import Journal
 
 WHOLE = SPECIMENS["sweep"]

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from clearprop import recipes
-from clearprop.cli.learning import build_model
 from clearprop.errors import SettingError
 from clearprop.network import count, table
 from clearprop.recipes import Recipe, as_claimed, changed, load, members_of, variants_of
 from clearprop.recipes.recipe import Data, Fit
+from clearprop.runs.prepared import build_model
 
 TEXT = """
 title = "mine"

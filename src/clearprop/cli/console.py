@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import sys
 import warnings
 from collections.abc import Iterator
 from typing import Any
 
 from clearprop.errors import RangeWarning, in_one_line
+from clearprop.signals import Terminated
 
 MOST_LINES = 5
 MOST_SIGNS = 2000
@@ -29,6 +31,31 @@ def note(text: str, quiet: bool = False) -> None:
     """Print a message, unless the user wants quiet."""
     if not quiet:
         print(text, file=sys.stderr, flush=True)
+
+
+class _Notes(logging.Handler):
+    """Says what rooms below the commands log."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print the message alone."""
+        note(record.getMessage())
+
+
+def listen(quiet: bool) -> None:
+    """Have messages of the rooms below printed: all of them or, quiet, no more than warnings."""
+    log = logging.getLogger("clearprop")
+    log.handlers = [_Notes()]
+    log.setLevel(logging.WARNING if quiet else logging.INFO)
+
+
+@contextlib.contextmanager
+def saying_how(words: str) -> Iterator[None]:
+    """Say how to go on with trainings that are stopped in here."""
+    try:
+        yield
+    except (KeyboardInterrupt, Terminated):
+        note(words)
+        raise
 
 
 @contextlib.contextmanager

@@ -49,8 +49,8 @@ def doctor(
 ) -> None:
     """Look; see EXAMPLES."""
     from clearprop.cli.environment import environment, lines
-    from clearprop.cli.examining import examine, task_of
     from clearprop.data import load
+    from clearprop.runs.examined import examine, task_of
     from clearprop.tasks import AUTO
 
     data, run = _sorted(data, run)
@@ -75,9 +75,9 @@ def doctor(
 
 def _sorted(data: str | None, run: str | None) -> tuple[str | None, str | None]:
     """Return which word names the rows and which the run; one alone may be either."""
-    from clearprop.cli.examining import is_run
     from clearprop.data import names
     from clearprop.errors import SettingError
+    from clearprop.runs.examined import is_run
 
     if run is None and data is not None and data not in names() and is_run(data):
         return None, data

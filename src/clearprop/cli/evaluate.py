@@ -89,7 +89,7 @@ def evaluate(
 
 
 def _figures(task: str, found: Evaluation, is_test: bool) -> dict[str, Any]:
-    from clearprop.cli.writing import measured
+    from clearprop.runs.record import measured
 
     # Here `metrics` are those of the rows that were measured, whichever these are.
     own = found.as_dict()

@@ -49,7 +49,7 @@ def find_rate(
     offline: Offline = False,
 ) -> None:
     """Find; see EXAMPLES."""
-    from clearprop.cli.searching import Asked
+    from clearprop.runs.chosen import Asked
     from clearprop.search import find_learning_rate
 
     asked = Asked(recipe, data, engine, None, seed, set_)

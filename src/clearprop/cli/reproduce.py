@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+import contextlib
+import sys
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 from cyclopts import App, Parameter
 
-from clearprop.cli.console import note, result, result_json
+from clearprop.cli.console import listen, note, result, result_json, saying_how
 from clearprop.cli.options import DataDir, Json, Offline, Quiet
 
 if TYPE_CHECKING:
-    from clearprop.cli.kept_measuring import Keeping
     from clearprop.data import Dataset
     from clearprop.recipes import Recipe
+    from clearprop.runs.laboratory.kept_claims import Keeping
 
 EXAMPLES = """\
 Examples:
@@ -34,6 +36,7 @@ could not be measured. A claim that is known not to hold is shown and marked
 so; it is neither met nor a failure."""
 
 MISSED = 3
+AGAIN = "the same command goes on from where it stopped"
 
 
 def register(app: App) -> None:
@@ -61,13 +64,16 @@ def reproduce(
     """Reproduce; see EXAMPLES."""
     from clearprop import recipes
     from clearprop.cli.claims_table import table
-    from clearprop.cli.kept_measuring import Keeping
+    from clearprop.runs.laboratory.kept_claims import Keeping
 
-    keeping = Keeping.of(keep, results, seeds, quiet)
+    listen(quiet)
+    keeping = Keeping.of(keep, results, seeds, _stream(quiet))
     chosen = {name: recipes.load(name) for name in names or recipes.names()}
     if not names:
         chosen = _short(chosen, quiet)
-    rows = [_row(one, name, data_dir, offline, quiet, keeping) for name, one in chosen.items()]
+    again = saying_how(AGAIN) if keeping else contextlib.nullcontext()
+    with again:
+        rows = [_row(one, name, data_dir, offline, quiet, keeping) for name, one in chosen.items()]
     if json:
         result_json(rows)
     else:
@@ -75,6 +81,10 @@ def reproduce(
     if any(row["met"] is False and row["holds"] for row in rows):
         return MISSED
     return next((row["exit_code"] for row in rows if "exit_code" in row), 0)
+
+
+def _stream(quiet: bool) -> TextIO | None:
+    return None if quiet else sys.stderr
 
 
 def _short(chosen: dict[str, Recipe], quiet: bool) -> dict[str, Recipe]:
@@ -93,8 +103,8 @@ def _row(
     quiet: bool,
     keeping: Keeping | None,
 ) -> dict:
-    from clearprop.cli.learning import load_rows
     from clearprop.errors import ClearpropError
+    from clearprop.runs.prepared import load_rows
 
     claim = recipe.claim
     row = _claim(recipe)
@@ -112,9 +122,9 @@ def _row(
 def _measured(
     recipe: Recipe, name: str, data: Dataset, quiet: bool, keeping: Keeping | None
 ) -> dict:
-    from clearprop.cli.measuring import measure
     from clearprop.errors import SettingError
     from clearprop.recipes import as_claimed, variants_of
+    from clearprop.runs.laboratory.claims import measure
 
     # One that could not be measured is found out before anything is trained.
     trained = [as_claimed(recipe), *variants_of(recipe)]
@@ -133,21 +143,21 @@ def _measured(
     if recipe.long:
         note(f"{recipe.name} is long; with --keep DIR it goes on where it is stopped", quiet)
     claim = recipe.claim
-    return measure(as_claimed(recipe), claim, data, claim.seeds if claim else 1, quiet)
+    return measure(as_claimed(recipe), claim, data, claim.seeds if claim else 1, _stream(quiet))
 
 
 def _variants(
     recipe: Recipe, data: Dataset, quiet: bool, keeping: Keeping | None
 ) -> list[dict[str, Any]]:
-    from clearprop.cli.measuring import measure
     from clearprop.recipes import variants_of
+    from clearprop.runs.laboratory.claims import measure
 
     claim = recipe.claim
     seeds = claim.seeds if claim else 1
     made = []
     for variant, one in zip(recipe.variants, variants_of(recipe), strict=True):
         if keeping is None:
-            figures = measure(one, claim, data, seeds, quiet)
+            figures = measure(one, claim, data, seeds, _stream(quiet))
         else:
             numbers = keeping.numbers(recipe)
             figures = keeping.measure_variant(one, variant.settings, numbers, claim, data)

@@ -21,8 +21,8 @@ from clearprop.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from clearprop.cli.learning import Prepared
-    from clearprop.cli.searching import Asked
+    from clearprop.runs.chosen import Asked
+    from clearprop.runs.prepared import Prepared
     from clearprop.search import Journal, Sweep
 
 EXAMPLES = """\
@@ -82,9 +82,10 @@ def sweep(
     offline: Offline = False,
 ) -> int:
     """Sweep; see EXAMPLES."""
-    from clearprop.cli.searching import Asked, candidate, check_varied
     from clearprop.cli.sweep_progress import SweepProgress
     from clearprop.errors import SettingError
+    from clearprop.runs.chosen import Asked
+    from clearprop.runs.sweeps import candidate, check_varied
     from clearprop.search import Sweep
 
     if not 1 <= seeds <= 10_000 or (seeds == 1 and not vary):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from clearprop.cli.searching import told
+from clearprop.runs.chosen import told
 from clearprop.search.varied import Range
 from clearprop.tasks import FIGURES
 

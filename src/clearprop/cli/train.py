@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
-from clearprop.cli.console import note, result, result_json
+from clearprop.cli.console import listen, note, result, result_json, saying_how
 from clearprop.cli.options import DataDir, Engine, Json, Offline, Quiet
 
 if TYPE_CHECKING:
-    from clearprop.cli.learning import Learned, Prepared
-    from clearprop.cli.resuming import Run
-    from clearprop.cli.writing import Result
     from clearprop.data import Dataset
     from clearprop.recipes import Recipe
+    from clearprop.runs.prepared import Prepared
+    from clearprop.runs.record import Result
+    from clearprop.runs.training import Trained
 
 EXAMPLES = """\
 Examples:
@@ -70,12 +69,17 @@ def train(
     offline: Offline = False,
 ) -> int:
     """Train; see EXAMPLES."""
-    from clearprop.cli.learning import fitted, load_rows, prepare
-    from clearprop.cli.resuming import has_checkpoints, open_run
-    from clearprop.cli.writing import check_folder, write_pictures, write_run
     from clearprop.errors import SettingError
+    from clearprop.runs.chosen import changed_recipe, chosen_recipe
+    from clearprop.runs.default import fitted
+    from clearprop.runs.explanation import explanation
+    from clearprop.runs.folder import check_folder, open_folder
+    from clearprop.runs.into_folder import train_into
+    from clearprop.runs.pictures import write_pictures
+    from clearprop.runs.prepared import load_rows, prepare
     from clearprop.training.checkpoints import Every
 
+    listen(quiet)
     check_folder(out)
     Every.of(checkpoint_every)
     chosen = changed_recipe(chosen_recipe(recipe, data, resume), data, engine, epochs, seed, set_)
@@ -97,7 +101,7 @@ def train(
         chosen = fitted(chosen, rows)
     prepared = prepare(chosen, rows)
     stream = None if quiet else sys.stderr if json else sys.stdout
-    with open_run(chosen, out, resume) as run:
+    with open_folder(chosen, out, resume) as run:
         if run.finished is not None:
             note(f"{run.folder}: this training came to its end before", quiet)
             return _report(run.finished, json)
@@ -106,101 +110,25 @@ def train(
             print(prepared.model.summary(), file=stream)
         if explain:
             print(explanation(prepared), file=stream)
-        learned = _learned(prepared, run, checkpoint_every, stream)
-        made = write_run(learned, run.folder)
-        if learned.interrupted and has_checkpoints(run.folder):
-            note(f"go on with --resume {run.folder}")
-        note(write_pictures(learned, run.folder), quiet)
-    return _report(made, json, learned)
-
-
-def _learned(prepared: Prepared, run: Run, every: str, stream: TextIO | None) -> Learned:
-    from clearprop.cli.learning import learn
-    from clearprop.cli.narration import narrator
-    from clearprop.errors import DivergedError
-    from clearprop.training import Checkpoints
-
-    progress = narrator(prepared, stream)
-    saver = Checkpoints(run.checkpoints, every, resume=run.resume, say=progress.say)
-    try:
-        return learn(prepared, progress, saver)
-    except BaseException as error:
-        if saver.path is not None:
-            diverged = isinstance(error, DivergedError)
-            left = "the last checkpoint before it is" if diverged else "go on with --resume"
-            note(f"{left} {saver.path if diverged else run.folder}")
-        run.clear()
-        raise
+        trained, made = train_into(run, prepared, checkpoint_every, stream)
+        note(write_pictures(trained, run.folder), quiet)
+    return _report(made, json, trained)
 
 
 def _together(
     recipe: Recipe, data: Dataset, out: str | None, resume: str | None, every: str, quiet: bool
 ) -> Result:
-    from clearprop.cli.committees import MEMBERS, join
-    from clearprop.cli.keeping import saying_how
-    from clearprop.cli.resuming import open_run
+    from clearprop.runs.committees import MEMBERS, join
+    from clearprop.runs.folder import open_folder
 
-    with open_run(recipe, out, resume) as run, saying_how(f"go on with --resume {run.folder}"):
-        made, _ = join(recipe, run, run.folder / MEMBERS, data, quiet, every)
+    stream = None if quiet else sys.stderr
+    with open_folder(recipe, out, resume) as run, saying_how(f"go on with --resume {run.folder}"):
+        made, _ = join(recipe, run, run.folder / MEMBERS, data, stream, every)
         return made
 
 
-def chosen_recipe(
-    recipe: str | None, data: str | None, resume: str | None = None, command: str = "train"
-) -> Recipe:
-    """Return the recipe that was named, or the default one of a data set.
-
-    Raises:
-        SettingError: none was named, or there is none of that name.
-    """
-    from clearprop import recipes
-    from clearprop.cli.learning import default_recipe
-    from clearprop.cli.resuming import AUTO, recipe_of
-    from clearprop.data import names as data_names
-    from clearprop.errors import SettingError
-
-    if recipe is None and data is None and resume not in (None, AUTO):
-        return recipe_of(Path(str(resume)))
-    if recipe is None and data is None:
-        raise SettingError(
-            f"name a recipe or a data set: clearprop {command} --data mnist\n"
-            f"The recipes are {', '.join(recipes.names())}."
-        )
-    if recipe is None:
-        return default_recipe(str(data))
-    is_file = not recipe.endswith(".toml") and Path(recipe).exists()
-    if recipe in data_names() or (is_file and recipe not in recipes.names()):
-        raise SettingError(f"{recipe} is data, not a recipe: clearprop {command} --data {recipe}")
-    return recipes.load(recipe)
-
-
-def changed_recipe(
-    recipe: Recipe,
-    data: str | None,
-    engine: str | None,
-    epochs: int | None,
-    seed: int | None,
-    settings: tuple[str, ...],
-) -> Recipe:
-    """Return the recipe under what the command line says; it then claims nothing any more.
-
-    Raises:
-        SettingError: no such key, or a value that does not fit.
-    """
-    import msgspec
-
-    from clearprop.recipes import changed, replaced
-
-    named = {"data.name": data, "model.engine": engine, "fit.epochs": epochs, "model.seed": seed}
-    given = {key: value for key, value in named.items() if value is not None}
-    if settings or given:
-        # The claim is about the recipe as it stands.
-        recipe = msgspec.structs.replace(recipe, claim=None, variants=())
-    return replaced(changed(recipe, settings), given)
-
-
 def _found(prepared: Prepared) -> str:
-    from clearprop.cli.learning import targets_of
+    from clearprop.runs.prepared import targets_of
 
     data, shape = prepared.data, "×".join(map(str, prepared.train.images.shape[1:]))
     asked = targets_of(prepared.train)
@@ -212,35 +140,22 @@ def _found(prepared: Prepared) -> str:
     return f"{data.name}: {', '.join(parts)}"
 
 
-def explanation(prepared: Prepared) -> str:
-    """Return the first batch of a training, step by step, as text."""
-    from clearprop.insight.explain import explain, first_batch
-    from clearprop.insight.explanation import render
-    from clearprop.model import Lesson, fitting
-
-    lesson = Lesson(prepared.train, batch_size=prepared.recipe.fit.batch_size)
-    fit = fitting(prepared.model.start, lesson).fit
-    batch, values = first_batch(fit.network, fit.training, fit.inputs.preparation, fit.rows)
-    steps = explain(fit.network, fit.position.state.params, batch, values)
-    return render(steps, len(batch.x), adversarial=fit.training.adversarial)
-
-
-def _report(made: Result, json: bool, learned: Learned | None = None) -> int:
+def _report(made: Result, json: bool, trained: Trained | None = None) -> int:
     """Print what came of a training, and return the exit code."""
     if json:
         result_json(made)
     else:
-        told = [] if learned is None else _told(learned, made)
+        told = [] if trained is None else _told(trained, made)
         result("\n".join([*told, *_figures(made)]))
     return 130 if made["interrupted"] else 0
 
 
-def _told(learned: Learned, made: Result) -> list[str]:
+def _told(trained: Trained, made: Result) -> list[str]:
     lines = (
-        _five_lines(learned.prepared) if "five_predictions" in learned.prepared.recipe.show else []
+        _five_lines(trained.prepared) if "five_predictions" in trained.prepared.recipe.show else []
     )
-    if learned.interrupted:
-        best = learned.history.best_epoch
+    if trained.interrupted:
+        best = trained.history.best_epoch
         kept = "as it stood" if best is None else f"of epoch {best}, the best one"
         lines.append(f"stopped by Ctrl-C; the file holds the network {kept}")
     return lines

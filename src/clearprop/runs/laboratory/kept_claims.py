@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TextIO
 
-from clearprop.cli.keeping import Kept, kept, saying_how, together
-from clearprop.cli.measuring import Run, check_rows, claimed, metric_of, summed_up
-from clearprop.cli.resuming import AUTO, open_run
-from clearprop.cli.writing import check_folder
 from clearprop.errors import SettingError
+from clearprop.runs.folder import AUTO, check_folder, open_folder
+from clearprop.runs.laboratory.claims import SeedRun, check_rows, claimed, metric_of, summed_up
+from clearprop.runs.seeds import TrainedSeed, together, trained_seed
 from clearprop.tasks import TASKS
 
 if TYPE_CHECKING:
     from clearprop.data import Dataset
     from clearprop.recipes import Recipe, Seed
     from clearprop.recipes.recipe import Claim
-
-AGAIN = "the same command goes on from where it stopped"
 
 
 class Keeping(NamedTuple):
@@ -27,17 +24,21 @@ class Keeping(NamedTuple):
         folder: below which the trainings are kept.
         results: the folder of the files of figures; None writes none.
         seeds: which seeds; None takes those of the claim.
-        quiet: say nothing.
+        stream: where progress is shown; None shows none.
     """
 
     folder: Path
     results: Path | None = None
     seeds: tuple[int, ...] | None = None
-    quiet: bool = False
+    stream: TextIO | None = None
 
     @classmethod
     def of(
-        cls, folder: str | None, results: str | None, seeds: str | None, quiet: bool
+        cls,
+        folder: str | None,
+        results: str | None,
+        seeds: str | None,
+        stream: TextIO | None,
     ) -> Keeping | None:
         """Return what the options mean; None where nothing is kept.
 
@@ -55,7 +56,7 @@ class Keeping(NamedTuple):
         place = None if results is None else Path(results)
         if results is not None:
             check_folder(results, "--results")
-        return cls(Path(folder), place, _numbers(seeds), quiet)
+        return cls(Path(folder), place, _numbers(seeds), stream)
 
     def measure(self, recipe: Recipe, given: str, data: Dataset) -> dict:
         """Train a recipe's seeds, one after another, and return what `measure` returns.
@@ -75,14 +76,14 @@ class Keeping(NamedTuple):
         wanted = as_claimed(recipe)
         trainings = seeds_of(wanted, self.numbers(recipe))
         if self.results is not None:
-            from clearprop.cli.results import check_nothing_is_lost
+            from clearprop.runs.laboratory.results import check_nothing_is_lost
 
             check_nothing_is_lost(self._file(recipe), wanted, self.folder, self.numbers(recipe))
         runs = []
         for seed in trainings:
-            runs.append(_run(self._kept(seed, data), recipe.claim))
+            runs.append(_run(self._trained(seed, data), recipe.claim))
             self._write(wanted, given)
-        return summed_up(runs, self.quiet)
+        return summed_up(runs)
 
     def measure_variant(
         self, recipe: Recipe, settings: dict, numbers: list[int], claim: Claim | None, data: Dataset
@@ -91,14 +92,14 @@ class Keeping(NamedTuple):
         from clearprop.recipes import seeds_of
 
         trainings = seeds_of(recipe, numbers, settings)
-        runs = [_run(self._kept(seed, data), claim) for seed in trainings]
-        return summed_up(runs, self.quiet)
+        runs = [_run(self._trained(seed, data), claim) for seed in trainings]
+        return summed_up(runs)
 
     def measure_committee(self, recipe: Recipe, given: str, data: Dataset) -> dict:
         """Train the members that are missing, join them, and return what `measure` returns."""
-        from clearprop.cli.committees import join
-        from clearprop.cli.results import write_committee
         from clearprop.recipes import Seed, bare
+        from clearprop.runs.committees import join
+        from clearprop.runs.laboratory.results import write_committee
 
         check_rows(recipe.claim, data)
         if self.seeds is not None:
@@ -107,16 +108,15 @@ class Keeping(NamedTuple):
             )
         own = Seed(bare(recipe), 0, Path(recipe.name), {})
         place = str(self.folder / own.place)
-        with saying_how(AGAIN), open_run(own.recipe, place, AUTO) as run:
-            result, members = join(recipe, run, self.folder, data, self.quiet)
+        with open_folder(own.recipe, place, AUTO) as run:
+            result, members = join(recipe, run, self.folder, data, self.stream)
         whole = together(own, result, members)
         if self.results is not None:
             write_committee(self._file(recipe), recipe, given, whole, members)
-        return summed_up([_run(whole, recipe.claim)], self.quiet)
+        return summed_up([_run(whole, recipe.claim)])
 
-    def _kept(self, seed: Seed, data: Dataset) -> Kept:
-        with saying_how(AGAIN):
-            return kept(seed, self.folder, data, self.quiet)
+    def _trained(self, seed: Seed, data: Dataset) -> TrainedSeed:
+        return trained_seed(seed, self.folder, data, self.stream)
 
     def numbers(self, recipe: Recipe) -> list[int]:
         """Return the seeds of a recipe: those that were asked for, or as many as it claims."""
@@ -126,7 +126,7 @@ class Keeping(NamedTuple):
 
     def _write(self, recipe: Recipe, given: str) -> None:
         if self.results is not None:
-            from clearprop.cli.results import finished_seeds, write_seeds
+            from clearprop.runs.laboratory.results import finished_seeds, write_seeds
 
             write_seeds(self._file(recipe), recipe, given, finished_seeds(recipe, self.folder))
 
@@ -135,10 +135,10 @@ class Keeping(NamedTuple):
         return self.results / f"{recipe.name}.json"
 
 
-def _run(one: Kept, claim: Claim | None) -> Run:
+def _run(one: TrainedSeed, claim: Claim | None) -> SeedRun:
     metric = metric_of(claim, TASKS[one.task])
     value = claimed(claim, metric, one.test, one.series)
-    return Run(one.task, metric, value, one.validation, one.test, one.epochs, one.seconds)
+    return SeedRun(one.task, metric, value, one.validation, one.test, one.epochs, one.seconds)
 
 
 def _numbers(seeds: str | None) -> tuple[int, ...] | None:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import statistics
-import sys
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TextIO
 
-from clearprop.cli.console import note
-from clearprop.cli.learning import learn, prepare
-from clearprop.cli.narration import narrator
-from clearprop.cli.writing import Figures, figures_of, measured
 from clearprop.errors import DataError, SettingError, known
+from clearprop.runs.output import progress_of
+from clearprop.runs.prepared import prepare
+from clearprop.runs.record import Figures, figures_of, measured
+from clearprop.runs.training import train
 from clearprop.tasks import FIGURES, direction
 
 if TYPE_CHECKING:
@@ -21,8 +21,12 @@ if TYPE_CHECKING:
     from clearprop.recipes.recipe import Claim
     from clearprop.tasks import Task
 
+LOG = logging.getLogger(__name__)
 
-def measure(recipe: Recipe, claim: Claim | None, data: Dataset, seeds: int, quiet: bool) -> dict:
+
+def measure(
+    recipe: Recipe, claim: Claim | None, data: Dataset, seeds: int, stream: TextIO | None = None
+) -> dict:
     """Train a recipe once for each seed and return what was measured.
 
     Args:
@@ -30,7 +34,7 @@ def measure(recipe: Recipe, claim: Claim | None, data: Dataset, seeds: int, quie
         claim: says what is measured; None measures on the test rows.
         data: the recipe's data set.
         seeds: how many: the recipe's own seed and those after it.
-        quiet: say nothing.
+        stream: where the progress of a single training is shown; None shows none.
 
     Returns:
         "task", "metric", "measured" (the mean), "deviation" (the standard deviation between seeds;
@@ -41,18 +45,19 @@ def measure(recipe: Recipe, claim: Claim | None, data: Dataset, seeds: int, quie
         SettingError: the claim is about test rows, and there are none.
     """
     check_rows(claim, data)
-    note(f"{recipe.name}: {recipe.title}" + (f", {seeds} seeds" if seeds > 1 else ""), quiet)
-    runs = [_run(_seeded(recipe, i), data, claim, quiet, told=seeds == 1) for i in range(seeds)]
-    return summed_up(runs, quiet)
+    many = f", {seeds} seeds" if seeds > 1 else ""
+    LOG.info("%s: %s%s", recipe.name, recipe.title, many)
+    shown = stream if seeds == 1 else None
+    return summed_up([_run(_seeded(recipe, i), data, claim, shown) for i in range(seeds)])
 
 
-def summed_up(runs: list[Run], quiet: bool) -> dict:
+def summed_up(runs: list[SeedRun]) -> dict:
     """Return what `measure` does, of what the seeds showed."""
     metric, task, values = runs[0].metric, runs[0].task, [run.value for run in runs]
     way = direction(metric)
     if len(runs) > 1:
         said = ", ".join(f"{value:.4f}" for value in values)
-        note(f"{FIGURES[metric].title} of the seeds: {said}", quiet)
+        LOG.info("%s of the seeds: %s", FIGURES[metric].title, said)
     validation, test = _means(run.validation for run in runs), _means(run.test for run in runs)
     return {
         "task": task,
@@ -93,7 +98,7 @@ def _seeded(recipe: Recipe, number: int) -> Recipe:
     return replaced(recipe, {"model.seed": recipe.model.get("seed", 0) + number})
 
 
-class Run(NamedTuple):
+class SeedRun(NamedTuple):
     """What one seed showed, and by which metric; its network is not kept."""
 
     task: str
@@ -105,16 +110,16 @@ class Run(NamedTuple):
     seconds: float
 
 
-def _run(recipe: Recipe, data: Dataset, claim: Claim | None, quiet: bool, told: bool) -> Run:
+def _run(recipe: Recipe, data: Dataset, claim: Claim | None, stream: TextIO | None) -> SeedRun:
     prepared = prepare(recipe, data)
-    learned = learn(prepared, narrator(prepared, sys.stderr if told and not quiet else None))
-    if learned.interrupted:
+    trained = train(prepared, progress_of(prepared, stream))
+    if trained.interrupted:
         raise KeyboardInterrupt
-    model, history = prepared.model, learned.history
+    model, history = prepared.model, trained.history
     metric = metric_of(claim, model.network.asked)
-    validation, test = figures_of(learned.validation), figures_of(learned.test)
+    validation, test = figures_of(trained.validation), figures_of(trained.test)
     value = claimed(claim, metric, test, history.series)
-    return Run(model.task, metric, value, validation, test, len(history), learned.seconds)
+    return SeedRun(model.task, metric, value, validation, test, len(history), trained.seconds)
 
 
 def metric_of(claim: Claim | None, task: Task) -> str:

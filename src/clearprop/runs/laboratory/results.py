@@ -9,19 +9,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from clearprop import atomic
-from clearprop.cli.keeping import Kept, found, plain_settings, versions_of
-from clearprop.cli.resuming import read_object
 from clearprop.errors import OutputError, SettingError
+from clearprop.runs.folder import read_object
+from clearprop.runs.seeds import TrainedSeed, found, plain_settings, versions_of
 from clearprop.tasks import TASKS
 
 if TYPE_CHECKING:
-    from clearprop.cli.writing import Figures
     from clearprop.recipes import Recipe
+    from clearprop.runs.record import Figures
 
 MOST_POINTS = 200
 
 
-def finished_seeds(recipe: Recipe, keep: Path) -> list[Kept]:
+def finished_seeds(recipe: Recipe, keep: Path) -> list[TrainedSeed]:
     """Return the trainings of a recipe that came to their end, in the order of their seeds."""
     from clearprop.recipes import seeds_of
 
@@ -44,25 +44,27 @@ def check_nothing_is_lost(path: Path, recipe: Recipe, keep: Path, numbers: Itera
         )
 
 
-def write_seeds(path: Path, recipe: Recipe, given: str, seeds: list[Kept]) -> None:
+def write_seeds(path: Path, recipe: Recipe, given: str, seeds: list[TrainedSeed]) -> None:
     """Write the figures of a recipe's seeds."""
     numbers = ",".join(str(one.seed.number) for one in seeds)
     write(path, record(recipe, _command(given, f" --seeds {numbers}"), seeds))
 
 
-def write_committee(path: Path, recipe: Recipe, given: str, whole: Kept, of: list[Kept]) -> None:
+def write_committee(
+    path: Path, recipe: Recipe, given: str, whole: TrainedSeed, of: list[TrainedSeed]
+) -> None:
     """Write the figures of a committee, a trial of its own, and those of its members."""
     metric = _metric(recipe, [whole])
     members = [plain_settings(one.seed) | _figures(one, metric) for one in of]
     write(path, record(recipe, _command(given), [whole]) | {"members": members})
 
 
-def _metric(recipe: Recipe, seeds: list[Kept]) -> str:
+def _metric(recipe: Recipe, seeds: list[TrainedSeed]) -> str:
     """Return the metric of a recipe's figures: its claim's, or the one that judges its task."""
     return recipe.claim.metric if recipe.claim else TASKS[seeds[0].task].judge
 
 
-def record(recipe: Recipe, command: str, seeds: list[Kept]) -> dict[str, Any]:
+def record(recipe: Recipe, command: str, seeds: list[TrainedSeed]) -> dict[str, Any]:
     """Return what a file of figures holds: shares, not percentages, and minutes."""
     metric = _metric(recipe, seeds)
     tests = _column([one.test for one in seeds], metric)
@@ -104,7 +106,7 @@ def _lines(value: Any) -> str:
     return "[\n" + ",\n".join(f"  {json.dumps(one, ensure_ascii=False)}" for one in value) + "\n ]"
 
 
-def _figures(one: Kept, metric: str) -> dict[str, Any]:
+def _figures(one: TrainedSeed, metric: str) -> dict[str, Any]:
     made: dict[str, Any] = {
         "validation": one.validation and one.validation.get(metric),
         "test": one.test and one.test.get(metric),

@@ -16,11 +16,11 @@ from clearprop.training.intake import rows_of
 from clearprop.training.progress import Progress
 
 if TYPE_CHECKING:
-    from clearprop.cli.learning import Prepared
+    from clearprop.runs.prepared import Prepared
     from clearprop.training import Fit
 
 
-def narrator(prepared: Prepared, stream: TextIO | None) -> Progress:
+def progress_of(prepared: Prepared, stream: TextIO | None) -> Progress:
     """Return the callback that tells, on `stream`, how a training goes; None tells nothing."""
     if prepared.recipe.output == "iterations":
         return Iterations(prepared, stream)

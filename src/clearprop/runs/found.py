@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from clearprop.cli.resuming import recipe_of
 from clearprop.errors import DataError, SettingError
+from clearprop.runs.folder import recipe_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from clearprop.tasks import Targets
 
 
-class Trained(NamedTuple):
+class FoundNetwork(NamedTuple):
     """A network as it is found.
 
     Attributes:
@@ -39,7 +39,7 @@ class Trained(NamedTuple):
     data: str
 
 
-def from_model(path: Path) -> list[Trained]:
+def from_model(path: Path) -> list[FoundNetwork]:
     """Return the network in a model file, or those of all members in a committee file.
 
     Raises:
@@ -52,14 +52,14 @@ def from_model(path: Path) -> list[Trained]:
     return [_of(*one) for one in zip(cards, tensors, strict=True)]
 
 
-def _of(card: Card, tensors: dict[str, np.ndarray]) -> Trained:
+def _of(card: Card, tensors: dict[str, np.ndarray]) -> FoundNetwork:
     from clearprop.network import shapes
 
     params = {name: tensors[name] for name in shapes(card.network)}
-    return Trained(card.network, params, card.inputs, card.targets, card.dataset)
+    return FoundNetwork(card.network, params, card.inputs, card.targets, card.dataset)
 
 
-def from_checkpoint(folder: Path, checkpoint: Checkpoint) -> Trained:
+def from_checkpoint(folder: Path, checkpoint: Checkpoint) -> FoundNetwork:
     """Return the network in a checkpoint of a run, whose folder holds the recipe."""
     from clearprop.training import evaluated_state
 
@@ -68,11 +68,11 @@ def from_checkpoint(folder: Path, checkpoint: Checkpoint) -> Trained:
         data = recipe_of(folder).data.name
     except SettingError:  # the checkpoints of a fit in Python have none
         data = ""
-    return Trained(checkpoint.network, params, checkpoint.inputs, checkpoint.targets, data)
+    return FoundNetwork(checkpoint.network, params, checkpoint.inputs, checkpoint.targets, data)
 
 
 def findings_of(
-    trained: list[Trained], data: Dataset | None, data_dir: str | None
+    trained: list[FoundNetwork], data: Dataset | None, data_dir: str | None
 ) -> list[dict[str, Any]]:
     """Return what looks wrong with networks, as far as a single look tells, as plain values.
 
@@ -92,7 +92,7 @@ def findings_of(
     return found
 
 
-def _findings(trained: Trained, data: Dataset | None, data_dir: str | None) -> list[Finding]:
+def _findings(trained: FoundNetwork, data: Dataset | None, data_dir: str | None) -> list[Finding]:
     from clearprop.data.arrays import as_asked
     from clearprop.insight.diagnosis import single_look
     from clearprop.insight.row_findings import range_findings

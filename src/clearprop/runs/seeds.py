@@ -2,44 +2,42 @@
 
 from __future__ import annotations
 
-import contextlib
+import logging
 import math
-import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
 import msgspec
 
-from clearprop.cli.console import note
-from clearprop.cli.learning import learn, prepare
-from clearprop.cli.resuming import (
+from clearprop.errors import ModelFileError, UnreadableError
+from clearprop.runs.folder import (
     AUTO,
     MODEL,
     RECORD,
     check_same,
     finished,
     holds,
-    open_run,
+    open_folder,
     read_object,
 )
-from clearprop.cli.writing import write_run, write_test
-from clearprop.errors import ModelFileError, UnreadableError
-from clearprop.signals import Terminated
+from clearprop.runs.prepared import prepare
+from clearprop.runs.record import write_record, write_test
+from clearprop.runs.training import train
 
 if TYPE_CHECKING:
-    from clearprop.cli.learning import Learned
-    from clearprop.cli.resuming import Run
-    from clearprop.cli.writing import Figures, Result
     from clearprop.data import Dataset
     from clearprop.recipes import Seed
+    from clearprop.runs.folder import RunFolder
+    from clearprop.runs.record import Figures, Result
+    from clearprop.runs.training import Trained
 
 # An interval in seconds is stretched where a checkpoint would cost more than 1 % of the time.
 EVERY = "60s"
+LOG = logging.getLogger(__name__)
 
 
-class Kept(NamedTuple):
+class TrainedSeed(NamedTuple):
     """A training that came to its end, and whose model file is whole.
 
     Attributes:
@@ -69,14 +67,16 @@ class Kept(NamedTuple):
     made_with: tuple[dict[str, str], ...]
 
 
-def kept(seed: Seed, keep: Path, data: Dataset, quiet: bool, every: str = EVERY) -> Kept:
+def trained_seed(
+    seed: Seed, keep: Path, data: Dataset, stream: TextIO | None = None, every: str = EVERY
+) -> TrainedSeed:
     """Return a training that is kept: found as it ended, gone on with, or made.
 
     Args:
         seed: the training.
         keep: the folder below which all trainings are kept.
         data: the recipe's data set.
-        quiet: say nothing.
+        stream: where progress is shown; None shows none.
         every: how often a checkpoint is written.
 
     Raises:
@@ -85,22 +85,22 @@ def kept(seed: Seed, keep: Path, data: Dataset, quiet: bool, every: str = EVERY)
         KeyboardInterrupt: on Ctrl-C; the same call goes on from there.
     """
     if seed.refit is None:
-        return _kept(seed, keep, data, quiet, every)
+        return _alone(seed, keep, data, stream, every)
     check_same(keep / seed.refit.place, seed.refit.recipe)
     # The test rows are for the network that stands.
-    first = _kept(seed._replace(refit=None), keep, replace(data, test=None), quiet, every)
-    return _refitted(seed, first, _kept(seed.refit, keep, data, quiet, every))
+    first = _alone(seed._replace(refit=None), keep, replace(data, test=None), stream, every)
+    return _refitted(seed, first, _alone(seed.refit, keep, data, stream, every))
 
 
-def _kept(seed: Seed, keep: Path, data: Dataset, quiet: bool, every: str) -> Kept:
+def _alone(seed: Seed, keep: Path, data: Dataset, stream: TextIO | None, every: str) -> TrainedSeed:
     from clearprop.loading import load
 
     folder = keep / seed.place
-    with open_run(seed.recipe, str(folder), AUTO) as run:
+    with open_folder(seed.recipe, str(folder), AUTO) as run:
         if (made := found(seed, keep)) is None:
-            _train(seed, run, data, quiet, every)
+            _train(seed, run, data, stream, every)
         else:
-            note(f"{folder}: trained before", quiet)
+            LOG.info("%s: trained before", folder)
             if made.test is None and data.test is not None:
                 # It was kept to be judged by validation rows; now its own network stands.
                 write_test(folder, load(made.model).evaluate(data.test))
@@ -109,7 +109,7 @@ def _kept(seed: Seed, keep: Path, data: Dataset, quiet: bool, every: str) -> Kep
     return made
 
 
-def _refitted(seed: Seed, first: Kept, second: Kept) -> Kept:
+def _refitted(seed: Seed, first: TrainedSeed, second: TrainedSeed) -> TrainedSeed:
     """Return two trainings as one: the first was measured by validation, the second stands."""
     return first._replace(
         seed=seed, model=second.model, test=second.test, epochs=first.epochs + second.epochs,
@@ -117,17 +117,7 @@ def _refitted(seed: Seed, first: Kept, second: Kept) -> Kept:
     )  # fmt: skip
 
 
-@contextlib.contextmanager
-def saying_how(words: str) -> Iterator[None]:
-    """Say how to go on with trainings that are stopped in here."""
-    try:
-        yield
-    except (KeyboardInterrupt, Terminated):
-        note(words)
-        raise
-
-
-def found(seed: Seed, keep: Path) -> Kept | None:
+def found(seed: Seed, keep: Path) -> TrainedSeed | None:
     """Return a training that came to its end; None where it did not, or is not whole."""
     if seed.refit is None:
         return _found(seed, keep)
@@ -135,7 +125,7 @@ def found(seed: Seed, keep: Path) -> Kept | None:
     return None if first is None or second is None else _refitted(seed, first, second)
 
 
-def _found(seed: Seed, keep: Path) -> Kept | None:
+def _found(seed: Seed, keep: Path) -> TrainedSeed | None:
     from clearprop.storage import read
 
     folder = keep / seed.place
@@ -151,25 +141,25 @@ def _found(seed: Seed, keep: Path) -> Kept | None:
     except UnreadableError:
         raise
     except (msgspec.ValidationError, ModelFileError, KeyError, AttributeError) as error:
-        note(f"{folder} is not whole ({error}), so its last checkpoint is gone on with")
+        LOG.warning("%s is not whole (%s), so its last checkpoint is gone on with", folder, error)
         return None
-    return Kept(
+    return TrainedSeed(
         seed, folder / MODEL, folder / MODEL, result["task"], result["metrics"],
         result["test_metrics"], series, result["epochs"], seconds, (card.made_with,),
     )  # fmt: skip
 
 
-def together(own: Seed, result: Result, members: list[Kept]) -> Kept:
+def together(own: Seed, result: Result, members: list[TrainedSeed]) -> TrainedSeed:
     """Return a committee as one training: its own metrics, its members' epochs and time."""
     path = Path(result["model"])
-    return Kept(
+    return TrainedSeed(
         own, path, path, result["task"], result["metrics"], result["test_metrics"],
         {}, result["epochs"], math.fsum(one.seconds for one in members),
         tuple(entry for one in members for entry in one.made_with),
     )  # fmt: skip
 
 
-def versions_of(trainings: list[Kept]) -> dict[str, str]:
+def versions_of(trainings: list[TrainedSeed]) -> dict[str, str]:
     """Return with what trainings were computed; where they differ, all of it."""
     entries = [entry for one in trainings for entry in one.made_with]
     names = dict.fromkeys(name for entry in entries for name in entry)
@@ -177,26 +167,26 @@ def versions_of(trainings: list[Kept]) -> dict[str, str]:
     return {name: ", ".join(sorted(values)) for name, values in met.items()}
 
 
-def _train(seed: Seed, run: Run, data: Dataset, quiet: bool, every: str) -> None:
+def _train(seed: Seed, run: RunFolder, data: Dataset, stream: TextIO | None, every: str) -> None:
     """Train, measure on the test rows, and write what came of it."""
     from clearprop.training import Checkpoints
     from clearprop.training.progress import Progress
 
     # Out of reach until the training is over, also of one that is stopped.
     prepared = prepare(seed.recipe, replace(data, test=None))
-    progress = Progress(None if quiet else sys.stderr, title=seed.recipe.title)
+    progress = Progress(stream, title=seed.recipe.title)
     saver = Checkpoints(run.checkpoints, every, resume=run.resume, say=progress.say)
-    note(seed.recipe.title, quiet)
-    learned = learn(prepared, progress, saver)
-    if learned.interrupted:
+    LOG.info("%s", seed.recipe.title)
+    trained = train(prepared, progress, saver)
+    if trained.interrupted:
         raise KeyboardInterrupt
-    write_run(_tested(learned, data), run.folder)
+    write_record(_tested(trained, data), run.folder)
 
 
-def _tested(learned: Learned, data: Dataset) -> Learned:
+def _tested(trained: Trained, data: Dataset) -> Trained:
     if data.test is None:
-        return learned
-    return learned._replace(test=learned.prepared.model.evaluate(data.test))
+        return trained
+    return trained._replace(test=trained.prepared.model.evaluate(data.test))
 
 
 def plain_settings(seed: Seed) -> dict[str, Any]:

@@ -4,35 +4,41 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import msgspec
 
 from clearprop import atomic
-from clearprop.cli.console import note
-from clearprop.cli.keeping import EVERY, Kept, kept
-from clearprop.cli.learning import build_model
-from clearprop.cli.resuming import MODEL, RECORD, read_object
-from clearprop.cli.writing import figures_of, measured
 from clearprop.errors import ModelFileError
+from clearprop.runs.folder import MODEL, RECORD, read_object
+from clearprop.runs.prepared import build_model
+from clearprop.runs.record import figures_of, measured
+from clearprop.runs.seeds import EVERY, TrainedSeed, trained_seed
 
 if TYPE_CHECKING:
-    from clearprop.cli.resuming import Run
-    from clearprop.cli.writing import Result
     from clearprop.committee import Committee
     from clearprop.data import Dataset
     from clearprop.recipes import Recipe
+    from clearprop.runs.folder import RunFolder
+    from clearprop.runs.record import Result
     from clearprop.training import Evaluation
 
 # Where `clearprop train` keeps them, in the committee's own folder.
 MEMBERS = "members"
+LOG = logging.getLogger(__name__)
 
 
 def join(
-    recipe: Recipe, run: Run, keep: Path, data: Dataset, quiet: bool, every: str = EVERY
-) -> tuple[Result, list[Kept]]:
+    recipe: Recipe,
+    run: RunFolder,
+    keep: Path,
+    data: Dataset,
+    stream: TextIO | None = None,
+    every: str = EVERY,
+) -> tuple[Result, list[TrainedSeed]]:
     """Return what came of a committee, and its members.
 
     Args:
@@ -40,7 +46,7 @@ def join(
         run: the folder that its one model file is written into.
         keep: the folder below which the members are kept, or found.
         data: their data set.
-        quiet: say nothing.
+        stream: where progress is shown; None shows none.
         every: how often a checkpoint of a member is written.
 
     Raises:
@@ -55,17 +61,16 @@ def join(
         build_model(seed.recipe)
     members = []
     for number, seed in enumerate(seeds, 1):
-        note(f"{recipe.name}: member {number} of {len(seeds)}, {seed.recipe.title}", quiet)
-        members.append(kept(seed, keep, data, quiet, every))
+        of = (recipe.name, number, len(seeds), seed.recipe.title)
+        LOG.info("%s: member %d of %d, %s", *of)
+        members.append(trained_seed(seed, keep, data, stream, every))
     if run.finished is not None and _is_of(members, run.folder):
-        note(f"{run.folder}: this committee was joined before", quiet)
+        LOG.info("%s: this committee was joined before", run.folder)
         return run.finished, members
-    return _joined(recipe, run.folder, members, data, quiet), members
+    return _joined(recipe, run.folder, members, data), members
 
 
-def _joined(
-    recipe: Recipe, folder: Path, members: list[Kept], data: Dataset, quiet: bool
-) -> Result:
+def _joined(recipe: Recipe, folder: Path, members: list[TrainedSeed], data: Dataset) -> Result:
     from clearprop.recipes import divided
 
     assert recipe.committee is not None
@@ -74,7 +79,7 @@ def _joined(
     first = _committee(recipe, [one.held_back for one in members])
     if recipe.committee.temperature and held_out is not None:
         first.fit_temperature(held_out)
-        note(f"temperature: {first.temperature:.4f}, fitted on the validation rows", quiet)
+        LOG.info("temperature: %.4f, fitted on the validation rows", first.temperature)
     validation = None if held_out is None else first.evaluate(held_out)
     made = _committee(recipe, [one.model for one in members], first.temperature)
     path = made.save(folder / MODEL, dataset=data.name)
@@ -95,7 +100,7 @@ def _committee(recipe: Recipe, files: list[Path], temperature: float = 1.0) -> C
 def _write(
     recipe: Recipe,
     path: Path,
-    members: list[Kept],
+    members: list[TrainedSeed],
     made: Committee,
     data: Dataset,
     validation: Evaluation | None,
@@ -120,23 +125,23 @@ def _write(
     return result
 
 
-def _is_of(members: list[Kept], folder: Path) -> bool:
+def _is_of(members: list[TrainedSeed], folder: Path) -> bool:
     """Return whether the committee in a folder is whole, and of these very networks."""
     from clearprop.storage import read_any
 
     # Its recipe names members, and says nothing of how they were trained.
     if (read_object(folder / RECORD) or {}).get("members") != _digests(members):
-        note(f"{folder}: its record does not name these members, so they are joined again")
+        LOG.warning("%s: its record does not name these members, so they are joined again", folder)
         return False
     try:
         read_any(folder / MODEL)
     except ModelFileError as error:
-        note(f"{error}; its members are joined again")
+        LOG.warning("%s; its members are joined again", error)
         return False
     return True
 
 
-def _digests(members: list[Kept]) -> dict[str, str]:
+def _digests(members: list[TrainedSeed]) -> dict[str, str]:
     """Return the SHA-256 of the members' model files, by their places."""
     files = [(one.seed, one.held_back) for one in members]
     files += [(one.seed.refit, one.model) for one in members if one.seed.refit]

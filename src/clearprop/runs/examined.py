@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from clearprop.cli.committees import MEMBERS
-from clearprop.cli.resuming import (
+from clearprop.errors import ClearpropError, ModelFileError
+from clearprop.locking import is_taken
+from clearprop.runs.committees import MEMBERS
+from clearprop.runs.folder import (
     CHECKPOINTS,
     LARGEST,
     MODEL,
@@ -18,9 +20,7 @@ from clearprop.cli.resuming import (
     has_checkpoints,
     read_object,
 )
-from clearprop.cli.trained import Trained, findings_of, from_checkpoint, from_model
-from clearprop.errors import ClearpropError, ModelFileError
-from clearprop.locking import is_taken
+from clearprop.runs.found import FoundNetwork, findings_of, from_checkpoint, from_model
 from clearprop.storage import Checkpoint, checkpoint_folder
 from clearprop.storage.checkpoint_folder import whole
 from clearprop.tasks import AUTO
@@ -153,14 +153,14 @@ def _state(folder: Path, record: Record, newest: Checkpoint | None) -> str:
     return f"stopped; go on with clearprop train --resume {folder}" if can_go_on else "stopped"
 
 
-def _trained(folder: Path, record: Record, newest: Checkpoint | None) -> list[Trained]:
+def _trained(folder: Path, record: Record, newest: Checkpoint | None) -> list[FoundNetwork]:
     if (record.result or newest is None) and (folder / MODEL).is_file():
         return from_model(folder / MODEL)
     return [] if newest is None else [from_checkpoint(folder, newest)]
 
 
 def _seen(
-    trained: list[Trained], record: Record, data: Dataset | None, data_dir: str | None
+    trained: list[FoundNetwork], record: Record, data: Dataset | None, data_dir: str | None
 ) -> dict[str, Any]:
     """Return all findings, each once, and why the network was not looked at, or ""."""
     from clearprop.insight.run_findings import history_findings

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import math
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from clearprop import atomic
-from clearprop.cli.console import note
-from clearprop.cli.writing import Result, make_folder
 from clearprop.errors import ModelFileError, SettingError
 from clearprop.locking import LOCK, FolderLock
-from clearprop.run_folder import RUNS, run_folders
+from clearprop.run_folder import RUNS, make_run_folder, run_folders
+from clearprop.runs.record import Result
 from clearprop.storage import checkpoint_folder
 
 if TYPE_CHECKING:
@@ -25,10 +26,11 @@ CHECKPOINTS, RECIPE, RECORD, MODEL = (
     "checkpoints", "recipe.json", "history.json", "model.safetensors"
 )  # fmt: skip
 AUTO = "auto"
+LOG = logging.getLogger(__name__)
 LARGEST = 2**24
 
 
-class Run(NamedTuple):
+class RunFolder(NamedTuple):
     """A training's folder.
 
     Attributes:
@@ -61,8 +63,24 @@ class Run(NamedTuple):
                 RUNS.rmdir()
 
 
+def check_folder(out: str | None, option: str = "--out") -> None:
+    """Raise SettingError where no folder can be written: better now than after the training."""
+    wanted = Path(RUNS if out is None else out).absolute()
+    there = next(path for path in (wanted, *wanted.parents) if path.exists())
+    if not (there.is_dir() and os.access(there, os.W_OK)):
+        raise SettingError(f"{there} is no folder that can be written to; choose one with {option}")
+
+
+def _make_folder(recipe: Recipe, out: str | None) -> Path:
+    """Make the folder to write to, `out` or a new one under runs/, and return it."""
+    if out is None:
+        return make_run_folder(recipe.name)
+    Path(out).mkdir(parents=True, exist_ok=True)
+    return Path(out)
+
+
 @contextlib.contextmanager
-def open_run(recipe: Recipe, out: str | None, resume: str | None) -> Iterator[Run]:
+def open_folder(recipe: Recipe, out: str | None, resume: str | None) -> Iterator[RunFolder]:
     """Hold the folder to train into; no other process trains into it meanwhile.
 
     Args:
@@ -84,9 +102,9 @@ def open_run(recipe: Recipe, out: str | None, resume: str | None) -> Iterator[Ru
         else:
             if resume not in (None, AUTO):
                 check_same(folder, recipe)
-                note(f"{folder}: stopped before its first checkpoint, so it begins")
+                LOG.warning("%s: stopped before its first checkpoint, so it begins", folder)
             _begin(folder, recipe)
-            yield Run(folder, is_new)
+            yield RunFolder(folder, is_new)
 
 
 def recipe_of(folder: Path) -> Recipe:
@@ -139,19 +157,19 @@ def _place(recipe: Recipe, out: str | None, resume: str | None) -> tuple[Path, b
             if holds(folder, recipe):
                 return folder, False
     is_new = out is None or not Path(out).exists()
-    return make_folder(recipe, out), is_new
+    return _make_folder(recipe, out), is_new
 
 
 def _run_folder(path: Path) -> Path:
     return path.parent if path.name == CHECKPOINTS else path
 
 
-def _gone_on_with(folder: Path, recipe: Recipe, must: bool) -> Run:
+def _gone_on_with(folder: Path, recipe: Recipe, must: bool) -> RunFolder:
     check_same(folder, recipe)
-    run = Run(folder, False, True, finished(folder))
+    run = RunFolder(folder, False, True, finished(folder))
     # A committee has no checkpoints of its own, and its members look after theirs.
     must = must and recipe.committee is None
-    if must and not run.finished and not checkpoint_folder.newest(run.checkpoints, note):
+    if must and not run.finished and not checkpoint_folder.newest(run.checkpoints, LOG.warning):
         raise ModelFileError(
             f"no checkpoint in {run.checkpoints} is whole; --out {folder} --resume auto begins anew"
         )
@@ -166,7 +184,7 @@ def _begin(folder: Path, recipe: Recipe) -> None:
         )
     # What is there is of a training that came to its end, and whose model is replaced as well.
     if (folder / RECORD).exists():
-        note(f"{folder}: this training takes the place of the one that came to its end")
+        LOG.warning("%s: this training takes the place of the one that came to its end", folder)
     (folder / RECORD).unlink(missing_ok=True)
     if has_checkpoints(folder):
         with FolderLock(folder / CHECKPOINTS):

@@ -1,0 +1,23 @@
+"""Runs: train a recipe into a folder, go on with it, keep its seeds, join committees.
+
+What these rooms have to say they log, to the logger "clearprop"; commands print it.
+"""
+
+from clearprop.runs.folder import RunFolder, open_folder
+from clearprop.runs.into_folder import train_into
+from clearprop.runs.prepared import Prepared, load_rows, prepare
+from clearprop.runs.seeds import TrainedSeed, trained_seed
+from clearprop.runs.training import Trained, train
+
+__all__ = [
+    "Prepared",
+    "RunFolder",
+    "Trained",
+    "TrainedSeed",
+    "load_rows",
+    "open_folder",
+    "prepare",
+    "train",
+    "train_into",
+    "trained_seed",
+]

@@ -1,0 +1,43 @@
+"""A sensible network for a data set that has no recipe."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from clearprop.errors import DataError
+from clearprop.runs.prepared import outputs_of
+
+if TYPE_CHECKING:
+    from clearprop.data import Dataset
+    from clearprop.recipes import Recipe
+
+# A picture of 128×128; beyond it the first layer alone would have millions of weights.
+MOST_INPUTS = 16_384
+
+
+def default_recipe(data: str) -> Recipe:
+    """Return the recipe for a data set without one: Adam, the best epoch kept; see `fitted`."""
+    from clearprop.recipes import Recipe
+    from clearprop.recipes.recipe import Data, Fit
+
+    rows, title = Data(data, validation=0.1), "a sensible network"
+    return Recipe(title, rows, {"engine": "auto"}, fit=Fit(epochs=10))
+
+
+def fitted(recipe: Recipe, data: Dataset) -> Recipe:
+    """Return a default recipe under its data's name, with layers that fit: two hidden ones.
+
+    Raises:
+        DataError: so many inputs that a network of this kind is the wrong one.
+    """
+    features = data.train.images[0].size
+    if features > MOST_INPUTS and "layers" not in recipe.model:
+        raise DataError(
+            f"{data.name} has {features:,} numbers a row, more than {MOST_INPUTS:,}: resize its "
+            'pictures with --set size=[28,28], or choose layers with --set "layers=[...]"'
+        )
+    layers = {"layers": [features, 128, 64, outputs_of(data)[0]]}
+    title = f"a sensible network for {data.name}"
+    return msgspec.structs.replace(recipe, name=data.name, title=title, model=layers | recipe.model)

@@ -1,0 +1,21 @@
+"""The first batch of a training, step by step, as text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from clearprop.runs.prepared import Prepared
+
+
+def explanation(prepared: Prepared) -> str:
+    """Return the first batch of a training, step by step, as text."""
+    from clearprop.insight.explain import explain, first_batch
+    from clearprop.insight.explanation import render
+    from clearprop.model import Lesson, fitting
+
+    lesson = Lesson(prepared.train, batch_size=prepared.recipe.fit.batch_size)
+    fit = fitting(prepared.model.start, lesson).fit
+    batch, values = first_batch(fit.network, fit.training, fit.inputs.preparation, fit.rows)
+    steps = explain(fit.network, fit.position.state.params, batch, values)
+    return render(steps, len(batch.x), adversarial=fit.training.adversarial)

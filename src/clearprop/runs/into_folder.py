@@ -1,0 +1,60 @@
+"""Train a recipe into its folder: checkpoints on the way, the model and its record at the end."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, TextIO
+
+from clearprop.errors import DivergedError
+from clearprop.runs.folder import has_checkpoints
+from clearprop.runs.output import progress_of
+from clearprop.runs.record import write_record
+from clearprop.runs.training import train
+from clearprop.training import Checkpoints
+
+if TYPE_CHECKING:
+    from clearprop.runs.folder import RunFolder
+    from clearprop.runs.prepared import Prepared
+    from clearprop.runs.record import Result
+    from clearprop.runs.training import Trained
+
+LOG = logging.getLogger(__name__)
+
+
+def train_into(
+    run: RunFolder, prepared: Prepared, every: str = "30s", stream: TextIO | None = None
+) -> tuple[Trained, Result]:
+    """Train a recipe into a folder, or go on from the checkpoint in it.
+
+    Args:
+        run: the folder, which `open_folder` holds.
+        prepared: the recipe with its network and its rows.
+        every: how often a checkpoint is saved: 200steps, 2epochs or 30s.
+        stream: where progress is shown; None shows none.
+
+    Returns:
+        What came of the training, and its result as the record holds it.
+
+    Raises:
+        DivergedError: the loss exploded.
+        KeyboardInterrupt: a second Ctrl-C; the first one ends the training with what it has.
+    """
+    trained = _trained(run, prepared, every, stream)
+    result = write_record(trained, run.folder)
+    if trained.interrupted and has_checkpoints(run.folder):
+        LOG.warning("go on with --resume %s", run.folder)
+    return trained, result
+
+
+def _trained(run: RunFolder, prepared: Prepared, every: str, stream: TextIO | None) -> Trained:
+    progress = progress_of(prepared, stream)
+    saver = Checkpoints(run.checkpoints, every, resume=run.resume, say=progress.say)
+    try:
+        return train(prepared, progress, saver)
+    except BaseException as error:
+        if saver.path is not None and isinstance(error, DivergedError):
+            LOG.warning("the last checkpoint before it is %s", saver.path)
+        elif saver.path is not None:
+            LOG.warning("go on with --resume %s", run.folder)
+        run.clear()
+        raise

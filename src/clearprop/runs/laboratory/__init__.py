@@ -1,0 +1,1 @@
+"""The project's own laboratory: claims of recipes, measured over seeds that are kept."""

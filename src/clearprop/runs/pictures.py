@@ -1,0 +1,64 @@
+"""Pictures of a run: its learning curves, what the network answers, its last hidden layer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from clearprop.errors import DataError, MissingExtraError
+
+if TYPE_CHECKING:
+    from clearprop.runs.prepared import Prepared
+    from clearprop.runs.training import Trained
+
+
+def write_pictures(trained: Trained, folder: Path) -> str:
+    """Draw what there is to see of a run; returns in words what was drawn, and what not."""
+    drawn, missing = [], []
+    for draw in _pictures(trained):
+        try:
+            drawn.append(str(draw(folder)))
+        except (DataError, MissingExtraError) as error:
+            missing.append(str(error))
+    said = [f"pictures: {', '.join(drawn)}"] if drawn else []
+    return "\n".join([*said, *dict.fromkeys(missing)])
+
+
+def _pictures(trained: Trained) -> list[Callable[[Path], Path]]:
+    made: list[Callable[[Path], Path]]
+    made = [partial(_draw_curves, trained)] if len(trained.history) > 1 else []
+    made.append(partial(_draw_predictions, trained.prepared))
+    if "hidden_layer" in trained.prepared.recipe.show:
+        made.append(partial(_draw_hidden_layer, trained.prepared))
+    return made
+
+
+def _draw_curves(trained: Trained, folder: Path) -> Path:
+    from clearprop.insight.curves import draw_learning_curves
+
+    histories = {"": trained.history.series}
+    title, judge = trained.prepared.recipe.title, trained.prepared.model.network.asked.judge
+    return draw_learning_curves(folder / "curves.png", histories, metric=judge, title=title)
+
+
+def _draw_predictions(prepared: Prepared, folder: Path) -> Path:
+    from clearprop.insight.answers import draw_answers
+
+    what, rows = prepared.shown()
+    return draw_answers(folder / "predictions.png", prepared.model, rows, what)
+
+
+def _draw_hidden_layer(prepared: Prepared, folder: Path) -> Path:
+    from clearprop.insight.embedding import PICTURED, draw_hidden_layer
+
+    what, rows = prepared.shown()
+    if rows.task != "classes":
+        raise DataError(
+            f"no picture of a hidden layer: it shows classes, and these are {rows.task}"
+        )
+    hidden = prepared.model.hidden(rows.images[:PICTURED])
+    title = f"The last hidden layer of {prepared.recipe.name}, {len(hidden):,} {what} rows"
+    path = folder / "hidden_layer.png"
+    return draw_hidden_layer(path, hidden, rows.labels[:PICTURED], rows.classes, title=title)

@@ -1,0 +1,40 @@
+"""What a sweep varies in a recipe, and its networks under those settings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from clearprop.errors import SettingError
+from clearprop.runs.prepared import build_model
+
+if TYPE_CHECKING:
+    from clearprop.recipes import Recipe
+    from clearprop.search import Candidate
+    from clearprop.search.varied import Settings, Varied
+
+
+def candidate(recipe: Recipe, settings: Settings, seed: int) -> Candidate:
+    """Return a fresh model of a recipe under some settings and a seed, and how long it learns.
+
+    Raises:
+        SettingError: no such key, or a value that does not fit.
+    """
+    from clearprop.recipes import replaced
+    from clearprop.search import Candidate
+
+    made = replaced(recipe, {**settings, "model.seed": seed})
+    return Candidate(build_model(made), made.fit.epochs, made.fit.batch_size, made.fit.steps)
+
+
+def check_varied(varied: Sequence[Varied]) -> None:
+    """Raise SettingError where a setting of the rows is varied: figures could not be compared."""
+    from clearprop.recipes.recipe import Data
+
+    for one in varied:
+        part, _, field = one.key.rpartition(".")
+        if part == "data" or (not part and field in Data.__struct_fields__):
+            raise SettingError(
+                f"{one.key} cannot be varied: settings are compared on the same rows; change it "
+                f"for all of them with --set {one.key}=..."
+            )

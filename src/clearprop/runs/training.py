@@ -1,0 +1,111 @@
+"""Train a recipe, and what came of it."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+from clearprop.tasks import FIGURES
+from clearprop.training.callbacks import Callback
+
+if TYPE_CHECKING:
+    from clearprop.insight.findings import Finding
+    from clearprop.model import MLP
+    from clearprop.runs.prepared import Prepared
+    from clearprop.training import Checkpoints, Evaluation, Fit, History
+    from clearprop.training.progress import Progress
+
+LOG = logging.getLogger(__name__)
+
+
+class Trained(NamedTuple):
+    """What came of a training.
+
+    Attributes:
+        prepared: what was trained; its model is trained now.
+        history: of the training.
+        validation: how good the network is on the validation rows; None where there are none.
+        test: how good it is on the test rows; None where there are none.
+        seconds: wall time of the training.
+        interrupted: whether Ctrl-C ended it.
+        resumed_from: the step that it went on from; 0 where it began.
+        steps: how many it made in all; 0 where nobody counted them.
+        findings: what looks wrong with its rows and with the training.
+    """
+
+    prepared: Prepared
+    history: History
+    validation: Evaluation | None
+    test: Evaluation | None
+    seconds: float
+    interrupted: bool
+    resumed_from: int = 0
+    steps: int = 0
+    findings: tuple[Finding, ...] = ()
+
+
+def train(
+    prepared: Prepared, progress: Progress, checkpoints: Checkpoints | None = None
+) -> Trained:
+    """Train a network; Ctrl-C ends it with the best network so far."""
+    from clearprop.insight import RunDiagnosis, data_findings
+    from clearprop.training import History, KeepBest
+
+    model, fit, quiet = prepared.model, prepared.recipe.fit, progress.stream is None
+    of_rows = data_findings(prepared.train, prepared.data.test)
+    for finding in () if quiet else of_rows:
+        LOG.info("diagnosis: %s", finding)
+    diagnosis = RunDiagnosis(lambda text: None if quiet else progress.say(f"diagnosis: {text}"))
+    callbacks = [_SayBeginning(model, checkpoints, quiet), progress, diagnosis]
+    if prepared.held_out is not None and fit.keep_best:
+        callbacks.insert(0, KeepBest())
+    if checkpoints is not None:
+        callbacks.append(checkpoints)
+    began, history = time.perf_counter(), History()
+    try:
+        history = model.fit(
+            prepared.train,
+            validation_data=prepared.held_out,
+            epochs=fit.epochs,
+            steps=fit.steps,
+            batch_size=fit.batch_size,
+            callbacks=callbacks,
+        )
+    except KeyboardInterrupt:
+        if model.history is None or (checkpoints is not None and checkpoints.cut):
+            raise
+        history = model.history
+    seconds = time.perf_counter() - began
+    validation, test = (
+        None if rows is None else model.evaluate(rows)
+        for rows in (prepared.held_out, prepared.data.test)
+    )
+    counts = (checkpoints.resumed_from, checkpoints.steps) if checkpoints else (0, 0)
+    findings = (*of_rows, *diagnosis.findings)
+    return Trained(
+        prepared, history, validation, test, seconds, history.interrupted, *counts, findings
+    )  # fmt: skip
+
+
+class _SayBeginning(Callback):
+    """Says on which engine a training begins, and from which step."""
+
+    def __init__(self, model: MLP, checkpoints: Checkpoints | None, quiet: bool) -> None:
+        self.model, self.checkpoints, self.told = model, checkpoints, quiet
+        self.quiet = quiet
+
+    def before_fit(self, fit: Fit) -> None:
+        if self.quiet:
+            return
+        if self.model.chosen is not None:
+            LOG.info("engine: %s (%s)", self.model.chosen.name, self.model.chosen.why)
+        task = fit.network.asked
+        if task.name != "classes":
+            judge = FIGURES[task.judge].title
+            LOG.info("task: %s, %s; judged by %s", task.name, task.asks, judge)
+
+    def before_epoch(self, fit: Fit) -> None:
+        if self.checkpoints is not None and self.checkpoints.resumed_from and not self.told:
+            LOG.info("going on from step %s", f"{self.checkpoints.resumed_from:,}")
+        self.told = True
