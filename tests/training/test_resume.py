@@ -297,9 +297,9 @@ def test_a_second_sigterm_skips_no_saving(rows, tmp_path, numbers, error):
 
 
 def test_a_signal_during_the_last_save_waits_for_it(rows, tmp_path, monkeypatch):
-    def slow(self, fit, standing):
+    def slow(self, fit, snapshot):
         os.kill(os.getpid(), signal.SIGTERM)
-        write(self, fit, standing)
+        write(self, fit, snapshot)
 
     write = Checkpoints._write
     monkeypatch.setattr(Checkpoints, "_write", slow)
@@ -352,7 +352,7 @@ def test_a_state_that_is_kept_of_an_epoch_that_was_never_made_is_refused(rows, t
 def test_divergence_is_told_against_the_first_loss_of_all(rows, tmp_path):
     class Notes(Callback):
         def after_fit(self, fit):
-            self.first = fit.standing().first_loss
+            self.first = fit.snapshot().first_loss
 
     whole, resumed = Notes(), Notes()
     fitted(rows, "numpy", PLAIN, extra=[whole])

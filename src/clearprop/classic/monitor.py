@@ -14,7 +14,7 @@ from clearprop.network import roles
 from clearprop.training import Callback, Progress, evaluated_state
 
 if TYPE_CHECKING:
-    from clearprop.training import Fit
+    from clearprop.training import RunningFit
 
 Series = dict[str, list[float]]
 SERIES = ("evaluation_cost", "evaluation_accuracy", "training_cost", "training_accuracy")
@@ -63,7 +63,7 @@ class Monitor(Callback):
     def _shown(self, name: str, watched: bool) -> list[float]:
         return list(self.series[name]) if watched else []
 
-    def before_fit(self, fit: Fit) -> None:
+    def before_fit(self, fit: RunningFit) -> None:
         """Refuse a fit that lacks the rows to watch."""
         if not fit.has_validation and (self.validation or self.save):
             asked = "save=True" if self.save else "validation=True"
@@ -72,7 +72,7 @@ class Monitor(Callback):
                 "Monitor(validation=False, save=False)"
             )
 
-    def after_epoch(self, fit: Fit) -> None:
+    def after_epoch(self, fit: RunningFit) -> None:
         """Measure."""
         penalty = _penalty(fit)
         if self.training or self.save:
@@ -87,7 +87,7 @@ class Monitor(Callback):
         self.series[f"{rows}_accuracy"].append(accuracy)
 
 
-def _penalty(fit: Fit) -> float:
+def _penalty(fit: RunningFit) -> float:
     # The fit's l2 is lmbda/n.
     params, _ = evaluated_state(fit.fetch())
     found = roles(fit.network)
@@ -109,18 +109,18 @@ class EpochLines(Progress):
         super().__init__(sys.stdout)
         self.monitor, self.earlier = monitor, earlier
 
-    def before_fit(self, fit: Fit) -> None:
+    def before_fit(self, fit: RunningFit) -> None:
         """Empty the monitor: the callbacks before this one have not refused the fit."""
         self.monitor.begin(self.earlier)
 
-    def after_fit(self, fit: Fit) -> None:
+    def after_fit(self, fit: RunningFit) -> None:
         """Say where the save is, if one was written."""
         super().after_fit(fit)
         folder, best = self.monitor.folder, self.monitor.best
         if folder is not None:
             self._print(f"saved in {folder}: validation accuracy {best:.4f} at best")
 
-    def _line(self, fit: Fit) -> str:
+    def _line(self, fit: RunningFit) -> str:
         done = fit.position.epochs
         parts = [f"epoch {done + fit.epoch}/{done + fit.epochs}"]
         costs = self.monitor.history()

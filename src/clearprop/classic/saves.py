@@ -23,7 +23,7 @@ from clearprop.training import Callback, Position, evaluated_state
 if TYPE_CHECKING:
     from clearprop.classic.monitor import Monitor, Series
     from clearprop.model import MLP
-    from clearprop.training import Fit
+    from clearprop.training import RunningFit
 
 NAME = "classic"
 MODEL = "model.safetensors"
@@ -119,7 +119,7 @@ class Saver(Callback):
     def __init__(self, monitor: Monitor, dataset: str, folder: Path | None) -> None:
         self.monitor, self.dataset, self._continued = monitor, dataset, folder
 
-    def before_fit(self, fit: Fit) -> None:
+    def before_fit(self, fit: RunningFit) -> None:
         """Take the folder now: better to learn before the training that it cannot be had.
 
         Raises:
@@ -129,7 +129,7 @@ class Saver(Callback):
         self._lock = FolderLock(self.folder)
         self._lock.take()
 
-    def after_epoch(self, fit: Fit) -> None:
+    def after_epoch(self, fit: RunningFit) -> None:
         """Write; the model first, since a checkpoint says that its epoch is done."""
         state, series = fit.fetch(), self.monitor.series
         if not _is_finite(state, series):
@@ -145,7 +145,7 @@ class Saver(Callback):
         write_checkpoint(self.folder / CHECKPOINT, reached)
         self.monitor.folder = self.folder
 
-    def _write_model(self, fit: Fit, state: State, accuracy: float) -> None:
+    def _write_model(self, fit: RunningFit, state: State, accuracy: float) -> None:
         params, stats = evaluated_state(state)
         epochs = fit.position.epochs + fit.epoch
         card = Card(
@@ -162,7 +162,7 @@ class Saver(Callback):
         write(self.folder / MODEL, card, {**params, **stats})
         self.monitor.best = accuracy
 
-    def after_fit(self, fit: Fit) -> None:
+    def after_fit(self, fit: RunningFit) -> None:
         """Free the folder, and leave no empty one behind."""
         self._lock.release()
         if [path.name for path in self.folder.iterdir()] == [LOCK]:

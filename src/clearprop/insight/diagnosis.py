@@ -22,12 +22,12 @@ from clearprop.insight.run_findings import (
 from clearprop.insight.vital_signs import some_rows, update_sizes, vital_signs
 from clearprop.network import Network, Rows, table
 from clearprop.training import Callback
-from clearprop.training.callbacks import Memory
+from clearprop.training.memory import Memory
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from clearprop.training import Fit
+    from clearprop.training import RunningFit
 
 # How many rows are looked at, and how many are learned from between two looks at least. A look
 # costs as much as some ten steps.
@@ -55,7 +55,7 @@ class RunDiagnosis(Callback):
         self.findings: list[Finding] = []
         self._streaks: dict[str, int] = {}
 
-    def before_fit(self, fit: Fit) -> None:
+    def before_fit(self, fit: RunningFit) -> None:
         """Choose the rows and the steps, and forget an earlier fit."""
         self.findings, self._streaks, self._loss_before = [], {}, math.nan
         self._rows = some_rows(fit.rows, ROWS)
@@ -85,17 +85,17 @@ class RunDiagnosis(Callback):
                 found.setdefault((int(i), kind), {})[figure] = number
         self.findings = [Finding(kind, figures) for (_, kind), figures in sorted(found.items())]
 
-    def after_stretch(self, fit: Fit) -> None:
+    def after_stretch(self, fit: RunningFit) -> None:
         """Look at the network, where it is time."""
         if fit.steps % self.every_steps == 0:
             self._look(fit)
 
-    def after_epoch(self, fit: Fit) -> None:
+    def after_epoch(self, fit: RunningFit) -> None:
         """Look at the history."""
         for finding in history_findings(fit.history):
             self._tell(finding)
 
-    def _look(self, fit: Fit) -> None:
+    def _look(self, fit: RunningFit) -> None:
         state = fit.fetch()
         signs, gradients = vital_signs(
             fit.network, state.params, self._rows, fit.inputs.preparation
@@ -136,7 +136,7 @@ def single_look(
     return [*unit_findings(signs), *gradient_findings(signs), *standstill]
 
 
-def _last_row(fit: Fit) -> dict[str, Any]:
+def _last_row(fit: RunningFit) -> dict[str, Any]:
     """Return the values of the step that was made last."""
     columns = table(
         fit.network, fit.training, first=fit.steps - 1,

@@ -17,7 +17,7 @@ from clearprop.training.progress import Progress
 
 if TYPE_CHECKING:
     from clearprop.runs.prepared import Prepared
-    from clearprop.training import Fit
+    from clearprop.training import RunningFit
 
 
 def progress_of(prepared: Prepared, stream: TextIO | None) -> Progress:
@@ -39,7 +39,7 @@ class Iterations(Progress):
         super().__init__(stream, title=prepared.recipe.name)
         self.prepared = prepared
 
-    def before_fit(self, fit: Fit) -> None:
+    def before_fit(self, fit: RunningFit) -> None:
         """Say what the data are.
 
         Raises:
@@ -61,7 +61,7 @@ class Iterations(Progress):
             self._print(f"Held-out rows : {len(prepared.held_out)}")
         self._print("Start training")
 
-    def after_stretch(self, fit: Fit) -> None:
+    def after_stretch(self, fit: RunningFit) -> None:
         """Move the bar, and print every tenth iteration."""
         super().after_stretch(fit)
         if self.stream is None or fit.steps % self.every_steps:
@@ -72,13 +72,13 @@ class Iterations(Progress):
         self._print(f"label      : {_ends(self.rows.y)}")
         self._print(f"training accuracy : {np.mean(predicted == self.rows.y):.4f}")
 
-    def after_epoch(self, fit: Fit) -> None:
+    def after_epoch(self, fit: RunningFit) -> None:
         """Print nothing: an epoch is one iteration."""
 
-    def _spent(self, fit: Fit) -> str:
+    def _spent(self, fit: RunningFit) -> str:
         return f"{fit.steps} iterations in {sum(fit.history.seconds):.2f} s"
 
-    def after_fit(self, fit: Fit) -> None:
+    def after_fit(self, fit: RunningFit) -> None:
         """Print the accuracy on the held-out rows, and how the time was spent."""
         super().after_fit(fit)
         if fit.history.val_accuracy and not fit.diverged:
@@ -95,7 +95,7 @@ class Steps(Progress):
         super().__init__(stream, title=prepared.recipe.name)
         self.prepared = prepared
 
-    def before_fit(self, fit: Fit) -> None:
+    def before_fit(self, fit: RunningFit) -> None:
         """Show the parameters by the names that lessons give them.
 
         Raises:
@@ -110,20 +110,20 @@ class Steps(Progress):
         self._print("  ".join(f"{called[name]} {shape}" for name, shape in shapes.items()))
         self._print(f"an epoch is a step here; accuracy on {len(self.rows.y):,} {what} rows:")
 
-    def after_stretch(self, fit: Fit) -> None:
+    def after_stretch(self, fit: RunningFit) -> None:
         """Move the bar, and print the accuracy at every hundredth step."""
         super().after_stretch(fit)
         if self.stream is not None and fit.steps % self.every_steps == 0:
             self._print(f"Epoch {fit.steps}, Accuracy: {fit.evaluate(self.rows).accuracy:.4f}")
 
-    def after_epoch(self, fit: Fit) -> None:
+    def after_epoch(self, fit: RunningFit) -> None:
         """Print nothing: the steps were told."""
 
-    def _spent(self, fit: Fit) -> str:
+    def _spent(self, fit: RunningFit) -> str:
         return f"{fit.steps} steps in {sum(fit.history.seconds):.2f} s"
 
 
-def _check_classes(fit: Fit, output: str) -> None:
+def _check_classes(fit: RunningFit, output: str) -> None:
     if fit.network.task != "classes":
         raise SettingError(
             f"output = {output!r} tells of classes, and the task is {fit.network.task}: take "

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from clearprop.insight.findings import Finding
     from clearprop.model import MLP
     from clearprop.runs.prepared import Prepared
-    from clearprop.training import Checkpoints, Evaluation, Fit, History
+    from clearprop.training import Checkpoints, Evaluation, History, RunningFit
     from clearprop.training.progress import Progress
 
 LOG = logging.getLogger(__name__)
@@ -95,7 +95,7 @@ class _SayBeginning(Callback):
         self.model, self.checkpoints, self.told = model, checkpoints, quiet
         self.quiet = quiet
 
-    def before_fit(self, fit: Fit) -> None:
+    def before_fit(self, fit: RunningFit) -> None:
         if self.quiet:
             return
         if self.model.chosen is not None:
@@ -105,7 +105,7 @@ class _SayBeginning(Callback):
             judge = FIGURES[task.judge].title
             LOG.info("task: %s, %s; judged by %s", task.name, task.asks, judge)
 
-    def before_epoch(self, fit: Fit) -> None:
+    def before_epoch(self, fit: RunningFit) -> None:
         if self.checkpoints is not None and self.checkpoints.resumed_from and not self.told:
             LOG.info("going on from step %s", f"{self.checkpoints.resumed_from:,}")
         self.told = True

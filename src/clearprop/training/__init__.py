@@ -9,6 +9,7 @@ from clearprop.training.history import History
 from clearprop.training.plateau import ReduceOnPlateau
 from clearprop.training.position import Position, Seat, evaluated_state
 from clearprop.training.progress import Progress
+from clearprop.training.running_fit import RunningFit
 
 __all__ = [
     "Callback",
@@ -22,6 +23,7 @@ __all__ = [
     "Position",
     "Progress",
     "ReduceOnPlateau",
+    "RunningFit",
     "Seat",
     "epochs_of",
     "evaluate_logits",

@@ -5,13 +5,12 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 from numbers import Integral
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from clearprop.errors import SettingError
-from clearprop.training.callbacks import Callback, Memory
-
-if TYPE_CHECKING:
-    from clearprop.training.fit import Fit
+from clearprop.training.callbacks import Callback
+from clearprop.training.memory import Memory
+from clearprop.training.running_fit import RunningFit
 
 MOMENTS = (
     "memory",
@@ -61,12 +60,12 @@ class CallbackList:
     def __iter__(self) -> Iterator[Callback]:
         return iter(self._all)
 
-    def call(self, moment: str, fit: Fit) -> None:
+    def call(self, moment: str, fit: RunningFit) -> None:
         """Call them in their order, as "after_epoch"."""
         for callback in self._all:
             getattr(callback, moment)(fit)
 
-    def begin(self, fit: Fit) -> None:
+    def begin(self, fit: RunningFit) -> None:
         """Call `before_fit`."""
         for i, callback in enumerate(self._all):
             try:
@@ -77,7 +76,7 @@ class CallbackList:
                     begun.after_fit(fit)
                 raise
 
-    def end(self, fit: Fit) -> None:
+    def end(self, fit: RunningFit) -> None:
         """Call `after_fit` of all of them, also after one that fails."""
         with contextlib.ExitStack() as stack:
             for callback in reversed(self._all):
@@ -89,8 +88,8 @@ class CallbackList:
         return [one.every_steps for one in self._all if getattr(one, "every_steps", 0)]
 
     @property
-    def kinds(self) -> tuple[str, ...]:
-        """What each of them is."""
+    def names(self) -> tuple[str, ...]:
+        """The class of each of them."""
         return tuple(type(callback).__name__ for callback in self._all)
 
     def memories(self) -> tuple[Memory, ...]:

@@ -3,34 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from clearprop.errors import SettingError, known
 from clearprop.network import State
 from clearprop.tasks import FIGURES, direction
-
-if TYPE_CHECKING:
-    from clearprop.training.fit import Fit
-
-
-class Memory(NamedTuple):
-    """What a callback must know again when a fit is resumed.
-
-    Attributes:
-        numbers: by name; None stands for what is not known yet.
-        state: a state of the network that it keeps, if it keeps one.
-    """
-
-    numbers: Mapping[str, float | None] = MappingProxyType({})
-    state: State | None = None
+from clearprop.training.memory import Memory
+from clearprop.training.running_fit import RunningFit
 
 
 class Callback:
-    """The protocol: override what you need. `fit` is the running fit, see `Fit`.
+    """The protocol: override what you need. `fit` is the running fit, see `RunningFit`.
 
     A fit that is resumed calls `before_fit`, then `recall`; of the epoch that it goes on with it
     calls `before_epoch` again, and takes the learning rate as it was.
@@ -44,7 +29,7 @@ class Callback:
     every_steps = 0
     comes_last = False
 
-    def before_fit(self, fit: Fit) -> None:
+    def before_fit(self, fit: RunningFit) -> None:
         """Run once, before the first epoch."""
 
     def memory(self) -> Memory:
@@ -54,16 +39,16 @@ class Callback:
     def recall(self, memory: Memory) -> None:
         """Take back what `memory` returned, in a process that may be another one."""
 
-    def before_epoch(self, fit: Fit) -> None:
+    def before_epoch(self, fit: RunningFit) -> None:
         """Run before every epoch; `fit.epoch` counts from 1."""
 
-    def after_stretch(self, fit: Fit) -> None:
+    def after_stretch(self, fit: RunningFit) -> None:
         """Run several times within an epoch; `fit.step_in_epoch` steps of it are made."""
 
-    def after_epoch(self, fit: Fit) -> None:
+    def after_epoch(self, fit: RunningFit) -> None:
         """Run after every epoch; `fit.history` holds its figures."""
 
-    def after_fit(self, fit: Fit) -> None:
+    def after_fit(self, fit: RunningFit) -> None:
         """Run once at the end, however the fit ended: by Ctrl-C and by an error too."""
 
 
@@ -87,7 +72,7 @@ class Watching(Callback):
         check_number("least_change", least_change, 0.0, math.inf)
         self.monitor, self._asked, self.least_change = monitor, monitor, least_change
 
-    def before_fit(self, fit: Fit) -> None:
+    def before_fit(self, fit: RunningFit) -> None:
         """Begin with nothing seen.
 
         Raises:
@@ -99,7 +84,7 @@ class Watching(Callback):
             raise SettingError(f"{self.monitor} needs validation data; give some or monitor 'loss'")
         self.best, self.waited = -math.inf, 0
 
-    def improved(self, fit: Fit) -> bool:
+    def improved(self, fit: RunningFit) -> bool:
         """Compare the epoch's value with the best so far, and remember the better one."""
         gain = direction(self.monitor.removeprefix("val_")) * fit.history[self.monitor][-1]
         better = gain > self.best + self.least_change
@@ -135,7 +120,7 @@ class KeepBest(Watching):
     def __init__(self, monitor: str = "", least_change: float = 0.0) -> None:
         super().__init__(monitor, least_change)
 
-    def before_fit(self, fit: Fit) -> None:
+    def before_fit(self, fit: RunningFit) -> None:
         """Forget an earlier fit."""
         super().before_fit(fit)
         self.state: State | None = None
@@ -152,12 +137,12 @@ class KeepBest(Watching):
         self.state = memory.state
         self.epoch, self.steps = (int(memory.numbers[name] or 0) for name in ("epoch", "steps"))
 
-    def after_epoch(self, fit: Fit) -> None:
+    def after_epoch(self, fit: RunningFit) -> None:
         """Keep a copy of the state where it is the best so far."""
         if self.improved(fit):
             self.state, self.epoch, self.steps = fit.fetch(), fit.epoch, fit.steps
 
-    def after_fit(self, fit: Fit) -> None:
+    def after_fit(self, fit: RunningFit) -> None:
         """Put the best state in the last one's place."""
         if self.state is not None:
             fit.restore(self.state, self.epoch, self.steps)
@@ -179,7 +164,7 @@ class EarlyStopping(KeepBest):
         check_number("patience", patience, 1, math.inf)
         self.patience = patience
 
-    def after_epoch(self, fit: Fit) -> None:
+    def after_epoch(self, fit: RunningFit) -> None:
         """Keep the best, and stop the fit when patience is out."""
         super().after_epoch(fit)
         if self.waited >= self.patience:

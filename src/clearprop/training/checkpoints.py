@@ -18,14 +18,14 @@ from clearprop.locking import FolderLock
 from clearprop.storage import checkpoint_folder
 from clearprop.training.background import Background
 from clearprop.training.callbacks import Callback
+from clearprop.training.checkpoint_contents import check_same, checkpoint_of, goodness, snapshot_of
 from clearprop.training.divergence import not_finite
 from clearprop.training.fingerprint import fingerprint
-from clearprop.training.passage import check_same, checkpoint_of, goodness, standing_of
-from clearprop.training.standing import Standing
+from clearprop.training.running_fit import RunningFit
+from clearprop.training.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from clearprop.storage import Checkpoint
-    from clearprop.training.fit import Fit
 
 
 class Every(NamedTuple):
@@ -103,7 +103,7 @@ class Checkpoints(Callback):
         self.path: Path | None = None
         self.cut = self._told = False
 
-    def before_fit(self, fit: Fit) -> None:
+    def before_fit(self, fit: RunningFit) -> None:
         """Take the folder, and the newest checkpoint in it where it is wanted.
 
         Raises:
@@ -124,11 +124,11 @@ class Checkpoints(Callback):
         self._last_time, self._written = time.monotonic(), self.resumed_from
         self._waited = self._worked = 0.0
         # The folder is free when the thread has ended: a second Ctrl-C does not wait for it.
-        self._writer: Background[Standing] = Background(
+        self._writer: Background[Snapshot] = Background(
             partial(self._write, fit), self._failed, lock.release
         )
 
-    def _take_up(self, fit: Fit) -> None:
+    def _take_up(self, fit: RunningFit) -> None:
         if not checkpoint_folder.names(self.folder):
             return
         if not self.wants_resume:
@@ -143,7 +143,7 @@ class Checkpoints(Callback):
         else:
             self._resume(fit, *found)
 
-    def _resume(self, fit: Fit, path: Path, checkpoint: Checkpoint) -> None:
+    def _resume(self, fit: RunningFit, path: Path, checkpoint: Checkpoint) -> None:
         self._rows = fingerprint(fit.rows, fit.validation, fit.inputs.preparation)
         check_same(path, checkpoint, fit, self._rows)
         assert checkpoint.progress is not None
@@ -154,20 +154,20 @@ class Checkpoints(Callback):
                 "digits may differ"
             )
         checkpoint_folder.set_aside(self.folder, path)
-        fit.resume(standing_of(checkpoint))
+        fit.resume(snapshot_of(checkpoint))
         self.resumed_from = checkpoint.steps
 
-    def after_stretch(self, fit: Fit) -> None:
+    def after_stretch(self, fit: RunningFit) -> None:
         """Hand a copy over to be written, where one is due and the epoch goes on."""
         if not fit.epoch_is_done and self._is_due(fit):
             self._hand_over(fit)
 
-    def after_epoch(self, fit: Fit) -> None:
+    def after_epoch(self, fit: RunningFit) -> None:
         """Hand a copy over, where one is due: now the epoch's figures belong to it."""
         if self._is_due(fit):
             self._hand_over(fit)
 
-    def _is_due(self, fit: Fit) -> bool:
+    def _is_due(self, fit: RunningFit) -> bool:
         number, unit = self.every
         if unit == "steps":
             return fit.steps % number == 0
@@ -183,13 +183,13 @@ class Checkpoints(Callback):
         """
         return (self._waited + self._worked) / LARGEST_SHARE
 
-    def _hand_over(self, fit: Fit) -> None:
+    def _hand_over(self, fit: RunningFit) -> None:
         began = time.monotonic()
-        self._writer.put(fit.standing())
+        self._writer.put(fit.snapshot())
         self._last_time = time.monotonic()
         self._waited = max(self._waited, self._last_time - began)
 
-    def after_fit(self, fit: Fit) -> None:
+    def after_fit(self, fit: RunningFit) -> None:
         """Write where the fit stands in the end, wait until it is written, free the folder."""
         self.steps = fit.steps
         try:
@@ -199,7 +199,7 @@ class Checkpoints(Callback):
             self._writer.end()
             raise
 
-    def _write_the_end(self, fit: Fit) -> None:
+    def _write_the_end(self, fit: RunningFit) -> None:
         try:
             self._writer.drain()
             if fit.sound and fit.steps > self._written:
@@ -209,17 +209,17 @@ class Checkpoints(Callback):
             raise
         self._writer.finish()
 
-    def _write(self, fit: Fit, standing: Standing) -> None:
+    def _write(self, fit: RunningFit, snapshot: Snapshot) -> None:
         # Once a fit, so that it says nothing of what a checkpoint costs.
         self._rows = self._rows or fingerprint(fit.rows, fit.validation, fit.inputs.preparation)
         began = time.thread_time()
-        if name := not_finite(standing.state):
+        if name := not_finite(snapshot.state):
             # The fit will say that it diverged; the checkpoints before this one stay.
             raise OutputError(f"{name} is not finite")
-        made = checkpoint_of(standing, fit, self._rows)
-        value = goodness(standing.history, fit.network.asked.judge)
+        made = checkpoint_of(snapshot, fit, self._rows)
+        value = goodness(snapshot.history, fit.network.asked.judge)
         self.path = checkpoint_folder.keep(self.folder, made, value)
-        self._written, self._told = standing.steps, False
+        self._written, self._told = snapshot.steps, False
         checkpoint_folder.prune(self.folder, self.last)
         self._worked = max(self._worked, time.thread_time() - began)
 

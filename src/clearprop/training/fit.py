@@ -28,33 +28,15 @@ from clearprop.training.evaluation import Evaluation, evaluate_logits
 from clearprop.training.history import History
 from clearprop.training.interrupt import DeferredInterrupt
 from clearprop.training.position import Position, Seat, evaluated_state
-from clearprop.training.standing import Standing, joined
+from clearprop.training.snapshot import Snapshot, joined
 from clearprop.training.stretches import stretches
 
 
 class Fit:
-    """A fit while it runs; callbacks are handed this.
+    """A fit of one network; `RunningFit` describes what its callbacks see of it.
 
     Attributes:
-        network: the architecture, and what it is asked for.
-        training: the settings.
-        inputs: what one input is, and how it becomes numbers.
-        targets: what its outputs stand for.
-        history: the figures so far.
-        epoch: the current epoch of this fit, from 1.
-        epochs: how many there will be.
-        step_in_epoch: how many steps of the epoch are made.
-        steps_per_epoch: how many an epoch has.
-        steps: how many are behind the network since it began.
-        planned_steps: how many this fit will make, if nothing ends it.
-        rate_factor: multiplies the scheduled learning rate; a callback may set it, for the epochs
-            after the current one.
-        epoch_rate_factor: what it was when the current epoch began, which its steps use.
-        has_validation: whether there are validation rows.
-        stopped: why the fit ended early, or "".
-        diverged: whether it ends with that error.
         ended_by: Ctrl-C or SIGTERM, where one of them ended the fit.
-        sound: after the fit, whether it ended between two steps, so that it can be looked at.
     """
 
     def __init__(
@@ -74,7 +56,6 @@ class Fit:
         self.engine, self.network, self.training = engine, network, training
         self.inputs, self.targets, self.position = inputs, targets, position
         self.rows, self.validation, self.callbacks = rows, validation, CallbackList(callbacks)
-        self.has_validation = validation is not None
         self.history, self.stopped = History.of(network.asked), ""
         self.rate_factor = self.epoch_rate_factor = 1.0
         self.epochs, self.epoch, self.step_in_epoch = training.epochs, 0, 0
@@ -84,7 +65,7 @@ class Fit:
         self.steps, self._first_loss = position.steps, 0.0
         self._last_step = position.steps + self.planned_steps
         self._restored: Position | None = None
-        self._resumed: Standing | None = None
+        self._resumed: Snapshot | None = None
         self._measured, self._seconds = self._nothing(), 0.0
         self.diverged = self.sound = False
         self.ended_by: BaseException | None = None
@@ -144,26 +125,26 @@ class Fit:
         self._run_epochs(interrupt)
         self.sound = True
 
-    def resume(self, standing: Standing) -> None:
+    def resume(self, snapshot: Snapshot) -> None:
         """Go on from where another fit of the same rows and settings stood.
 
         A callback may call it before the fit, when nothing is begun yet.
         """
         # What a callback looked at before is not what the fit goes on with.
-        self._resumed, self._run = standing, None
+        self._resumed, self._run = snapshot, None
 
-    def _go_on_from(self, standing: Standing) -> None:
-        done = standing.step_in_epoch
-        self.steps, self.epoch = standing.steps - done, standing.epoch - 1
-        self.rate_factor, self._first_loss = standing.rate_factor, standing.first_loss
-        self.stopped = standing.stopped
-        self._measured, self._seconds = standing.measured, standing.seconds
-        self.history = standing.history
-        self.callbacks.recall(standing.memories)
+    def _go_on_from(self, snapshot: Snapshot) -> None:
+        done = snapshot.step_in_epoch
+        self.steps, self.epoch = snapshot.steps - done, snapshot.epoch - 1
+        self.rate_factor, self._first_loss = snapshot.rate_factor, snapshot.first_loss
+        self.stopped = snapshot.stopped
+        self._measured, self._seconds = snapshot.measured, snapshot.seconds
+        self.history = snapshot.history
+        self.callbacks.recall(snapshot.memories)
 
-    def standing(self) -> Standing:
+    def snapshot(self) -> Snapshot:
         """Return a copy of all that the rest of this fit depends on."""
-        return Standing(
+        return Snapshot(
             state=self._run.fetch()[0],
             steps=self.steps,
             first_steps=self.position.steps,
@@ -201,6 +182,16 @@ class Fit:
             if not self._run_epoch(order, columns, interrupt):
                 break
             self.callbacks.call("after_epoch", self)
+
+    @property
+    def has_validation(self) -> bool:
+        """Whether there are validation rows."""
+        return self.validation is not None
+
+    @property
+    def callback_names(self) -> tuple[str, ...]:
+        """The class names of the callbacks, in the order in which they are called."""
+        return self.callbacks.names
 
     @property
     def _goes_on(self) -> bool:

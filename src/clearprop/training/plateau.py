@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 from clearprop.errors import SettingError
-from clearprop.training.callbacks import Memory, Watching, check_number
-
-if TYPE_CHECKING:
-    from clearprop.training.fit import Fit
+from clearprop.training.callbacks import Watching, check_number
+from clearprop.training.memory import Memory
+from clearprop.training.running_fit import RunningFit
 
 
 class ReduceOnPlateau(Watching):
@@ -52,7 +50,7 @@ class ReduceOnPlateau(Watching):
         self.factor, self.patience, self.lowest = factor, patience, lowest
         self.cooldown, self.min_rate = cooldown, min_rate
 
-    def before_fit(self, fit: Fit) -> None:
+    def before_fit(self, fit: RunningFit) -> None:
         """Forget an earlier fit."""
         super().before_fit(fit)
         self.cooling = 0
@@ -66,7 +64,7 @@ class ReduceOnPlateau(Watching):
         super().recall(memory)
         self.cooling = int(memory.numbers.get("cooling") or 0)
 
-    def after_epoch(self, fit: Fit) -> None:
+    def after_epoch(self, fit: RunningFit) -> None:
         """Reduce when patience is out; the schedule goes on underneath."""
         self.improved(fit)
         if self.cooling:
@@ -75,7 +73,7 @@ class ReduceOnPlateau(Watching):
             self._reduce(fit)
             self.cooling, self.waited = self.cooldown, 0
 
-    def _reduce(self, fit: Fit) -> None:
+    def _reduce(self, fit: RunningFit) -> None:
         floor = max(self.lowest, self.min_rate / fit.training.learning_rate)
         # A floor above the rate does not raise it.
         fit.rate_factor = min(fit.rate_factor, max(fit.rate_factor * self.factor, floor))

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, TextIO
 from clearprop.tasks import FIGURES
 from clearprop.training.callbacks import Callback
 from clearprop.training.intake import rows_of
+from clearprop.training.running_fit import RunningFit
 
 if TYPE_CHECKING:
     from clearprop.data import Split
     from clearprop.network import Rows
-    from clearprop.training import Fit
 
 
 class Progress(Callback):
@@ -32,12 +32,12 @@ class Progress(Callback):
         self._rows: Rows | None = None
         self._bar: Any = None
 
-    def before_fit(self, fit: Fit) -> None:
+    def before_fit(self, fit: RunningFit) -> None:
         """Take the test rows as this network does."""
         if self.test is not None:
             self._rows = rows_of(fit.network, fit.inputs, fit.targets, self.test)
 
-    def before_epoch(self, fit: Fit) -> None:
+    def before_epoch(self, fit: RunningFit) -> None:
         """Start the bar once: no other callback can refuse the fit now."""
         if self._bar is None and self.stream is not None and sys.stderr.isatty():
             self._bar = _bar()
@@ -46,20 +46,20 @@ class Progress(Callback):
             self._task = self._bar.add_task(self.title, total=fit.planned_steps, completed=done)
             self._bar.start()
 
-    def after_stretch(self, fit: Fit) -> None:
+    def after_stretch(self, fit: RunningFit) -> None:
         """Move the bar."""
         if self._bar is not None:
             done = (fit.epoch - 1) * fit.steps_per_epoch + fit.step_in_epoch
             self._bar.update(self._task, completed=done)
 
-    def after_epoch(self, fit: Fit) -> None:
+    def after_epoch(self, fit: RunningFit) -> None:
         """Print the epoch's line."""
         if self._rows is not None:
             judge = fit.network.asked.judge
             self.of_test.append(fit.evaluate(self._rows, (judge,)).metrics[judge])
         self._print(self._line(fit))
 
-    def after_fit(self, fit: Fit) -> None:
+    def after_fit(self, fit: RunningFit) -> None:
         """Remove the bar and print how the time was spent."""
         if self._bar is not None:
             self._bar.stop()
@@ -79,13 +79,13 @@ class Progress(Callback):
         else:
             print(text, file=sys.stderr, flush=True)
 
-    def _spent(self, fit: Fit) -> str:
+    def _spent(self, fit: RunningFit) -> str:
         history = fit.history
         epochs = f"{len(history)} epoch{'s' if len(history) > 1 else ''}"
         each = f"{history.seconds_per_epoch:.3f} s an epoch"
         return f"{epochs} in {sum(history.seconds):.2f} s, {each}"
 
-    def _line(self, fit: Fit) -> str:
+    def _line(self, fit: RunningFit) -> str:
         history, width, judge = fit.history, len(str(fit.epochs)), fit.network.asked.judge
         parts = [
             f"epoch {fit.epoch:>{width}}/{fit.epochs}",

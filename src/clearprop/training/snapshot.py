@@ -1,4 +1,4 @@
-"""Where a fit stands: all that the rest of it depends on, so that it can go on elsewhere."""
+"""A snapshot of a fit: everything that the rest of it depends on."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import numpy as np
 
 from clearprop.engines import Measured
 from clearprop.network import State
-from clearprop.training.callbacks import Memory
 from clearprop.training.history import History
+from clearprop.training.memory import Memory
 
 
-class Standing(NamedTuple):
+class Snapshot(NamedTuple):
     """A fit between two steps.
 
     Attributes:

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from clearprop.engines import Measured, versions
 from clearprop.errors import ModelFileError, SettingError
 from clearprop.storage import Checkpoint
 from clearprop.storage.checkpoint import Figure, Progress, figure
 from clearprop.tasks import direction
-from clearprop.training.callbacks import Memory
 from clearprop.training.history import History
-from clearprop.training.standing import Standing
+from clearprop.training.memory import Memory
+from clearprop.training.running_fit import RunningFit
+from clearprop.training.snapshot import Snapshot
 
-if TYPE_CHECKING:
-    from clearprop.training.fit import Fit
-
-# What a checkpoint's progress and a fit's standing say in the same words.
+# What a checkpoint's progress and a fit's snapshot say in the same words.
 ALIKE = (
     "first_steps",
     "first_epochs",
@@ -44,19 +41,19 @@ def goodness(history: History, judge: str) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def checkpoint_of(standing: Standing, fit: Fit, rows: str) -> Checkpoint:
+def checkpoint_of(snapshot: Snapshot, fit: RunningFit, rows: str) -> Checkpoint:
     """Return where a fit stands as a checkpoint.
 
     Args:
-        standing: where.
+        snapshot: where.
         fit: the fit.
         rows: the fingerprint of its rows.
     """
     progress = Progress(
-        **{name: getattr(standing, name) for name in (*ALIKE, "step_in_epoch")},
-        memories=tuple(_plain(memory) for memory in standing.memories),
-        keeps=tuple(memory.state is not None for memory in standing.memories),
-        callbacks=fit.callbacks.kinds,
+        **{name: getattr(snapshot, name) for name in (*ALIKE, "step_in_epoch")},
+        memories=tuple(_plain(memory) for memory in snapshot.memories),
+        keeps=tuple(memory.state is not None for memory in snapshot.memories),
+        callbacks=fit.callback_names,
         rows=rows,
         engine=versions(fit.engine.name),
     )
@@ -65,13 +62,13 @@ def checkpoint_of(standing: Standing, fit: Fit, rows: str) -> Checkpoint:
         training=fit.training,
         inputs=fit.inputs,
         targets=fit.targets,
-        state=standing.state,
-        steps=standing.steps,
-        epochs=standing.first_epochs + len(standing.history),
-        series=standing.history.unfinished().series,
+        state=snapshot.state,
+        steps=snapshot.steps,
+        epochs=snapshot.first_epochs + len(snapshot.history),
+        series=snapshot.history.unfinished().series,
         progress=progress,
-        measured={"loss": standing.measured.loss, **standing.measured.sums},
-        kept=tuple(memory.state for memory in standing.memories if memory.state is not None),
+        measured={"loss": snapshot.measured.loss, **snapshot.measured.sums},
+        kept=tuple(memory.state for memory in snapshot.memories if memory.state is not None),
     )
 
 
@@ -80,7 +77,7 @@ def _plain(memory: Memory) -> dict[str, Figure | None]:
     return {name: None if x is None else figure(x) for name, x in memory.numbers.items()}
 
 
-def standing_of(checkpoint: Checkpoint) -> Standing:
+def snapshot_of(checkpoint: Checkpoint) -> Snapshot:
     """Return where the fit of a checkpoint stood."""
     progress, kept = checkpoint.progress, iter(checkpoint.kept)
     sums = {name: a for name, a in checkpoint.measured.items() if name != "loss"}
@@ -90,7 +87,7 @@ def standing_of(checkpoint: Checkpoint) -> Standing:
         for numbers in progress.memories
     ]
     pairs = zip(memories, progress.keeps, strict=True)
-    return Standing(
+    return Snapshot(
         **{name: getattr(progress, name) for name in ALIKE},
         state=checkpoint.state,
         steps=checkpoint.steps,
@@ -100,7 +97,7 @@ def standing_of(checkpoint: Checkpoint) -> Standing:
     )
 
 
-def check_same(path: Path, checkpoint: Checkpoint, fit: Fit, rows: str) -> None:
+def check_same(path: Path, checkpoint: Checkpoint, fit: RunningFit, rows: str) -> None:
     """Check that a fit is the one that a checkpoint was taken from.
 
     Raises:
@@ -119,7 +116,7 @@ def check_same(path: Path, checkpoint: Checkpoint, fit: Fit, rows: str) -> None:
         "the steps made before": (progress.first_steps, fit.position.steps),
         "the epochs made before": (progress.first_epochs, fit.position.epochs),
         "the rows or their preparation": (progress.rows, rows),
-        "the callbacks": (progress.callbacks, fit.callbacks.kinds),
+        "the callbacks": (progress.callbacks, fit.callback_names),
     }
     differ = [what for what, (theirs, ours) in pairs.items() if theirs != ours]
     if differ:
@@ -133,7 +130,7 @@ def check_same(path: Path, checkpoint: Checkpoint, fit: Fit, rows: str) -> None:
         )
 
 
-def _fits_together(checkpoint: Checkpoint, progress: Progress, fit: Fit) -> bool:
+def _fits_together(checkpoint: Checkpoint, progress: Progress, fit: RunningFit) -> bool:
     epochs = progress.epoch - 1
     done = epochs * fit.steps_per_epoch + progress.step_in_epoch
     lengths = {
