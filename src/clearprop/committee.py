@@ -29,8 +29,8 @@ from clearprop.tasks.matching import answers
 from clearprop.tasks.task import Answer
 from clearprop.training import Evaluation
 from clearprop.training.calibration import best_temperature
-from clearprop.training.given import given
-from clearprop.training.intake import check_features, inputs_of
+from clearprop.training.raw_rows import raw_rows
+from clearprop.training.rows import check_features, inputs_of
 
 # Rows that all members answer before the next ones: a multiple of every engine's own chunk.
 ROWS = 2048
@@ -182,7 +182,7 @@ class Committee:
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
         """Return images, a row of targets for each of them, and their weights."""
         network, dtype = self.members[0].network, self.members[0].settings.dtype
-        one = given(x, y, self.inputs, dtype, weight)
+        one = raw_rows(x, y, self.inputs, dtype, weight)
         check_features(one.images, network)
         read = network.asked.read(one.y, one.names, self.targets, network.outputs)
         wanted = targets(np, network, read.y, np.dtype(np.float64))

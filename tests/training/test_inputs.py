@@ -13,7 +13,7 @@ import pytest
 from clearprop import MLP
 from clearprop.errors import DataError
 from clearprop.inputs import Inputs, Range
-from clearprop.training.inputs import taken
+from clearprop.training.input_array import input_array
 
 ROWS, FEATURES = 24_000, 64
 X = np.random.default_rng(0).normal(size=(ROWS, FEATURES))
@@ -118,7 +118,7 @@ def test_the_measure_above_sees_a_copy():
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("kind", ["lists", "a list of rows", "lists of pixels", "a table"])
 def test_rows_that_are_taken_in_parts_are_those_that_numpy_makes(kind, dtype):
-    made, whole = taken(KINDS[kind](), NEW, dtype), np.asarray(KINDS[kind]())
+    made, whole = input_array(KINDS[kind](), NEW, dtype), np.asarray(KINDS[kind]())
     assert made.dtype == (dtype if whole.dtype.kind == "f" else np.uint8)
     assert (made == whole.astype(made.dtype)).all()
 
@@ -126,21 +126,21 @@ def test_rows_that_are_taken_in_parts_are_those_that_numpy_makes(kind, dtype):
 @pytest.mark.parametrize("first", [[3, 200], [3, -1], [3, 2**40], [True, False]])
 def test_whole_numbers_before_floats_are_floats(first):
     rows = [first] * 600 + [[0.5, 0.25]]
-    made = taken(rows, NEW, "float64")
+    made = input_array(rows, NEW, "float64")
     assert made.dtype == np.float64
     assert (made == np.asarray(rows)).all()
 
 
 def test_whole_numbers_that_are_no_pixels_stay_what_they_are():
     rows = [[1, 2]] * 600 + [[3, 300]]
-    assert taken(rows, NEW, "float32").dtype == np.int64
+    assert input_array(rows, NEW, "float32").dtype == np.int64
     with pytest.raises(DataError, match="Row 600, column 1 of the images is 300"):
         MLP([2, 3]).fit(rows, [0, 1, 2] * 200 + [0])
 
 
 def test_after_floats_lists_of_whole_numbers_are_refused_however_small():
     with pytest.raises(DataError, match="the network learned from floats"):
-        taken([[1, 2]] * 600, OF_FLOATS, "float32")
+        input_array([[1, 2]] * 600, OF_FLOATS, "float32")
 
 
 def test_rows_of_another_length_are_found_in_every_part():
@@ -148,9 +148,9 @@ def test_rows_of_another_length_are_found_in_every_part():
         rows = [[0.5, 1.0]] * 600
         rows[place] = [0.5]
         with pytest.raises(DataError, match="do not all have the same shape"):
-            taken(rows, NEW, "float32")
+            input_array(rows, NEW, "float32")
     with pytest.raises(DataError, match="from row 512 on"):
-        taken([[0.5, 1.0]] * 512 + [[0.5]] * 88, NEW, "float32")
+        input_array([[0.5, 1.0]] * 512 + [[0.5]] * 88, NEW, "float32")
 
 
 def test_what_is_too_large_for_single_precision_is_refused_in_a_list():

@@ -149,7 +149,7 @@ def _about(prepared: Prepared, made: Sweep) -> dict[str, Any]:
     from clearprop.inputs import Preparation
     from clearprop.network import Rows
     from clearprop.training.fingerprint import fingerprint
-    from clearprop.training.intake import flat
+    from clearprop.training.rows import flat
 
     recipe, varied = prepared.recipe, [one.key for one in made.varied]
     assert prepared.held_out is not None

@@ -20,8 +20,8 @@ from clearprop.storage import Card
 from clearprop.tasks import AUTO, Decided, Read, Targets, decided
 from clearprop.tasks.matching import listed
 from clearprop.training import Callback, Fit, Position, Seat, epochs_of
-from clearprop.training.given import Given, given, pair
-from clearprop.training.intake import (
+from clearprop.training.raw_rows import RawRows, pair, raw_rows
+from clearprop.training.rows import (
     check_deformable,
     check_features,
     check_varied,
@@ -159,7 +159,7 @@ def meet(start: Start, lesson: Lesson) -> Met:
         SettingError: weights, names or a share of validation rows that do not fit.
     """
     card, dtype = start.card, start.card.training.dtype
-    one = given(lesson.x, lesson.y, card.inputs, dtype, lesson.sample_weight)
+    one = raw_rows(lesson.x, lesson.y, card.inputs, dtype, lesson.sample_weight)
     check_features(one.images, card.network)
     check_varied(one)
     what = _decided(start, one)
@@ -170,7 +170,7 @@ def meet(start: Start, lesson: Lesson) -> Met:
     weight = row_weights(read.y, read.targets, lesson.class_weight, train.weight)
     if lesson.validation_data is not None:
         x, y, of_rows = pair(lesson.validation_data)
-        rest = given(x, y, inputs, dtype, of_rows)
+        rest = raw_rows(x, y, inputs, dtype, of_rows)
     return Met(
         card=msgspec.structs.replace(card, network=network, inputs=inputs, targets=read.targets),
         decided=what,
@@ -180,12 +180,12 @@ def meet(start: Start, lesson: Lesson) -> Met:
     )
 
 
-def asked_of(start: Start, one: Given) -> Network:
+def asked_of(start: Start, one: RawRows) -> Network:
     """Return a model's network under the task that these rows ask of it."""
     return _under(start, _decided(start, one))
 
 
-def _decided(start: Start, one: Given) -> Decided:
+def _decided(start: Start, one: RawRows) -> Decided:
     network, wanted = start.card.network, start.asked.task
     if start.has_met or wanted != AUTO:
         return Decided(network.task, "it was asked for")
@@ -201,7 +201,7 @@ def _under(start: Start, what: Decided) -> Network:
     return network if network.task == what.name else start.asked.network(what.name)
 
 
-def _divided(one: Given, lesson: Lesson, seed: int) -> tuple[Given, Given | None]:
+def _divided(one: RawRows, lesson: Lesson, seed: int) -> tuple[RawRows, RawRows | None]:
     """Return the rows to learn from, and those that are held out of them."""
     if not lesson.validation_split:
         return one, None
@@ -211,7 +211,7 @@ def _divided(one: Given, lesson: Lesson, seed: int) -> tuple[Given, Given | None
     return one.of(~chosen), one.of(chosen)
 
 
-def _first_seen(start: Start, train: Given) -> tuple[np.ndarray, Inputs]:
+def _first_seen(start: Start, train: RawRows) -> tuple[np.ndarray, Inputs]:
     """Return training rows as they are redrawn, and what is known of inputs after them."""
     inputs, network, own = start.card.inputs, start.card.network, train.images.shape[1:]
     # Flat rows that come later are pictures of the sides that are known.
@@ -231,7 +231,7 @@ def _first_seen(start: Start, train: Given) -> tuple[np.ndarray, Inputs]:
 
 
 def _read(
-    start: Start, network: Network, one: Given, train: Given, names: Sequence[str] | None
+    start: Start, network: Network, one: RawRows, train: RawRows, names: Sequence[str] | None
 ) -> Read:
     """Return the targets to learn from: names that all rows show, moments of these alone."""
     task, outputs = network.asked, network.outputs

@@ -46,8 +46,8 @@ from clearprop.training import (
     evaluate_logits,
     evaluated_state,
 )
-from clearprop.training.given import given
-from clearprop.training.intake import inputs_of, rows_of
+from clearprop.training.raw_rows import raw_rows
+from clearprop.training.rows import inputs_of, rows_of
 
 Tensors = dict[str, np.ndarray]
 
@@ -327,7 +327,7 @@ class MLP:
             y: as for `fit`.
             sample_weight: a weight for each row (n,).
         """
-        one = given(x, y, self.inputs, self.settings.dtype, sample_weight)
+        one = raw_rows(x, y, self.inputs, self.settings.dtype, sample_weight)
         network = asked_of(self.start, one)
         known = self.targets if self._has_met else network.asked.unnamed(network.outputs)
         rows = rows_of(network, self.inputs, known, one)

@@ -96,7 +96,7 @@ def _findings(trained: FoundNetwork, data: Dataset | None, data_dir: str | None)
     from clearprop.data.arrays import as_asked
     from clearprop.insight.diagnosis import single_look
     from clearprop.insight.row_findings import range_findings
-    from clearprop.training.intake import rows_of
+    from clearprop.training.rows import rows_of
 
     task = trained.network.asked.of_files
     split = as_asked(data or _own_data(trained.data, data_dir, task), task).train

@@ -12,8 +12,8 @@ import numpy as np
 
 from clearprop.errors import SettingError
 from clearprop.network.operations import symbols
-from clearprop.training.intake import rows_of
 from clearprop.training.progress import Progress
+from clearprop.training.rows import rows_of
 
 if TYPE_CHECKING:
     from clearprop.runs.prepared import Prepared

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from clearprop.tasks import FIGURES
 from clearprop.training.callbacks import Callback
-from clearprop.training.intake import rows_of
+from clearprop.training.rows import rows_of
 from clearprop.training.running_fit import RunningFit
 
 if TYPE_CHECKING:

@@ -14,15 +14,15 @@ from clearprop.inputs import Inputs, prepare
 from clearprop.network import Network, Rows
 from clearprop.network.deformation import Plan
 from clearprop.tasks import Targets
-from clearprop.training.given import Given, given
-from clearprop.training.inputs import taken
+from clearprop.training.input_array import input_array
+from clearprop.training.raw_rows import RawRows, raw_rows
 
 
 def rows_of(
     network: Network,
     inputs: Inputs,
     targets: Targets,
-    rows: Given | Split,
+    rows: RawRows | Split,
 ) -> Rows:
     """Return rows as an engine takes them.
 
@@ -35,7 +35,7 @@ def rows_of(
     Raises:
         DataError: rows that do not fit the network.
     """
-    one = given(rows, None, inputs, "float64") if isinstance(rows, Split) else rows
+    one = raw_rows(rows, None, inputs, "float64") if isinstance(rows, Split) else rows
     check_features(one.images, network)
     y = network.asked.read(one.y, one.names, targets, network.outputs).y
     return Rows(flat(seen(inputs, one.images)), y, one.weight)
@@ -62,7 +62,7 @@ def inputs_of(x: Any, network: Network, inputs: Inputs, dtype: str) -> np.ndarra
     Raises:
         DataError: inputs that do not fit, or that lie elsewhere than what was learned from.
     """
-    images = as_images(x.images if isinstance(x, Split) else taken(x, inputs, dtype))
+    images = as_images(x.images if isinstance(x, Split) else input_array(x, inputs, dtype))
     if images.shape in (inputs.shape, (network.features,)):
         images = images[None]
     check_features(images, network)
@@ -127,15 +127,15 @@ def check_deformable(images: np.ndarray, plan: Plan | None) -> None:
         )
 
 
-def check_varied(given: Given) -> None:
+def check_varied(rows: RawRows) -> None:
     """Raise DataError where all targets are alike: there is nothing to learn."""
-    y = given.y
+    y = rows.y
     if len(y) == 1:
         raise DataError("one row is too few to learn from; give two at least, with other targets")
     if (y == y[0]).all():
         one = y[0].tolist() if y.ndim > 1 else y[0]
-        if given.names is not None and y.ndim == 1:
-            one = given.names[int(y[0])]
+        if rows.names is not None and y.ndim == 1:
+            one = rows.names[int(y[0])]
         raise DataError(
             f"all {len(y):,} rows have the target {one}: there is nothing to tell apart; give rows "
             "with two different ones at least"

@@ -11,11 +11,11 @@ from clearprop.data.arrays import as_array, as_images
 from clearprop.data.checks import check_counts
 from clearprop.errors import DataError
 from clearprop.inputs import Inputs, Reading
-from clearprop.training.inputs import ragged, taken
+from clearprop.training.input_array import input_array, ragged
 from clearprop.training.weights import checked_weight
 
 
-class Given(NamedTuple):
+class RawRows(NamedTuple):
     """Rows that somebody gave.
 
     Attributes:
@@ -34,13 +34,13 @@ class Given(NamedTuple):
     reading: Reading | None = None
     weight: np.ndarray | None = None
 
-    def of(self, chosen: np.ndarray) -> Given:
+    def of(self, chosen: np.ndarray) -> RawRows:
         """Return the chosen rows."""
         weight = None if self.weight is None else self.weight[chosen]
         return self._replace(images=self.images[chosen], y=self.y[chosen], weight=weight)
 
 
-def given(x: Any, y: Any, inputs: Inputs, dtype: str, weight: Any = None) -> Given:
+def raw_rows(x: Any, y: Any, inputs: Inputs, dtype: str, weight: Any = None) -> RawRows:
     """Return what a caller gave as arrays.
 
     Args:
@@ -63,13 +63,13 @@ def given(x: Any, y: Any, inputs: Inputs, dtype: str, weight: Any = None) -> Giv
     if isinstance(x, Split) and y is not None:
         raise DataError("a split has its labels with it; give the split alone, or x and y")
     if isinstance(x, Split):
-        made = Given(x.images, x.labels, x.classes, x.task, x.reading)
+        made = RawRows(x.images, x.labels, x.classes, x.task, x.reading)
         return made._replace(weight=checked_weight(weight, len(x)))
     if y is None:
         raise DataError("labels are missing; give x and y, or a split as datasets.load makes it")
-    images, targets = as_images(taken(x, inputs, dtype)), _targets(y)
+    images, targets = as_images(input_array(x, inputs, dtype)), _targets(y)
     check_counts(images, targets)
-    return Given(images, targets, weight=checked_weight(weight, len(images)))
+    return RawRows(images, targets, weight=checked_weight(weight, len(images)))
 
 
 def pair(data: Any) -> tuple[Any, Any, Any]:

@@ -14,7 +14,7 @@ from clearprop.inputs import Inputs
 PART = 256
 
 
-def taken(x: Any, inputs: Inputs, dtype: str) -> Any:
+def input_array(x: Any, inputs: Inputs, dtype: str) -> Any:
     """Return inputs as one array, copied only where no engine takes them; a split as it is.
 
     Args:
