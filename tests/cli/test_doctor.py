@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from clearprop import MLP, Checkpoints
-from clearprop.cli import environment
 from clearprop.errors import DataError, ModelFileError, SettingError
+from clearprop.insight import environment
 from clearprop.locking import FolderLock
 
 SICK = ("train", "--data", "digits", "--set", "optimizer=sgd", "--set", "learning_rate=5")

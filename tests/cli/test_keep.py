@@ -361,7 +361,7 @@ def test_long_recipes_are_trained_only_where_they_are_named(run, tiny, recipe, m
     assert "left out, since they are long: b.toml; name them to train them" in said.err
     named = run("reproduce", "b.toml", "--json")
     assert [row["recipe"] for row in named.json] == ["b"]
-    assert "b is long; with --keep DIR it goes on where it is stopped" in named.err
+    assert "b is long; with --keep DIR it can be stopped and resumed" in named.err
     listed = run("recipes", "list").out.splitlines()
     assert "about 60 minutes a seed on one core" in listed[1]
     assert "minutes" not in listed[0]

@@ -10,7 +10,7 @@ from mutations.specimens import SPECIMENS
 
 from clearprop.errors import DataError, SettingError
 from clearprop.recipes.recipe import Claim
-from clearprop.runs.laboratory.claims import claimed
+from clearprop.runs.laboratory.measurement import claimed_value
 from clearprop.runs.laboratory.results import curve
 from clearprop.search import Journal
 
@@ -72,7 +72,7 @@ def claim(rows="test") -> Claim:
 def test_a_claim_about_what_is_no_number_is_refused(claimed_on, test, says):
     series = {"val_log_loss": [1.0, 0.5, None]}
     with pytest.raises(DataError, match=says):
-        claimed(claim(claimed_on), "log_loss", test, series)
+        claimed_value(claim(claimed_on), "log_loss", test, series)
 
 
 def test_a_curve_has_a_gap_where_a_record_has_no_number():

@@ -48,8 +48,9 @@ def doctor(
     offline: Offline = False,
 ) -> None:
     """Look; see EXAMPLES."""
-    from clearprop.cli.environment import environment, lines
+    from clearprop.cli.environment import lines
     from clearprop.data import load
+    from clearprop.insight.environment import environment
     from clearprop.runs.examined import examine, task_of
     from clearprop.tasks import AUTO
 

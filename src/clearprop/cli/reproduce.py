@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from typing import TYPE_CHECKING, Annotated, Any, TextIO
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
@@ -12,9 +13,7 @@ from clearprop.cli.console import listen, note, result, result_json, saying_how
 from clearprop.cli.options import DataDir, Json, Offline, Quiet
 
 if TYPE_CHECKING:
-    from clearprop.data import Dataset
     from clearprop.recipes import Recipe
-    from clearprop.runs.laboratory.kept_claims import Keeping
 
 EXAMPLES = """\
 Examples:
@@ -64,16 +63,22 @@ def reproduce(
     """Reproduce; see EXAMPLES."""
     from clearprop import recipes
     from clearprop.cli.claims_table import table
-    from clearprop.runs.laboratory.kept_claims import Keeping
+    from clearprop.runs.laboratory.fresh import FreshTrainings
+    from clearprop.runs.laboratory.reproduction import reproduced
+    from clearprop.runs.laboratory.stored import StoredTrainings
+    from clearprop.runs.prepared import load_rows
 
     listen(quiet)
-    keeping = Keeping.of(keep, results, seeds, _stream(quiet))
+    stream = None if quiet else sys.stderr
+    stored = StoredTrainings.of(keep, results, seeds, stream)
     chosen = {name: recipes.load(name) for name in names or recipes.names()}
     if not names:
         chosen = _short(chosen, quiet)
-    again = saying_how(AGAIN) if keeping else contextlib.nullcontext()
-    with again:
-        rows = [_row(one, name, data_dir, offline, quiet, keeping) for name, one in chosen.items()]
+    rows = []
+    with saying_how(AGAIN) if stored else contextlib.nullcontext():
+        for name, recipe in chosen.items():
+            load = partial(load_rows, recipe, data_dir, offline, quiet)
+            rows.append(reproduced(recipe, name, load, stored or FreshTrainings(stream)))
     if json:
         result_json(rows)
     else:
@@ -83,103 +88,9 @@ def reproduce(
     return next((row["exit_code"] for row in rows if "exit_code" in row), 0)
 
 
-def _stream(quiet: bool) -> TextIO | None:
-    return None if quiet else sys.stderr
-
-
 def _short(chosen: dict[str, Recipe], quiet: bool) -> dict[str, Recipe]:
     """Return the recipes that are not long: hours of training shall be asked for by name."""
     short = {name: one for name, one in chosen.items() if not (one.long or one.committee)}
     if long := [name for name in chosen if name not in short]:
         note(f"left out, since they are long: {', '.join(long)}; name them to train them", quiet)
     return short
-
-
-def _row(
-    recipe: Recipe,
-    name: str,
-    data_dir: str | None,
-    offline: bool,
-    quiet: bool,
-    keeping: Keeping | None,
-) -> dict:
-    from clearprop.errors import ClearpropError
-    from clearprop.runs.prepared import load_rows
-
-    claim = recipe.claim
-    row = _claim(recipe)
-    try:
-        data = load_rows(recipe, data_dir, offline, quiet)
-        row |= _measured(recipe, name, data, quiet, keeping)
-        row["met"] = None if claim is None else claim.met_by(row["measured"])
-        row["variants"] = _variants(recipe, data, quiet, keeping)
-    except ClearpropError as error:
-        # What the other recipes showed is not lost by one that cannot be measured.
-        row |= {"message": str(error), "exit_code": error.exit_code}
-    return row
-
-
-def _measured(
-    recipe: Recipe, name: str, data: Dataset, quiet: bool, keeping: Keeping | None
-) -> dict:
-    from clearprop.errors import SettingError
-    from clearprop.recipes import as_claimed, variants_of
-    from clearprop.runs.laboratory.claims import measure
-
-    # One that could not be measured is found out before anything is trained.
-    trained = [as_claimed(recipe), *variants_of(recipe)]
-    if recipe.committee is not None and keeping is None:
-        raise SettingError(
-            f"{recipe.name} is a committee: say with --keep DIR where its members are"
-        )
-    if keeping is None and any(one.fit.refit for one in trained):
-        raise SettingError(
-            f"{recipe.name} trains every seed twice: say with --keep DIR where to keep the networks"
-        )
-    if recipe.committee is not None and keeping is not None:
-        return keeping.measure_committee(recipe, name, data)
-    if keeping is not None:
-        return keeping.measure(recipe, name, data)
-    if recipe.long:
-        note(f"{recipe.name} is long; with --keep DIR it goes on where it is stopped", quiet)
-    claim = recipe.claim
-    return measure(as_claimed(recipe), claim, data, claim.seeds if claim else 1, _stream(quiet))
-
-
-def _variants(
-    recipe: Recipe, data: Dataset, quiet: bool, keeping: Keeping | None
-) -> list[dict[str, Any]]:
-    from clearprop.recipes import variants_of
-    from clearprop.runs.laboratory.claims import measure
-
-    claim = recipe.claim
-    seeds = claim.seeds if claim else 1
-    made = []
-    for variant, one in zip(recipe.variants, variants_of(recipe), strict=True):
-        if keeping is None:
-            figures = measure(one, claim, data, seeds, _stream(quiet))
-        else:
-            numbers = keeping.numbers(recipe)
-            figures = keeping.measure_variant(one, variant.settings, numbers, claim, data)
-        made.append({"title": variant.title, **figures})
-    return made
-
-
-def _claim(recipe: Recipe) -> dict[str, Any]:
-    claim = recipe.claim
-    return {
-        "recipe": recipe.name,
-        "title": recipe.title,
-        "metric": claim.metric if claim else "accuracy",
-        "claim": claim.value if claim else None,
-        "source": claim.source if claim else None,
-        "settings": claim.settings if claim else {},
-        "holds": claim.holds if claim else None,
-        "reference": claim.reference if claim else None,
-        "reference_source": claim.reference_source if claim else "",
-        "measured_on": claim.rows if claim else "test",
-        "measured": None,
-        "metrics": None,
-        "test_metrics": None,
-        "met": None,
-    }

@@ -44,19 +44,19 @@ def check_nothing_is_lost(path: Path, recipe: Recipe, keep: Path, numbers: Itera
         )
 
 
-def write_seeds(path: Path, recipe: Recipe, given: str, seeds: list[TrainedSeed]) -> None:
+def write_seeds(path: Path, recipe: Recipe, name: str, seeds: list[TrainedSeed]) -> None:
     """Write the figures of a recipe's seeds."""
     numbers = ",".join(str(one.seed.number) for one in seeds)
-    write(path, record(recipe, _command(given, f" --seeds {numbers}"), seeds))
+    write(path, record(recipe, _command(name, f" --seeds {numbers}"), seeds))
 
 
 def write_committee(
-    path: Path, recipe: Recipe, given: str, whole: TrainedSeed, of: list[TrainedSeed]
+    path: Path, recipe: Recipe, name: str, whole: TrainedSeed, of: list[TrainedSeed]
 ) -> None:
     """Write the figures of a committee, a trial of its own, and those of its members."""
     metric = _metric(recipe, [whole])
     members = [plain_settings(one.seed) | _figures(one, metric) for one in of]
-    write(path, record(recipe, _command(given), [whole]) | {"members": members})
+    write(path, record(recipe, _command(name), [whole]) | {"members": members})
 
 
 def _metric(recipe: Recipe, seeds: list[TrainedSeed]) -> str:
@@ -126,7 +126,6 @@ def curve(values: list[float | None]) -> list[tuple[int, float | None]]:
     return [(epoch, None if value is None else round(value, 5)) for epoch, value in shown]
 
 
-def _command(given: str, more: str = "") -> str:
+def _command(name: str, more: str = "") -> str:
     # Where the trainings are kept changes no figure, and is no business of the file's readers.
-    name = Path(given).name
-    return f"clearprop reproduce {name} --keep runs/kept --results docs/results{more}"
+    return f"clearprop reproduce {Path(name).name} --keep runs/kept --results docs/results{more}"

@@ -1,4 +1,4 @@
-"""Measure a recipe as its claim says: on which rows, over which epochs, over how many seeds."""
+"""What a claim is about: which metric, on which rows, over which epochs, over how many seeds."""
 
 from __future__ import annotations
 
@@ -6,53 +6,50 @@ import logging
 import math
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple, TextIO
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from clearprop.errors import DataError, SettingError, known
-from clearprop.runs.output import progress_of
-from clearprop.runs.prepared import prepare
-from clearprop.runs.record import Figures, figures_of, measured
-from clearprop.runs.training import train
+from clearprop.runs.record import Figures, measured
 from clearprop.tasks import FIGURES, direction
 
 if TYPE_CHECKING:
     from clearprop.data import Dataset
-    from clearprop.recipes import Recipe
     from clearprop.recipes.recipe import Claim
     from clearprop.tasks import Task
 
 LOG = logging.getLogger(__name__)
 
 
-def measure(
-    recipe: Recipe, claim: Claim | None, data: Dataset, seeds: int, stream: TextIO | None = None
-) -> dict:
-    """Train a recipe once for each seed and return what was measured.
+class SeedRun(NamedTuple):
+    """What one seed measured.
 
-    Args:
-        recipe: the recipe, or a variant of it.
-        claim: says what is measured; None measures on the test rows.
-        data: the recipe's data set.
-        seeds: how many: the recipe's own seed and those after it.
-        stream: where the progress of a single training is shown; None shows none.
+    Attributes:
+        task: of its network.
+        metric: the one that the claim is about.
+        value: that metric's value, as the claim defines it.
+        validation: loss and metrics on the validation rows; None without such rows.
+        test: the same on the test rows.
+        epochs: how many it trained for.
+        seconds: the wall time of the training.
+    """
+
+    task: str
+    metric: str
+    value: float
+    validation: Figures | None
+    test: Figures | None
+    epochs: int
+    seconds: float
+
+
+def summary_of(runs: list[SeedRun]) -> dict[str, Any]:
+    """Return what several seeds of a recipe measured.
 
     Returns:
         "task", "metric", "measured" (the mean), "deviation" (the standard deviation between seeds;
         None for one), "best", "seeds", the "epochs" and "seconds" of all seeds together, and the
-        means of "metrics", "test_metrics" and "test_accuracy", as `writing.measured` returns them.
-
-    Raises:
-        SettingError: the claim is about test rows, and there are none.
+        means of "metrics", "test_metrics" and "test_accuracy", as `record.measured` names them.
     """
-    check_rows(claim, data)
-    many = f", {seeds} seeds" if seeds > 1 else ""
-    LOG.info("%s: %s%s", recipe.name, recipe.title, many)
-    shown = stream if seeds == 1 else None
-    return summed_up([_run(_seeded(recipe, i), data, claim, shown) for i in range(seeds)])
-
-
-def summed_up(runs: list[SeedRun]) -> dict:
-    """Return what `measure` does, of what the seeds showed."""
     metric, task, values = runs[0].metric, runs[0].task, [run.value for run in runs]
     way = direction(metric)
     if len(runs) > 1:
@@ -92,36 +89,6 @@ def check_rows(claim: Claim | None, data: Dataset) -> None:
         )
 
 
-def _seeded(recipe: Recipe, number: int) -> Recipe:
-    from clearprop.recipes import replaced
-
-    return replaced(recipe, {"model.seed": recipe.model.get("seed", 0) + number})
-
-
-class SeedRun(NamedTuple):
-    """What one seed showed, and by which metric; its network is not kept."""
-
-    task: str
-    metric: str
-    value: float
-    validation: Figures | None
-    test: Figures | None
-    epochs: int
-    seconds: float
-
-
-def _run(recipe: Recipe, data: Dataset, claim: Claim | None, stream: TextIO | None) -> SeedRun:
-    prepared = prepare(recipe, data)
-    trained = train(prepared, progress_of(prepared, stream))
-    if trained.interrupted:
-        raise KeyboardInterrupt
-    model, history = prepared.model, trained.history
-    metric = metric_of(claim, model.network.asked)
-    validation, test = figures_of(trained.validation), figures_of(trained.test)
-    value = claimed(claim, metric, test, history.series)
-    return SeedRun(model.task, metric, value, validation, test, len(history), trained.seconds)
-
-
 def metric_of(claim: Claim | None, task: Task) -> str:
     """Return the metric that a claim is about, or that judges the task.
 
@@ -135,13 +102,13 @@ def metric_of(claim: Claim | None, task: Task) -> str:
     return claim.metric
 
 
-def claimed(
+def claimed_value(
     claim: Claim | None,
     metric: str,
     test: Mapping[str, float | None] | None,
     series: Mapping[str, Sequence[float | None]],
 ) -> float:
-    """Return the figure that a claim is about, of one seed.
+    """Return the value that a claim is about, of one seed.
 
     Args:
         claim: says on which rows.

@@ -1,13 +1,20 @@
-"""Measure a recipe by trainings that are kept, and write the figures of every finished seed."""
+"""Measure a recipe by trainings that are stored, and write the results of every finished seed."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, TextIO
+from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
 from clearprop.errors import SettingError
 from clearprop.runs.folder import AUTO, check_folder, open_folder
-from clearprop.runs.laboratory.claims import SeedRun, check_rows, claimed, metric_of, summed_up
+from clearprop.runs.laboratory.measurement import (
+    SeedRun,
+    check_rows,
+    claimed_value,
+    metric_of,
+    summary_of,
+)
 from clearprop.runs.seeds import TrainedSeed, together, trained_seed
 from clearprop.tasks import TASKS
 
@@ -17,12 +24,12 @@ if TYPE_CHECKING:
     from clearprop.recipes.recipe import Claim
 
 
-class Keeping(NamedTuple):
-    """Where trainings are kept and their figures written.
+class StoredTrainings(NamedTuple):
+    """Trainings in folders of their own; one that was stopped is resumed, none is repeated.
 
     Attributes:
-        folder: below which the trainings are kept.
-        results: the folder of the files of figures; None writes none.
+        folder: holds the trainings, in `RECIPE/seed-K`.
+        results: the folder of the result files; None writes none.
         seeds: which seeds; None takes those of the claim.
         stream: where progress is shown; None shows none.
     """
@@ -39,8 +46,8 @@ class Keeping(NamedTuple):
         results: str | None,
         seeds: str | None,
         stream: TextIO | None,
-    ) -> Keeping | None:
-        """Return what the options mean; None where nothing is kept.
+    ) -> StoredTrainings | None:
+        """Return what the options of `reproduce` mean; None where nothing is to be stored.
 
         Raises:
             SettingError: seeds that are no numbers, options that need `--keep`, or a folder that
@@ -56,52 +63,51 @@ class Keeping(NamedTuple):
         place = None if results is None else Path(results)
         if results is not None:
             check_folder(results, "--results")
-        return cls(Path(folder), place, _numbers(seeds), stream)
+        return cls(Path(folder), place, _seed_numbers(seeds), stream)
 
-    def measure(self, recipe: Recipe, given: str, data: Dataset) -> dict:
-        """Train a recipe's seeds, one after another, and return what `measure` returns.
+    def measure(self, recipe: Recipe, name: str, data: Dataset) -> dict[str, Any]:
+        """Train a recipe's seeds, or a committee's members, and return `summary_of` them.
 
         Args:
             recipe: the recipe.
-            given: how the user named it.
+            name: what the user called it.
             data: its data set.
 
         Raises:
-            SettingError: a seed's folder holds a training with other settings, or figures that
+            SettingError: a seed's folder holds a training with other settings, or results that
                 were written before would be lost.
         """
         from clearprop.recipes import as_claimed, seeds_of
+        from clearprop.runs.laboratory.results import check_nothing_is_lost
 
         check_rows(recipe.claim, data)
-        wanted = as_claimed(recipe)
-        trainings = seeds_of(wanted, self.numbers(recipe))
+        if recipe.committee is not None:
+            return self._committee(recipe, name, data)
+        wanted, numbers = as_claimed(recipe), self._numbers(recipe)
+        trainings = seeds_of(wanted, numbers)
         if self.results is not None:
-            from clearprop.runs.laboratory.results import check_nothing_is_lost
-
-            check_nothing_is_lost(self._file(recipe), wanted, self.folder, self.numbers(recipe))
+            check_nothing_is_lost(self._file(recipe), wanted, self.folder, numbers)
         runs = []
         for seed in trainings:
             runs.append(_run(self._trained(seed, data), recipe.claim))
-            self._write(wanted, given)
-        return summed_up(runs)
+            self._write(wanted, name)
+        return summary_of(runs)
 
     def measure_variant(
-        self, recipe: Recipe, settings: dict, numbers: list[int], claim: Claim | None, data: Dataset
-    ) -> dict:
-        """Train a variant's seeds likewise; its figures stand in no file."""
+        self, recipe: Recipe, variant: Recipe, settings: Mapping[str, Any], data: Dataset
+    ) -> dict[str, Any]:
+        """Train a variant's seeds likewise, against the recipe's claim; no result file has them."""
         from clearprop.recipes import seeds_of
 
-        trainings = seeds_of(recipe, numbers, settings)
-        runs = [_run(self._trained(seed, data), claim) for seed in trainings]
-        return summed_up(runs)
+        trainings = seeds_of(variant, self._numbers(recipe), settings)
+        return summary_of([_run(self._trained(seed, data), recipe.claim) for seed in trainings])
 
-    def measure_committee(self, recipe: Recipe, given: str, data: Dataset) -> dict:
-        """Train the members that are missing, join them, and return what `measure` returns."""
+    def _committee(self, recipe: Recipe, name: str, data: Dataset) -> dict[str, Any]:
+        """Train the members that are missing and join them."""
         from clearprop.recipes import Seed, bare
         from clearprop.runs.committees import join
         from clearprop.runs.laboratory.results import write_committee
 
-        check_rows(recipe.claim, data)
         if self.seeds is not None:
             raise SettingError(
                 f"{recipe.name} is a committee, whose seeds stand in its recipe; leave --seeds away"
@@ -112,23 +118,23 @@ class Keeping(NamedTuple):
             result, members = join(recipe, run, self.folder, data, self.stream)
         whole = together(own, result, members)
         if self.results is not None:
-            write_committee(self._file(recipe), recipe, given, whole, members)
-        return summed_up([_run(whole, recipe.claim)])
+            write_committee(self._file(recipe), recipe, name, whole, members)
+        return summary_of([_run(whole, recipe.claim)])
 
     def _trained(self, seed: Seed, data: Dataset) -> TrainedSeed:
         return trained_seed(seed, self.folder, data, self.stream)
 
-    def numbers(self, recipe: Recipe) -> list[int]:
+    def _numbers(self, recipe: Recipe) -> list[int]:
         """Return the seeds of a recipe: those that were asked for, or as many as it claims."""
         first = int(recipe.model.get("seed", 0))
         count = recipe.claim.seeds if recipe.claim else 1
         return list(range(first, first + count) if self.seeds is None else self.seeds)
 
-    def _write(self, recipe: Recipe, given: str) -> None:
+    def _write(self, recipe: Recipe, name: str) -> None:
         if self.results is not None:
             from clearprop.runs.laboratory.results import finished_seeds, write_seeds
 
-            write_seeds(self._file(recipe), recipe, given, finished_seeds(recipe, self.folder))
+            write_seeds(self._file(recipe), recipe, name, finished_seeds(recipe, self.folder))
 
     def _file(self, recipe: Recipe) -> Path:
         assert self.results is not None
@@ -137,11 +143,11 @@ class Keeping(NamedTuple):
 
 def _run(one: TrainedSeed, claim: Claim | None) -> SeedRun:
     metric = metric_of(claim, TASKS[one.task])
-    value = claimed(claim, metric, one.test, one.series)
+    value = claimed_value(claim, metric, one.test, one.series)
     return SeedRun(one.task, metric, value, one.validation, one.test, one.epochs, one.seconds)
 
 
-def _numbers(seeds: str | None) -> tuple[int, ...] | None:
+def _seed_numbers(seeds: str | None) -> tuple[int, ...] | None:
     if seeds is None:
         return None
     try:
