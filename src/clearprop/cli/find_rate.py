@@ -49,10 +49,10 @@ def find_rate(
     offline: Offline = False,
 ) -> None:
     """Find; see EXAMPLES."""
-    from clearprop.runs.chosen import Asked
+    from clearprop.runs.request import Request
     from clearprop.search import find_learning_rate
 
-    asked = Asked(recipe, data, engine, None, seed, set_)
+    asked = Request(recipe, data, engine, None, seed, set_)
     prepared = asked.prepare("find-rate", data_dir, offline, quiet)
     batch_size = prepared.recipe.fit.batch_size
     found = find_learning_rate(prepared.model, prepared.train, batch_size=batch_size, steps=steps)

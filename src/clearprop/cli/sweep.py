@@ -21,8 +21,8 @@ from clearprop.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from clearprop.runs.chosen import Asked
     from clearprop.runs.prepared import Prepared
+    from clearprop.runs.request import Request
     from clearprop.search import Journal, Sweep
 
 EXAMPLES = """\
@@ -84,7 +84,7 @@ def sweep(
     """Sweep; see EXAMPLES."""
     from clearprop.cli.sweep_progress import SweepProgress
     from clearprop.errors import SettingError
-    from clearprop.runs.chosen import Asked
+    from clearprop.runs.request import Request
     from clearprop.runs.sweeps import candidate, check_varied
     from clearprop.search import Sweep
 
@@ -92,7 +92,7 @@ def sweep(
         raise SettingError(
             "there is nothing to compare: --vary learning_rate=0.001,0.01, or --seeds 3"
         )
-    asked = Asked(recipe, data, engine, epochs, seed, set_)
+    asked = Request(recipe, data, engine, epochs, seed, set_)
     prepared = asked.prepare("sweep", data_dir, offline, quiet)
     if prepared.held_out is None:
         raise SettingError(
@@ -168,7 +168,7 @@ def _about(prepared: Prepared, made: Sweep) -> dict[str, Any]:
 
 
 def _report(
-    made: Sweep, asked: Asked, prepared: Prepared, interrupted: bool, json: bool, quiet: bool
+    made: Sweep, asked: Request, prepared: Prepared, interrupted: bool, json: bool, quiet: bool
 ) -> int:
     """Print what came of a sweep, and return the exit code."""
     from clearprop.cli.sweep_table import best, table

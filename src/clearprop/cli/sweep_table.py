@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from clearprop.runs.chosen import told
+from clearprop.runs.request import as_text
 from clearprop.search.varied import Range
 from clearprop.tasks import FIGURES
 
@@ -38,7 +38,7 @@ def _row(trial: Trial, metric: str) -> list[str]:
     if trial.diverged:
         seeds += f", {trial.diverged} diverged"
     return [
-        *(text[:WIDEST] for text in told(trial.settings).values()),
+        *(text[:WIDEST] for text in as_text(trial.settings).values()),
         shown(trial.figure(metric), *_scale(metric)),
         shown(trial.figure("loss"), 1.0, 4),
         shown(trial.figure("seconds"), 1.0, 2, spread=False),
@@ -89,7 +89,7 @@ def best(trials: Sequence[Trial], varied: Sequence[Varied], rows: int) -> list[s
 
 def words(settings: Settings) -> str:
     """Return settings as words."""
-    return ", ".join(f"{key} = {text}" for key, text in told(settings).items()) or "as it stands"
+    return ", ".join(f"{key} = {text}" for key, text in as_text(settings).items()) or "as it stands"
 
 
 def _near(trials: Sequence[Trial]) -> list[Trial]:

@@ -70,19 +70,19 @@ def train(
 ) -> int:
     """Train; see EXAMPLES."""
     from clearprop.errors import SettingError
-    from clearprop.runs.chosen import changed_recipe, chosen_recipe
     from clearprop.runs.default import fitted
     from clearprop.runs.explanation import explanation
     from clearprop.runs.folder import check_folder, open_folder
     from clearprop.runs.into_folder import train_into
     from clearprop.runs.pictures import write_pictures
     from clearprop.runs.prepared import load_rows, prepare
+    from clearprop.runs.request import Request
     from clearprop.training.checkpoints import Every
 
     listen(quiet)
     check_folder(out)
     Every.of(checkpoint_every)
-    chosen = changed_recipe(chosen_recipe(recipe, data, resume), data, engine, epochs, seed, set_)
+    chosen = Request(recipe, data, engine, epochs, seed, set_).find(resume)
     if chosen.committee is not None and explain:
         raise SettingError(
             f"--explain shows a batch of one network; {chosen.name} is a committee: name the "
