@@ -93,7 +93,7 @@ def test_members_that_are_kept_are_not_trained_again(run, tiny, committee, monke
     monkeypatch.setattr("clearprop.runs.seeds.train", lambda *_: pytest.fail("trained again"))
     monkeypatch.setattr(Committee, "evaluate", lambda *_: pytest.fail("measured again"))
     said = run("reproduce", "vote.toml", *KEEP)
-    assert "kept/vote: this committee was joined before" in said.err
+    assert "kept/vote: this committee is already joined" in said.err
     assert figures() == first
 
 
@@ -102,7 +102,7 @@ def test_a_committee_file_that_is_damaged_is_joined_again(run, tiny, committee):
     path = Path("kept/vote/model.safetensors")
     before = path.read_bytes()
     path.write_bytes(before[:-9])
-    assert "its members are joined again" in run("reproduce", "vote.toml", *KEEP).err
+    assert "its members are joined anew" in run("reproduce", "vote.toml", *KEEP).err
     assert path.read_bytes() == before
 
 
@@ -110,7 +110,7 @@ def test_a_committee_whose_members_were_trained_anew_is_joined_again(run, tiny, 
     run("reproduce", committee(), *KEEP)
     shutil.rmtree("kept/tiny")
     said = run("reproduce", committee(rate=0.02), *KEEP)
-    assert "kept/vote: its record does not name these members" in said.err
+    assert "kept/vote: its record names other members" in said.err
     places = ("seed-0", "seed-1", "with-*/seed-1")
     found = [Path("kept/tiny").glob(f"{place}/model.safetensors") for place in places]
     models = [load(next(paths)) for paths in found]
@@ -120,7 +120,7 @@ def test_a_committee_whose_members_were_trained_anew_is_joined_again(run, tiny, 
             one.predict_proba(tiny.test.images), other.predict_proba(tiny.test.images)
         )
     assert figures()["test_accuracy_mean"] == pytest.approx(by_hand(tiny.test, models))
-    assert "this committee was joined before" in run("reproduce", "vote.toml", *KEEP).err
+    assert "this committee is already joined" in run("reproduce", "vote.toml", *KEEP).err
 
 
 def test_validation_and_temperature_are_on_rows_that_no_member_learned_from(run, tiny, committee):
@@ -165,10 +165,10 @@ def test_members_that_are_refitted_answer_together_and_their_first_networks_for_
     assert [one["test"] for one in made["members"]] == [
         one.evaluate(tiny.test).accuracy for one in stands
     ]
-    assert "joined before" in run("reproduce", name, *KEEP).err
+    assert "already joined" in run("reproduce", name, *KEEP).err
     places = [Path("kept/tiny", f"refit-{seed}", "model.safetensors") for seed in (0, 1)]
     places[1].write_bytes(places[0].read_bytes())
-    assert "does not name these members" in run("reproduce", name, *KEEP).err
+    assert "names other members" in run("reproduce", name, *KEEP).err
 
 
 def test_a_member_that_is_refitted_shares_its_first_training(run, tiny, committee, folder):
@@ -179,7 +179,7 @@ def test_a_member_that_is_refitted_shares_its_first_training(run, tiny, committe
     (folder / name).write_text(vote.replace("seeds = [0, 1]", "seeds = [0]"))
     run("reproduce", "tiny.toml", *KEEP, "--seeds", "1")
     said = run("reproduce", name, *KEEP)
-    assert "kept/tiny/seed-1: trained before" in said.err
+    assert "kept/tiny/seed-1: already trained" in said.err
     first, second = load("kept/vote/model.safetensors").members
     assert (first.metrics == {}, second.metrics == {}) == (False, True)
     assert [one.get("refit") for one in figures()["members"]] == [None, True]
@@ -229,7 +229,7 @@ def test_train_keeps_members_in_its_folder_and_measures_as_reproduce_does(run, t
     assert len(list(Path("o/members").glob("tiny/**/model.safetensors"))) == 3
     joined.unlink()
     said = run("train", "--resume", "o")
-    assert said.err.count("trained before") == 3
+    assert said.err.count("already trained") == 3
     assert joined.read_bytes() == Path("kept/vote/model.safetensors").read_bytes()
 
 
@@ -275,7 +275,7 @@ def test_doctor_looks_at_every_member(run, tiny, committee, monkeypatch):
     assert run("train", committee(), "--out", "o", "--json").code == 0
     said = run("doctor", "o")
     assert said.code == 0
-    assert said.out.endswith("\no: came to its end\n  nothing looks wrong\n")
+    assert said.out.endswith("\no: finished\n  nothing looks wrong\n")
     joined = load("o/model.safetensors")
     joined.members[1].position.state.params["layers.0.bias"][:] = -100.0
     joined.save("dead.safetensors")

@@ -135,7 +135,7 @@ def test_a_healthy_training_says_nothing(run, folder):
     assert "diagnosis" not in said.err
     told = run("doctor", "digits", "well")
     assert told.out.endswith(
-        "\nwell: came to its end\n  epochs: 3\n  checkpoints: 1, all whole\n  nothing looks wrong\n"
+        "\nwell: finished\n  epochs: 3\n  checkpoints: 1, all whole\n  nothing looks wrong\n"
     )
 
 
@@ -178,7 +178,7 @@ def test_of_a_training_that_was_stopped_the_newest_checkpoint_is_looked_at(
 ):
     stopped(folder, preparation)
     said = run("doctor", "run")
-    assert "run: stopped; go on with clearprop train --resume run\n" in said.out
+    assert "run: stopped; resume with clearprop train --resume run\n" in said.out
     assert "epochs: 4\n  checkpoints: 2, all whole\n" in said.out
     assert f"  ! {DEAD}\n" in said.out
     # The memory that is free, which stands above, may be another by now.
@@ -202,7 +202,7 @@ def test_checkpoints_without_a_recipe_need_the_rows_named(run, folder):
     (stopped(folder) / "recipe.json").unlink()
     said = run("doctor", "run/checkpoints")
     assert "run: stopped\n" in said.out
-    assert "the network was not looked at: it does not say which rows it learned from" in said.out
+    assert "the network was not examined: it does not say which data it learned from" in said.out
     assert "nothing looks wrong" not in said.out
     assert DEAD in run("doctor", "digits", "run/checkpoints").out
 
@@ -210,7 +210,7 @@ def test_checkpoints_without_a_recipe_need_the_rows_named(run, folder):
 def test_rows_that_do_not_fit_are_no_failure(run, folder, model_file):
     said = run("doctor", "digits", model_file)
     assert said.code == 0
-    assert "the network was not looked at: inputs of shape (1437, 8, 8) have 64" in said.out
+    assert "the network was not examined: inputs of shape (1437, 8, 8) have 64" in said.out
 
 
 @pytest.mark.parametrize(
@@ -221,7 +221,7 @@ def test_rows_that_do_not_fit_are_no_failure(run, folder, model_file):
         (["digits", "nowhere"], SettingError, "nowhere is neither the folder of a training"),
         (["nowhere.safetensors"], ModelFileError, "no file nowhere.safetensors"),
         (["broken.safetensors"], ModelFileError, "broken.safetensors"),
-        (["broken"], ModelFileError, "history.json is no record of a training"),
+        (["broken"], ModelFileError, "history.json is not the record of a training"),
     ],
 )
 def test_what_is_not_there_or_broken_has_the_usual_code(run, folder, words, error, text):
@@ -250,5 +250,5 @@ def test_the_same_wrong_record_is_told_whatever_is_wrong_in_it(run, folder):
 def test_a_training_that_goes_on_is_not_called_stopped(run, folder):
     stopped(folder)
     with FolderLock(folder / "run"):
-        assert "run: a process trains into it now\n" in run("doctor", "run").out
+        assert "run: a process is training into it\n" in run("doctor", "run").out
     assert "run: stopped" in run("doctor", "run").out

@@ -115,7 +115,7 @@ def test_a_refitted_seed_that_was_stopped_between_its_trainings_goes_on(run, tin
     shutil.rmtree("kept/tiny/refit-0")
     Path("results/tiny.json").unlink()
     said = run("reproduce", name, *KEEP)
-    assert "kept/tiny/seed-0: trained before" in said.err
+    assert "kept/tiny/seed-0: already trained" in said.err
     (now,), (then,) = figures()["seeds"], before["seeds"]
     assert (now["test"], now["validation"]) == (then["test"], then["validation"])
 
@@ -191,7 +191,7 @@ def test_a_finished_seed_is_not_trained_again(run, tiny, kept, monkeypatch):
     monkeypatch.setattr("clearprop.runs.seeds.train", lambda *_: pytest.fail("trained again"))
     said = run("reproduce", "tiny.toml", *KEEP, "--json")
     assert said.json == first
-    assert "kept/tiny/seed-0: trained before" in said.err
+    assert "kept/tiny/seed-0: already trained" in said.err
     assert figures()["test_accuracy_mean"] == first[0]["measured"]
 
 
@@ -235,7 +235,7 @@ def test_a_recipe_that_changed_is_refused_unless_only_its_words_did(run, tiny, k
         "same ones, choose another folder, or move this one away"
     )
     words = kept(old='title = "tiny"', new='title = "new"', claim=0.1)
-    assert "trained before" in run("reproduce", words, *KEEP).err
+    assert "already trained" in run("reproduce", words, *KEEP).err
 
 
 def test_another_process_trains_the_seed(run, tiny, kept):
@@ -253,7 +253,7 @@ def test_a_model_that_is_damaged_is_written_again(run, tiny, kept):
     before, told = model.read_bytes(), figures()
     model.write_bytes(before[:-100])
     said = run("reproduce", "tiny.toml", *KEEP)
-    assert "kept/tiny/seed-0 is not whole" in said.err
+    assert "kept/tiny/seed-0 is damaged" in said.err
     assert (model.read_bytes(), figures()) == (before, told)
 
 
@@ -293,7 +293,7 @@ def test_stopped_and_gone_on_with_is_the_same_model(spawn, folder, number):
     out, err = again.communicate()
     (row,) = json.loads(out)
     assert row["seeds"] == 2
-    assert ("going on from step" in err) == (number != signal.SIGKILL)
+    assert ("resuming from step" in err) == (number != signal.SIGKILL)
     assert json.loads(whole.communicate()[0])[0]["measured"] == row["measured"]
     for seed in ("seed-0", "seed-1"):
         ours, theirs = (Path(k, "stop", seed, "model.safetensors") for k in ("kept", "whole"))
@@ -324,7 +324,7 @@ def test_variants_and_seeds_of_the_claim_are_kept_too(run, tiny, recipe, folder)
     for one, other in ((row, without), (row["variants"][0], without["variants"][0])):
         assert (one["measured"], one["deviation"]) == (other["measured"], other["deviation"])
     assert len(list(folder.glob("kept/tiny/with-*/seed-*/model.safetensors"))) == 2
-    assert "trained before" in run("reproduce", "tiny.toml", *KEEP).err
+    assert "already trained" in run("reproduce", "tiny.toml", *KEEP).err
 
 
 def test_a_claim_about_validation_rows_is_measured_as_without_keep(run, tiny, kept):

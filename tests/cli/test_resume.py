@@ -54,7 +54,7 @@ def test_sigterm_says_how_to_go_on(spawn):
     running = started(spawn, "--out", "stopped")
     running.send_signal(signal.SIGTERM)
     _, err = running.communicate()
-    assert "go on with --resume stopped" in err
+    assert "resume with --resume stopped" in err
     assert err.splitlines()[-1] == "clearprop: stopped by SIGTERM"
 
 
@@ -63,7 +63,7 @@ def test_where_there_is_nothing_a_training_begins_and_a_finished_one_is_not_made
     first, again = run(*words), run(*words)
     assert first.json["resumed_from"] == 0
     assert again.json == first.json | {"resumed_from": first.json["steps"]}
-    assert "came to its end before" in again.err
+    assert "already finished" in again.err
 
 
 def test_a_stopped_training_is_not_begun_anew_over_its_checkpoints(run, tiny, folder):
@@ -71,7 +71,7 @@ def test_a_stopped_training_is_not_begun_anew_over_its_checkpoints(run, tiny, fo
     (folder / "o" / "history.json").unlink()
     said = run("train", "--data", "mnist", "--epochs", 3, "--out", "o")
     assert said.code == 2
-    assert "go on with it (--resume auto), or choose another folder" in said.err
+    assert "resume it (--resume auto), or choose another folder" in said.err
     said = run("train", "--data", "mnist", "--epochs", 4, "--out", "o", "--resume", "auto")
     assert said.code == 2
     assert "o holds a training with other settings (fit.epochs)" in said.err
@@ -118,7 +118,7 @@ def test_a_training_of_a_version_whose_recipes_said_less_is_gone_on_with(run, ti
     place = folder / "o" / "recipe.json"
     table = json.loads(place.read_text())
     place.write_text(json.dumps({key: table[key] for key in table if key != "long"}))
-    assert "came to its end before" in run(*words).err
+    assert "already finished" in run(*words).err
 
 
 def test_a_finished_training_whose_model_was_removed_writes_it_again(run, tiny, folder):
@@ -178,7 +178,7 @@ def test_a_training_that_diverges_names_the_last_checkpoint(run, tiny, folder):
 def test_a_folder_without_a_training_is_refused(run, tiny, named):
     said = run("train", "--data", "mnist", "--resume", named)
     assert said.code == 2
-    assert "is no folder of a training" in said.err
+    assert "is not the folder of a training" in said.err
 
 
 @pytest.mark.parametrize("every", ["soon", "0steps", "5", "-3s", "1.5epochs"])

@@ -32,7 +32,7 @@ def test_a_training_that_is_stopped_is_gone_on_with(main, tmp_path, monkeypatch,
         patched.setattr(Progress, "after_stretch", stop)
         with pytest.raises(KeyboardInterrupt):
             main(tmp_path / "cut")
-    assert "go on with --resume" in caplog.text
+    assert "resume with --resume" in caplog.text
     main(tmp_path / "cut")
     assert [line for line in capsys.readouterr().out.splitlines() if "seed" in line] == [
         line.replace("whole", "cut") for line in told

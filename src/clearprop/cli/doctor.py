@@ -51,7 +51,7 @@ def doctor(
     from clearprop.cli.environment import lines
     from clearprop.data import load
     from clearprop.insight.environment import environment
-    from clearprop.runs.examined import examine, task_of
+    from clearprop.runs.examination import examine, task_of
     from clearprop.tasks import AUTO
 
     data, run = _sorted(data, run)
@@ -78,7 +78,7 @@ def _sorted(data: str | None, run: str | None) -> tuple[str | None, str | None]:
     """Return which word names the rows and which the run; one alone may be either."""
     from clearprop.data import names
     from clearprop.errors import SettingError
-    from clearprop.runs.examined import is_run
+    from clearprop.runs.examination import is_run
 
     if run is None and data is not None and data not in names() and is_run(data):
         return None, data
@@ -124,7 +124,7 @@ def _run_said(found: dict[str, Any]) -> list[str]:
         said.append(f"  checkpoints: {len(checkpoints)}, {whole}")
     said += [f"  {fault}" for fault in faults]
     if found["not_looked_at"]:
-        said.append(f"  the network was not looked at: {found['not_looked_at']}")
+        said.append(f"  the network was not examined: {found['not_looked_at']}")
         return said + (_findings_said(found["findings"]) if found["findings"] else [])
     return said + _findings_said(found["findings"])
 

@@ -89,11 +89,11 @@ def evaluate(
 
 
 def _figures(task: str, found: Evaluation, is_test: bool) -> dict[str, Any]:
-    from clearprop.runs.record import measured
+    from clearprop.runs.record import metrics_of
 
     # Here `metrics` are those of the rows that were measured, whichever these are.
     own = found.as_dict()
-    made = measured(task, own, own if is_test else None)
+    made = metrics_of(task, own, own if is_test else None)
     short = {"accuracy": found.accuracy} if task == "classes" else {}
     return {"task": task, **made, "loss": found.loss, **short, "rows": found.rows}
 

@@ -103,7 +103,7 @@ def train(
     stream = None if quiet else sys.stderr if json else sys.stdout
     with open_folder(chosen, out, resume) as run:
         if run.finished is not None:
-            note(f"{run.folder}: this training came to its end before", quiet)
+            note(f"{run.folder}: this training is already finished", quiet)
             return _report(run.finished, json)
         note(_found(prepared), quiet)
         if not quiet:
@@ -122,7 +122,7 @@ def _together(
     from clearprop.runs.folder import open_folder
 
     stream = None if quiet else sys.stderr
-    with open_folder(recipe, out, resume) as run, saying_how(f"go on with --resume {run.folder}"):
+    with open_folder(recipe, out, resume) as run, saying_how(f"resume with --resume {run.folder}"):
         made, _ = join(recipe, run, run.folder / MEMBERS, data, stream, every)
         return made
 

@@ -1,4 +1,4 @@
-"""A committee's recipe: train the members that are missing, join them, measure them together."""
+"""Committees from recipes: train the missing members, join them, measure the whole."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from clearprop import atomic
 from clearprop.errors import ModelFileError
 from clearprop.runs.folder import MODEL, RECORD, read_object
 from clearprop.runs.prepared import build_model
-from clearprop.runs.record import figures_of, measured
+from clearprop.runs.record import figures_of, metrics_of
 from clearprop.runs.seeds import EVERY, TrainedSeed, trained_seed
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from clearprop.runs.record import Result
     from clearprop.training import Evaluation
 
-# Where `clearprop train` keeps them, in the committee's own folder.
+# The members' folder, in the folder that `clearprop train` writes a committee to.
 MEMBERS = "members"
 LOG = logging.getLogger(__name__)
 
@@ -39,33 +39,33 @@ def join(
     stream: TextIO | None = None,
     every: str = EVERY,
 ) -> tuple[Result, list[TrainedSeed]]:
-    """Return what came of a committee, and its members.
+    """Train and join a committee; return its result and its members.
 
     Args:
         recipe: the committee's recipe.
-        run: the folder that its one model file is written into.
-        keep: the folder below which the members are kept, or found.
+        run: the folder for the committee's model file.
+        keep: the folder of stored trainings, where members are found or put.
         data: their data set.
         stream: where progress is shown; None shows none.
         every: how often a checkpoint of a member is written.
 
     Raises:
         SettingError: the members do not fit together, or one was trained with other settings.
-        OutputError: another process trains one of them.
+        OutputError: another process is training one of them.
     """
     from clearprop.recipes import members_of
 
     seeds = members_of(recipe)
     for seed in seeds:
-        # A setting that does not fit is told now, not when the others are trained.
+        # Fail now, not after the other members have been trained.
         build_model(seed.recipe)
     members = []
     for number, seed in enumerate(seeds, 1):
-        of = (recipe.name, number, len(seeds), seed.recipe.title)
-        LOG.info("%s: member %d of %d, %s", *of)
+        title = seed.recipe.title
+        LOG.info("%s: member %d of %d, %s", recipe.name, number, len(seeds), title)
         members.append(trained_seed(seed, keep, data, stream, every))
-    if run.finished is not None and _is_of(members, run.folder):
-        LOG.info("%s: this committee was joined before", run.folder)
+    if run.finished is not None and _is_joined(members, run.folder):
+        LOG.info("%s: this committee is already joined", run.folder)
         return run.finished, members
     return _joined(recipe, run.folder, members, data), members
 
@@ -75,7 +75,7 @@ def _joined(recipe: Recipe, folder: Path, members: list[TrainedSeed], data: Data
 
     assert recipe.committee is not None
     _, held_out = divided(members[0].seed.recipe, data)
-    # Of members that are refitted, those answer for validation that have not learned from it.
+    # Refitted members have learned from the validation rows, so their first networks stand in.
     first = _committee(recipe, [one.held_back for one in members])
     if recipe.committee.temperature and held_out is not None:
         first.fit_temperature(held_out)
@@ -109,7 +109,7 @@ def _write(
     result: Result = {
         "recipe": recipe.name,
         "task": made.task,
-        **measured(made.task, figures_of(validation), figures_of(test)),
+        **metrics_of(made.task, figures_of(validation), figures_of(test)),
         "epochs": sum(one.epochs for one in members),
         "steps": 0,
         "seconds": math.fsum(one.seconds for one in members),
@@ -118,31 +118,30 @@ def _write(
         "resumed_from": 0,
         "interrupted": False,
     }
-    record = {
-        "recipe": msgspec.to_builtins(recipe), "result": result, "members": _digests(members)
-    }  # fmt: skip
+    plain = msgspec.to_builtins(recipe)
+    record = {"recipe": plain, "result": result, "members": _digests(members)}
     atomic.write(path.with_name(RECORD), (json.dumps(record, indent=1) + "\n").encode())
     return result
 
 
-def _is_of(members: list[TrainedSeed], folder: Path) -> bool:
-    """Return whether the committee in a folder is whole, and of these very networks."""
+def _is_joined(members: list[TrainedSeed], folder: Path) -> bool:
+    """Return whether a folder has an intact committee of exactly these networks."""
     from clearprop.storage import read_any
 
-    # Its recipe names members, and says nothing of how they were trained.
+    # The committee's recipe names its members but not how they were trained.
     if (read_object(folder / RECORD) or {}).get("members") != _digests(members):
-        LOG.warning("%s: its record does not name these members, so they are joined again", folder)
+        LOG.warning("%s: its record names other members, so these are joined anew", folder)
         return False
     try:
         read_any(folder / MODEL)
     except ModelFileError as error:
-        LOG.warning("%s; its members are joined again", error)
+        LOG.warning("%s; its members are joined anew", error)
         return False
     return True
 
 
 def _digests(members: list[TrainedSeed]) -> dict[str, str]:
-    """Return the SHA-256 of the members' model files, by their places."""
+    """Return the SHA-256 of the members' model files, by folder."""
     files = [(one.seed, one.held_back) for one in members]
     files += [(one.seed.refit, one.model) for one in members if one.seed.refit]
     return {

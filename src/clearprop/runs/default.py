@@ -1,4 +1,4 @@
-"""A sensible network for a data set that has no recipe."""
+"""The default network for a data set without a recipe."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from clearprop.data import Dataset
     from clearprop.recipes import Recipe
 
-# A picture of 128×128; beyond it the first layer alone would have millions of weights.
+# A picture of 128×128; beyond that, the first layer alone would have millions of weights.
 MOST_INPUTS = 16_384
 
 
 def default_recipe(data: str) -> Recipe:
-    """Return the recipe for a data set without one: Adam, the best epoch kept; see `fitted`."""
+    """Return the recipe for a data set without one: Adam, ten epochs, the best one kept."""
     from clearprop.recipes import Recipe
     from clearprop.recipes.recipe import Data, Fit
 
@@ -27,10 +27,10 @@ def default_recipe(data: str) -> Recipe:
 
 
 def fitted(recipe: Recipe, data: Dataset) -> Recipe:
-    """Return a default recipe under its data's name, with layers that fit: two hidden ones.
+    """Return a default recipe with two hidden layers and the inputs and outputs of the data.
 
     Raises:
-        DataError: so many inputs that a network of this kind is the wrong one.
+        DataError: too many inputs for a network of this kind.
     """
     features = data.train.images[0].size
     if features > MOST_INPUTS and "layers" not in recipe.model:

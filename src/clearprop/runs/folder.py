@@ -1,4 +1,4 @@
-"""Which folder a training writes to, and whether it goes on with one that was stopped."""
+"""The folder of a training: chosen, locked, and resumed where it holds a stopped training."""
 
 from __future__ import annotations
 
@@ -21,23 +21,22 @@ from clearprop.storage import checkpoint_folder
 if TYPE_CHECKING:
     from clearprop.recipes import Recipe
 
-# A training's folder holds its recipe from the first step on, its record from the last one on.
-CHECKPOINTS, RECIPE, RECORD, MODEL = (
-    "checkpoints", "recipe.json", "history.json", "model.safetensors"
-)  # fmt: skip
+CHECKPOINTS = "checkpoints"
+RECIPE = "recipe.json"  # from the first step on
+RECORD, MODEL = "history.json", "model.safetensors"  # after the last step
 AUTO = "auto"
 LOG = logging.getLogger(__name__)
 LARGEST = 2**24
 
 
 class RunFolder(NamedTuple):
-    """A training's folder.
+    """The folder of a training.
 
     Attributes:
         folder: where everything is written.
         is_new: whether it was made for this training.
-        resume: whether to go on from a checkpoint in it.
-        finished: the result that was printed, where the training in it came to its end.
+        resume: whether to resume from a checkpoint in it.
+        finished: the result, if the training in it is finished.
     """
 
     folder: Path
@@ -47,14 +46,14 @@ class RunFolder(NamedTuple):
 
     @property
     def checkpoints(self) -> Path:
-        """The folder of its checkpoints."""
+        """The folder of the checkpoints."""
         return self.folder / CHECKPOINTS
 
     def clear(self) -> None:
-        """Remove the folder again where it is ours and nothing came of the training."""
+        """Remove the folder if it was made for a training that left nothing worth keeping."""
         if not self.is_new or has_checkpoints(self.folder):
             return
-        with contextlib.suppress(OSError):  # there is something else in it, or a lock that is held
+        with contextlib.suppress(OSError):  # it holds something else, or its lock is held
             for path in (self.checkpoints / LOCK, self.folder / RECIPE, self.folder / LOCK):
                 path.unlink(missing_ok=True)
             checkpoint_folder.clear(self.checkpoints)
@@ -64,15 +63,15 @@ class RunFolder(NamedTuple):
 
 
 def check_folder(out: str | None, option: str = "--out") -> None:
-    """Raise SettingError where no folder can be written: better now than after the training."""
+    """Raise SettingError, before any training, if the folder could not be written to."""
     wanted = Path(RUNS if out is None else out).absolute()
     there = next(path for path in (wanted, *wanted.parents) if path.exists())
     if not (there.is_dir() and os.access(there, os.W_OK)):
-        raise SettingError(f"{there} is no folder that can be written to; choose one with {option}")
+        raise SettingError(f"{there} is not a writable folder; choose another with {option}")
 
 
 def _make_folder(recipe: Recipe, out: str | None) -> Path:
-    """Make the folder to write to, `out` or a new one under runs/, and return it."""
+    """Make `out`, or a new folder under runs/, and return it."""
     if out is None:
         return make_run_folder(recipe.name)
     Path(out).mkdir(parents=True, exist_ok=True)
@@ -81,28 +80,28 @@ def _make_folder(recipe: Recipe, out: str | None) -> Path:
 
 @contextlib.contextmanager
 def open_folder(recipe: Recipe, out: str | None, resume: str | None) -> Iterator[RunFolder]:
-    """Hold the folder to train into; no other process trains into it meanwhile.
+    """Lock the folder to train into for as long as the context lasts.
 
     Args:
-        recipe: what is trained.
-        out: the folder that was asked for; without it a new one under runs/, or, resumed, the
-            newest there with this very recipe.
-        resume: None to begin; "auto" to go on where there is something to go on with; or the
-            folder to go on with.
+        recipe: what to train.
+        out: the folder; None makes a new one under runs/ or, with "auto", takes the newest there
+            that has this recipe.
+        resume: None starts a training; "auto" resumes one if there is one; a folder's path resumes
+            the training in it.
 
     Raises:
-        SettingError: there is nothing to go on with in the folder that was named; or the folder
-            holds a training that was stopped, or one of another recipe.
-        OutputError: another process trains into it.
+        SettingError: the named folder has no training to resume; or a folder to start in holds a
+            stopped training, or one of another recipe.
+        OutputError: another process trains into the folder.
     """
     folder, is_new = _place(recipe, out, resume)
     with FolderLock(folder):
         if resume is not None and (has_checkpoints(folder) or read_object(folder / RECORD)):
-            yield _gone_on_with(folder, recipe, must=resume != AUTO)
+            yield _resumed(folder, recipe, must=resume != AUTO)
         else:
             if resume not in (None, AUTO):
                 check_same(folder, recipe)
-                LOG.warning("%s: stopped before its first checkpoint, so it begins", folder)
+                LOG.warning("%s: stopped before its first checkpoint; starting anew", folder)
             _begin(folder, recipe)
             yield RunFolder(folder, is_new)
 
@@ -111,7 +110,7 @@ def recipe_of(folder: Path) -> Recipe:
     """Return the recipe of the training in a folder.
 
     Raises:
-        SettingError: the folder holds none, or a damaged one.
+        SettingError: there is none, or it is damaged.
     """
     from clearprop.recipes import checked
 
@@ -120,26 +119,26 @@ def recipe_of(folder: Path) -> Recipe:
         if place.exists():
             raise SettingError(f"{place} is damaged: give the recipe again, with --resume {folder}")
         raise SettingError(
-            f"{folder} is no folder of a training: it has no {RECIPE}; name the one that --out "
-            "named, or one in runs/"
+            f"{folder} is not the folder of a training: it has no {RECIPE}; name the folder that "
+            "you gave with --out, or one in runs/"
         )
     return checked(table, str(place))
 
 
 def check_same(folder: Path, recipe: Recipe) -> None:
-    """Raise SettingError where a folder holds a training of another recipe."""
+    """Raise SettingError if a folder holds a training of another recipe."""
     theirs = _stored(folder)
-    # One that is damaged says nothing; a checkpoint is compared with the fit in any case.
+    # A damaged recipe proves nothing, and a checkpoint is compared with the fit anyway.
     if theirs is not None and theirs != _plain(recipe):
         differ = ", ".join(_differing(theirs, _plain(recipe)))
         raise SettingError(
-            f"{folder} holds a training with other settings ({differ}); give the same "
-            "ones, choose another folder, or move this one away"
+            f"{folder} holds a training with other settings ({differ}); give the same ones, "
+            "choose another folder, or move this one away"
         )
 
 
 def has_checkpoints(folder: Path) -> bool:
-    """Return whether there is a checkpoint in a training's folder, whole or not."""
+    """Return whether a training's folder has a checkpoint, intact or not."""
     return bool(checkpoint_folder.names(folder / CHECKPOINTS))
 
 
@@ -150,7 +149,7 @@ def _place(recipe: Recipe, out: str | None, resume: str | None) -> tuple[Path, b
         if not (folder / RECIPE).exists():
             recipe_of(folder)
         if out is not None and Path(out).absolute() != folder.absolute():
-            raise SettingError("--resume and --out name two folders; leave --out away")
+            raise SettingError("--resume and --out name two different folders; leave out --out")
         return folder, False
     if resume == AUTO and out is None:
         for folder in reversed(run_folders(recipe.name)):
@@ -164,14 +163,15 @@ def _run_folder(path: Path) -> Path:
     return path.parent if path.name == CHECKPOINTS else path
 
 
-def _gone_on_with(folder: Path, recipe: Recipe, must: bool) -> RunFolder:
+def _resumed(folder: Path, recipe: Recipe, must: bool) -> RunFolder:
     check_same(folder, recipe)
     run = RunFolder(folder, False, True, finished(folder))
-    # A committee has no checkpoints of its own, and its members look after theirs.
+    # A committee has no checkpoints of its own; its members have theirs.
     must = must and recipe.committee is None
     if must and not run.finished and not checkpoint_folder.newest(run.checkpoints, LOG.warning):
         raise ModelFileError(
-            f"no checkpoint in {run.checkpoints} is whole; --out {folder} --resume auto begins anew"
+            f"every checkpoint in {run.checkpoints} is damaged; to start again, use "
+            f"--out {folder} --resume auto"
         )
     return run
 
@@ -179,12 +179,12 @@ def _gone_on_with(folder: Path, recipe: Recipe, must: bool) -> RunFolder:
 def _begin(folder: Path, recipe: Recipe) -> None:
     if has_checkpoints(folder) and finished(folder) is None:
         raise SettingError(
-            f"{folder} holds a training that was stopped: go on with it (--resume auto), or "
-            "choose another folder"
+            f"{folder} holds a training that was stopped: resume it (--resume auto), or choose "
+            "another folder"
         )
-    # What is there is of a training that came to its end, and whose model is replaced as well.
+    # Whatever is left belongs to a finished training, whose model will be replaced too.
     if (folder / RECORD).exists():
-        LOG.warning("%s: this training takes the place of the one that came to its end", folder)
+        LOG.warning("%s: this training replaces the finished one", folder)
     (folder / RECORD).unlink(missing_ok=True)
     if has_checkpoints(folder):
         with FolderLock(folder / CHECKPOINTS):
@@ -193,7 +193,7 @@ def _begin(folder: Path, recipe: Recipe) -> None:
 
 
 def finished(folder: Path) -> Result | None:
-    """Return the result of a training that came to its end, and whose model is still there."""
+    """Return the result of a finished training whose model file is still there, else None."""
     import msgspec
 
     from clearprop.tasks import TASKS
@@ -201,9 +201,9 @@ def finished(folder: Path) -> Result | None:
     model = folder / MODEL
     try:
         result = msgspec.convert((read_object(folder / RECORD) or {}).get("result"), Result)
-    except (msgspec.ValidationError, UnicodeEncodeError):  # or half a character in it
+    except (msgspec.ValidationError, UnicodeEncodeError):  # the latter: a lone surrogate
         return None
-    # Python's JSON has words for infinity and NaN, which --json may not print.
+    # Python's JSON reads NaN and Infinity, which --json must not print.
     parts = [result, result["metrics"] or {}, result["test_metrics"] or {}]
     numbers = [value for part in parts for value in part.values() if isinstance(value, float)]
     if result["task"] not in TASKS or not all(map(math.isfinite, numbers)):
@@ -214,12 +214,12 @@ def finished(folder: Path) -> Result | None:
 
 
 def holds(folder: Path, recipe: Recipe) -> bool:
-    """Return whether the training in a folder is of this very recipe."""
+    """Return whether the training in a folder has exactly this recipe."""
     return _stored(folder) == _plain(recipe)
 
 
 def _stored(folder: Path) -> dict[str, Any] | None:
-    """Return the recipe in a folder, with what was added to recipes since it was written."""
+    """Return the recipe in a folder; fields added to recipes since then get their defaults."""
     from clearprop.recipes import checked
 
     table = read_object(folder / RECIPE)
@@ -235,7 +235,7 @@ def _plain(recipe: Recipe) -> dict[str, Any]:
 
 
 def _differing(one: dict[str, Any], other: dict[str, Any]) -> list[str]:
-    """Return the names of the settings in which two recipes differ, as "fit.epochs"."""
+    """Return the names of the settings that differ, such as "fit.epochs"."""
     names = []
     for key in sorted({*one, *other}):
         mine, theirs = one.get(key), other.get(key)
@@ -247,7 +247,7 @@ def _differing(one: dict[str, Any], other: dict[str, Any]) -> list[str]:
 
 
 def read_object(path: Path) -> dict[str, Any] | None:
-    """Return the object in a JSON file; None where there is none."""
+    """Return the object in a JSON file, or None."""
     with contextlib.suppress(OSError, ValueError, RecursionError):
         if path.stat().st_size <= LARGEST:
             value = json.loads(path.read_bytes())

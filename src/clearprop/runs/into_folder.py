@@ -1,4 +1,4 @@
-"""Train a recipe into its folder: checkpoints on the way, the model and its record at the end."""
+"""Train a recipe into its folder: checkpoints on the way, model and record at the end."""
 
 from __future__ import annotations
 
@@ -24,25 +24,25 @@ LOG = logging.getLogger(__name__)
 def train_into(
     run: RunFolder, prepared: Prepared, every: str = "30s", stream: TextIO | None = None
 ) -> tuple[Trained, Result]:
-    """Train a recipe into a folder, or go on from the checkpoint in it.
+    """Train a recipe into a folder, or resume from the checkpoint in it.
 
     Args:
-        run: the folder, which `open_folder` holds.
-        prepared: the recipe with its network and its rows.
-        every: how often a checkpoint is saved: 200steps, 2epochs or 30s.
+        run: the folder, from `open_folder`.
+        prepared: the recipe with its network and rows.
+        every: how often a checkpoint is saved: "200steps", "2epochs" or "30s".
         stream: where progress is shown; None shows none.
 
     Returns:
-        What came of the training, and its result as the record holds it.
+        The training, and its result as the record has it.
 
     Raises:
-        DivergedError: the loss exploded.
-        KeyboardInterrupt: a second Ctrl-C; the first one ends the training with what it has.
+        DivergedError: training diverged.
+        KeyboardInterrupt: a second Ctrl-C; the first one only ends the training early.
     """
     trained = _trained(run, prepared, every, stream)
     result = write_record(trained, run.folder)
     if trained.interrupted and has_checkpoints(run.folder):
-        LOG.warning("go on with --resume %s", run.folder)
+        LOG.warning("resume with --resume %s", run.folder)
     return trained, result
 
 
@@ -55,6 +55,6 @@ def _trained(run: RunFolder, prepared: Prepared, every: str, stream: TextIO | No
         if saver.path is not None and isinstance(error, DivergedError):
             LOG.warning("the last checkpoint before it is %s", saver.path)
         elif saver.path is not None:
-            LOG.warning("go on with --resume %s", run.folder)
+            LOG.warning("resume with --resume %s", run.folder)
         run.clear()
         raise

@@ -1,7 +1,7 @@
-"""What a training run says as it goes: a line an epoch, or in the words of a well-known project.
+"""What a training prints: a line an epoch, or the lines that a recipe's `output` asks for.
 
-`full-batch-mnist` and `one-sample-sgd` follow small projects that many have read, in words that
-their readers will recognize.
+The recipes `full-batch-mnist` and `one-sample-sgd` follow small projects that many have read, and
+print what their readers know.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def progress_of(prepared: Prepared, stream: TextIO | None) -> Progress:
-    """Return the callback that tells, on `stream`, how a training goes; None tells nothing."""
+    """Return the callback that prints a recipe's progress to `stream`; None prints nothing."""
     if prepared.recipe.output == "iterations":
         return Iterations(prepared, stream)
     if prepared.recipe.output == "steps":
@@ -40,10 +40,10 @@ class Iterations(Progress):
         self.prepared = prepared
 
     def before_fit(self, fit: RunningFit) -> None:
-        """Say what the data are.
+        """Describe the data.
 
         Raises:
-            SettingError: the network is not asked for classes.
+            SettingError: the task is not classes.
         """
         _check_classes(fit, "iterations")
         super().before_fit(fit)
@@ -96,10 +96,10 @@ class Steps(Progress):
         self.prepared = prepared
 
     def before_fit(self, fit: RunningFit) -> None:
-        """Show the parameters by the names that lessons give them.
+        """Show the parameters by the names that textbooks use.
 
         Raises:
-            SettingError: the network is not asked for classes.
+            SettingError: the task is not classes.
         """
         _check_classes(fit, "steps")
         super().before_fit(fit)
@@ -117,7 +117,7 @@ class Steps(Progress):
             self._print(f"Epoch {fit.steps}, Accuracy: {fit.evaluate(self.rows).accuracy:.4f}")
 
     def after_epoch(self, fit: RunningFit) -> None:
-        """Print nothing: the steps were told."""
+        """Print nothing: the steps were printed."""
 
     def _spent(self, fit: RunningFit) -> str:
         return f"{fit.steps} steps in {sum(fit.history.seconds):.2f} s"
@@ -126,7 +126,7 @@ class Steps(Progress):
 def _check_classes(fit: RunningFit, output: str) -> None:
     if fit.network.task != "classes":
         raise SettingError(
-            f"output = {output!r} tells of classes, and the task is {fit.network.task}: take "
+            f"output = {output!r} is for classes, and the task is {fit.network.task}: use "
             "output = 'epochs'"
         )
 

@@ -1,4 +1,4 @@
-"""Pictures of a run: its learning curves, what the network answers, its last hidden layer."""
+"""Pictures of a training: learning curves, predictions, the last hidden layer."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def write_pictures(trained: Trained, folder: Path) -> str:
-    """Draw what there is to see of a run; returns in words what was drawn, and what not."""
+    """Draw the pictures of a training; return a sentence on what was drawn and what was not."""
     drawn, missing = [], []
     for draw in _pictures(trained):
         try:

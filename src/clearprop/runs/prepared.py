@@ -1,4 +1,4 @@
-"""A recipe with its network and its rows, before anything is learned."""
+"""A recipe with its network and its rows, ready to train."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 
 class Prepared(NamedTuple):
-    """A recipe with all that it needs: the network, the data, its own rows of them.
+    """A recipe with everything it needs.
 
     Attributes:
         recipe: the recipe.
         model: its network.
         data: its data set.
-        train: the rows it learns from.
+        train: its training rows.
         held_out: its validation rows; None where it has none.
     """
 
@@ -35,9 +35,9 @@ class Prepared(NamedTuple):
     held_out: Split | None
 
     def shown(self) -> tuple[str, Split]:
-        """Return the rows to show, the least known to the network that there are, and their name.
+        """Return rows to show predictions on, and what they are: test rows if there are any.
 
-        They bear the names of the network's outputs, of which there may be more than of theirs.
+        Their classes are those of the network, which may have more than the rows show.
         """
         what, rows = "training", self.train
         if self.held_out is not None:
@@ -59,9 +59,9 @@ def load_rows(
 
     Args:
         recipe: the recipe.
-        data_dir: the folder of the data sets; None takes the usual one.
-        offline: whether nothing may be downloaded.
-        quiet: whether downloads say nothing.
+        data_dir: the folder of the data sets; None for the user's cache.
+        offline: never download.
+        quiet: show no progress of downloads.
     """
     from clearprop.data import load
 
@@ -75,10 +75,10 @@ def build_model(recipe: Recipe, task: str = AUTO) -> MLP:
 
     Args:
         recipe: the recipe.
-        task: what it is asked for, unless the recipe says so.
+        task: used where the recipe names none.
 
     Raises:
-        SettingError: a key of its [model] table is no keyword of `MLP`.
+        SettingError: a key of its [model] table is not a keyword of `MLP`.
     """
     from clearprop.model import MLP
 
@@ -104,7 +104,7 @@ def prepare(recipe: Recipe, data: Dataset) -> Prepared:
     from clearprop.recipes.changes import as_toml
 
     model = build_model(recipe)
-    # The rows say what the network is asked for; one output is asked for yes or no.
+    # The rows decide the task; a single output can only answer yes or no.
     is_single = data.train.task == "classes" and model.network.outputs == 1
     if len(data.train.classes) == 2 or not is_single:
         model = build_model(recipe, "labels" if is_single else data.train.task)
@@ -120,15 +120,15 @@ def prepare(recipe: Recipe, data: Dataset) -> Prepared:
 
 
 def targets_of(rows: Split) -> str:
-    """Return what rows have as targets, as "10 classes"."""
+    """Return in words what targets rows have, such as "10 classes"."""
     count = len(rows.classes) if rows.labels.ndim == 1 else rows.labels.shape[1]
     return TASKS[rows.task].counted(count)
 
 
 def outputs_of(data: Dataset) -> tuple[int, ...]:
-    """Return how many outputs rows fit, the usual number first."""
+    """Return how many outputs a network for these rows may have, the usual number first."""
     if data.train.task != "classes":
         return (data.train.labels.shape[1],)
     count = len(data.train.classes)
-    # Yes and no are two outputs, or a single one.
+    # Two classes take two outputs, or a single one.
     return (count, 1) if count == 2 else (count,)

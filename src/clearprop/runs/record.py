@@ -1,4 +1,4 @@
-"""What a run leaves in its folder: the model file, and the record of how it came about."""
+"""What a training leaves in its folder: the model file, and the record of the training."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from clearprop.training import Evaluation
 
 
-# Loss and metrics by name; None for what is no number.
+# Loss and metrics by name; None where a value is not finite.
 Figures = dict[str, float | None]
 
 
-class Measured(TypedDict):
-    """What rows showed: `metrics` the validation rows, `test_metrics` the test rows.
+class Metrics(TypedDict):
+    """`metrics` are of the validation rows, `test_metrics` of the test rows; None without such.
 
-    Both are None where there are no such rows. Classes have their `test_accuracy` besides.
+    Classes also have their `test_accuracy`.
     """
 
     metrics: Figures | None
@@ -29,8 +29,8 @@ class Measured(TypedDict):
     test_accuracy: NotRequired[float | None]
 
 
-class Result(Measured):
-    """What --json prints of a training; `seconds` are those of this process."""
+class Result(Metrics):
+    """What `train --json` prints; `seconds` are those of this process."""
 
     recipe: str
     task: str
@@ -44,7 +44,7 @@ class Result(Measured):
 
 
 def write_record(trained: Trained, folder: Path) -> Result:
-    """Write the model file and the history into a folder; returns what --json prints."""
+    """Write the model file and the record into a folder, and return the result."""
     from clearprop import atomic
 
     prepared = trained.prepared
@@ -55,7 +55,7 @@ def write_record(trained: Trained, folder: Path) -> Result:
         "history": _without_nan(trained.history.as_dict()),
         "seconds": trained.seconds,
         "findings": [finding.as_dict() for finding in trained.findings],
-        # A training that was stopped has no result yet.
+        # A stopped training has no result yet.
         "result": None if trained.interrupted else result,
     }
     atomic.write(folder / "history.json", (json.dumps(record, indent=1) + "\n").encode())
@@ -63,38 +63,37 @@ def write_record(trained: Trained, folder: Path) -> Result:
 
 
 def write_test(folder: Path, test: Evaluation) -> None:
-    """Add what the test rows showed of a network to the history that is written already."""
+    """Add the metrics of the test rows to a record that is already written."""
     from clearprop import atomic
 
     path = folder / "history.json"
     record = json.loads(path.read_bytes())
-    # What the validation rows showed stays.
-    of_test = measured(record["result"]["task"], None, test.as_dict())
-    record["result"] |= {**of_test, "metrics": record["result"]["metrics"]}
+    result = record["result"]
+    result |= metrics_of(result["task"], result["metrics"], test.as_dict())
     atomic.write(path, (json.dumps(record, indent=1) + "\n").encode())
 
 
-def measured(task: str, validation: Figures | None, test: Figures | None) -> Measured:
-    """Return what is told of rows that were measured.
+def metrics_of(task: str, validation: Figures | None, test: Figures | None) -> Metrics:
+    """Return the metrics of a result.
 
     Args:
-        task: what the network is asked for.
-        validation: loss and metrics of the validation rows; None without such rows.
-        test: those of the test rows, likewise.
+        task: of the network.
+        validation: loss and metrics on the validation rows; None without such rows.
+        test: the same on the test rows.
     """
-    made: Measured = {"metrics": validation, "test_metrics": test}
+    made: Metrics = {"metrics": validation, "test_metrics": test}
     if task == "classes":
         made["test_accuracy"] = None if test is None else test["accuracy"]
     return made
 
 
 def figures_of(found: Evaluation | None) -> Figures | None:
-    """Return loss and metrics by name; None where nothing was measured."""
+    """Return loss and metrics by name, or None where nothing was measured."""
     return None if found is None else found.as_dict()
 
 
 def _without_nan(history: dict[str, Any]) -> dict[str, Any]:
-    """Return a history with null for what JSON has no number for."""
+    """Return a history with None in place of NaN and infinity, which JSON lacks."""
     return {
         name: [x if math.isfinite(x) else None for x in value] if isinstance(value, list) else value
         for name, value in history.items()
@@ -102,12 +101,12 @@ def _without_nan(history: dict[str, Any]) -> dict[str, Any]:
 
 
 def result_of(trained: Trained, path: Path) -> Result:
-    """Return what came of a training whose model is written."""
+    """Return the result of a training whose model was written to `path`."""
     prepared = trained.prepared
     return {
         "recipe": prepared.recipe.name,
         "task": prepared.model.task,
-        **measured(prepared.model.task, figures_of(trained.validation), figures_of(trained.test)),
+        **metrics_of(prepared.model.task, figures_of(trained.validation), figures_of(trained.test)),
         "epochs": len(trained.history),
         "steps": trained.steps,
         "seconds": trained.seconds,

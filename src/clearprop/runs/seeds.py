@@ -1,4 +1,4 @@
-"""Trainings that are kept: each seed in a folder of its own, gone on with where it stopped."""
+"""Stored trainings: each seed of a recipe has a folder of its own and resumes where it stopped."""
 
 from __future__ import annotations
 
@@ -38,21 +38,21 @@ LOG = logging.getLogger(__name__)
 
 
 class TrainedSeed(NamedTuple):
-    """A training that came to its end, and whose model file is whole.
+    """A finished training whose model file is intact.
 
     Attributes:
-        seed: the training.
+        seed: which training.
         model: its model file.
         held_back: the model file of the network that did not learn from the validation rows: the
-            same, unless the training was refitted.
-        task: what its network is asked for.
-        validation: that network's metrics on the validation rows, by name; None without.
-        test: those on the test rows, which were read once, after the training; None without.
-        series: what was measured after each epoch, by name.
-        epochs: how many it made; like the next two, of both trainings where it was refitted.
-        seconds: wall time of its steps, over all stretches of a training that was stopped and
-            gone on with; validation, checkpoints and steps that were lost are not in it.
-        made_with: with what it was computed; an entry for each training.
+            same file, unless the training was refitted.
+        task: of the network.
+        validation: the metrics of the `held_back` network on the validation rows; None without.
+        test: the metrics of the network on the test rows, read once, after training; None without.
+        series: the history, by name.
+        epochs: how many; this and the next two cover both trainings of a refitted seed.
+        seconds: the wall time of the steps, summed over resumed sessions; validation, checkpoints
+            and lost steps are not counted.
+        made_with: the versions it was computed with, an entry for each training.
     """
 
     seed: Seed
@@ -70,55 +70,57 @@ class TrainedSeed(NamedTuple):
 def trained_seed(
     seed: Seed, keep: Path, data: Dataset, stream: TextIO | None = None, every: str = EVERY
 ) -> TrainedSeed:
-    """Return a training that is kept: found as it ended, gone on with, or made.
+    """Return a seed's training: found finished, resumed, or trained now.
 
     Args:
         seed: the training.
-        keep: the folder below which all trainings are kept.
+        keep: the folder of all stored trainings.
         data: the recipe's data set.
         stream: where progress is shown; None shows none.
         every: how often a checkpoint is written.
 
     Raises:
-        SettingError: the folder holds a training with other settings.
+        SettingError: the seed's folder holds a training with other settings.
         OutputError: another process trains into it, or it cannot be written to.
-        KeyboardInterrupt: on Ctrl-C; the same call goes on from there.
+        KeyboardInterrupt: on Ctrl-C; the same call resumes.
     """
     if seed.refit is None:
-        return _alone(seed, keep, data, stream, every)
+        return _single(seed, keep, data, stream, every)
     check_same(keep / seed.refit.place, seed.refit.recipe)
-    # The test rows are for the network that stands.
-    first = _alone(seed._replace(refit=None), keep, replace(data, test=None), stream, every)
-    return _refitted(seed, first, _alone(seed.refit, keep, data, stream, every))
+    # Only the second network, the one that is used, may see the test rows.
+    first = _single(seed._replace(refit=None), keep, replace(data, test=None), stream, every)
+    return _refitted(seed, first, _single(seed.refit, keep, data, stream, every))
 
 
-def _alone(seed: Seed, keep: Path, data: Dataset, stream: TextIO | None, every: str) -> TrainedSeed:
+def _single(
+    seed: Seed, keep: Path, data: Dataset, stream: TextIO | None, every: str
+) -> TrainedSeed:
     from clearprop.loading import load
 
     folder = keep / seed.place
     with open_folder(seed.recipe, str(folder), AUTO) as run:
-        if (made := found(seed, keep)) is None:
+        if (made := find_seed(seed, keep)) is None:
             _train(seed, run, data, stream, every)
         else:
-            LOG.info("%s: trained before", folder)
+            LOG.info("%s: already trained", folder)
             if made.test is None and data.test is not None:
-                # It was kept to be judged by validation rows; now its own network stands.
+                # It was trained for its validation metrics; now its network is used itself.
                 write_test(folder, load(made.model).evaluate(data.test))
-        made = found(seed, keep)
+        made = find_seed(seed, keep)
     assert made is not None
     return made
 
 
 def _refitted(seed: Seed, first: TrainedSeed, second: TrainedSeed) -> TrainedSeed:
-    """Return two trainings as one: the first was measured by validation, the second stands."""
+    """Return two trainings as one: the first has validation metrics, the second is used."""
     return first._replace(
         seed=seed, model=second.model, test=second.test, epochs=first.epochs + second.epochs,
         seconds=first.seconds + second.seconds, made_with=first.made_with + second.made_with,
     )  # fmt: skip
 
 
-def found(seed: Seed, keep: Path) -> TrainedSeed | None:
-    """Return a training that came to its end; None where it did not, or is not whole."""
+def find_seed(seed: Seed, keep: Path) -> TrainedSeed | None:
+    """Return a finished training, or None where it is missing, unfinished or damaged."""
     if seed.refit is None:
         return _found(seed, keep)
     first, second = _found(seed, keep), _found(seed.refit, keep)
@@ -141,7 +143,7 @@ def _found(seed: Seed, keep: Path) -> TrainedSeed | None:
     except UnreadableError:
         raise
     except (msgspec.ValidationError, ModelFileError, KeyError, AttributeError) as error:
-        LOG.warning("%s is not whole (%s), so its last checkpoint is gone on with", folder, error)
+        LOG.warning("%s is damaged (%s), so its last checkpoint is resumed", folder, error)
         return None
     return TrainedSeed(
         seed, folder / MODEL, folder / MODEL, result["task"], result["metrics"],
@@ -149,8 +151,8 @@ def _found(seed: Seed, keep: Path) -> TrainedSeed | None:
     )  # fmt: skip
 
 
-def together(own: Seed, result: Result, members: list[TrainedSeed]) -> TrainedSeed:
-    """Return a committee as one training: its own metrics, its members' epochs and time."""
+def committee_seed(own: Seed, result: Result, members: list[TrainedSeed]) -> TrainedSeed:
+    """Return a committee as one training: its own metrics, the epochs and time of its members."""
     path = Path(result["model"])
     return TrainedSeed(
         own, path, path, result["task"], result["metrics"], result["test_metrics"],
@@ -160,19 +162,18 @@ def together(own: Seed, result: Result, members: list[TrainedSeed]) -> TrainedSe
 
 
 def versions_of(trainings: list[TrainedSeed]) -> dict[str, str]:
-    """Return with what trainings were computed; where they differ, all of it."""
+    """Return the versions that trainings were computed with; differing ones are all listed."""
     entries = [entry for one in trainings for entry in one.made_with]
     names = dict.fromkeys(name for entry in entries for name in entry)
-    met = {n: {entry[n] for entry in entries if n in entry} for n in names}
-    return {name: ", ".join(sorted(values)) for name, values in met.items()}
+    return {name: ", ".join(sorted({e[name] for e in entries if name in e})) for name in names}
 
 
 def _train(seed: Seed, run: RunFolder, data: Dataset, stream: TextIO | None, every: str) -> None:
-    """Train, measure on the test rows, and write what came of it."""
+    """Train, measure on the test rows, and write the record."""
     from clearprop.training import Checkpoints
     from clearprop.training.progress import Progress
 
-    # Out of reach until the training is over, also of one that is stopped.
+    # The test rows stay out of reach until the training is over.
     prepared = prepare(seed.recipe, replace(data, test=None))
     progress = Progress(stream, title=seed.recipe.title)
     saver = Checkpoints(run.checkpoints, every, resume=run.resume, say=progress.say)
@@ -190,6 +191,6 @@ def _tested(trained: Trained, data: Dataset) -> Trained:
 
 
 def plain_settings(seed: Seed) -> dict[str, Any]:
-    """Return a training's recipe and seed, and what was changed in it, as figures name them."""
+    """Return a training's recipe, seed and changed settings, as result files name them."""
     named = {"recipe": seed.recipe.name, "seed": seed.number}
     return named | ({"settings": dict(seed.settings)} if seed.settings else {})

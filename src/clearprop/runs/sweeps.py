@@ -1,4 +1,4 @@
-"""What a sweep varies in a recipe, and its networks under those settings."""
+"""Sweeps over the settings of a recipe."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def candidate(recipe: Recipe, settings: Settings, seed: int) -> Candidate:
-    """Return a fresh model of a recipe under some settings and a seed, and how long it learns.
+    """Return an untrained model with some settings and a seed, and how long to train it.
 
     Raises:
         SettingError: no such key, or a value that does not fit.
@@ -28,7 +28,7 @@ def candidate(recipe: Recipe, settings: Settings, seed: int) -> Candidate:
 
 
 def check_varied(varied: Sequence[Varied]) -> None:
-    """Raise SettingError where a setting of the rows is varied: figures could not be compared."""
+    """Raise SettingError if a setting of the data is varied: results could not be compared."""
     from clearprop.recipes.recipe import Data
 
     for one in varied:

@@ -1,4 +1,4 @@
-"""Train a recipe, and what came of it."""
+"""Train a prepared recipe."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ LOG = logging.getLogger(__name__)
 
 
 class Trained(NamedTuple):
-    """What came of a training.
+    """A training that has ended.
 
     Attributes:
-        prepared: what was trained; its model is trained now.
+        prepared: the recipe, whose model is trained now.
         history: of the training.
-        validation: how good the network is on the validation rows; None where there are none.
-        test: how good it is on the test rows; None where there are none.
+        validation: loss and metrics on the validation rows; None without such rows.
+        test: the same on the test rows.
         seconds: wall time of the training.
         interrupted: whether Ctrl-C ended it.
-        resumed_from: the step that it went on from; 0 where it began.
-        steps: how many it made in all; 0 where nobody counted them.
-        findings: what looks wrong with its rows and with the training.
+        resumed_from: the step it resumed from; 0 where it started from the beginning.
+        steps: how many steps it has made in all; 0 where there are no checkpoints to count them.
+        findings: what looks wrong with the rows and with the training.
     """
 
     prepared: Prepared
@@ -89,7 +89,7 @@ def train(
 
 
 class _SayBeginning(Callback):
-    """Says on which engine a training begins, and from which step."""
+    """Says which engine a training runs on, and which step it resumes from."""
 
     def __init__(self, model: MLP, checkpoints: Checkpoints | None, quiet: bool) -> None:
         self.model, self.checkpoints, self.told = model, checkpoints, quiet
@@ -107,5 +107,5 @@ class _SayBeginning(Callback):
 
     def before_epoch(self, fit: RunningFit) -> None:
         if self.checkpoints is not None and self.checkpoints.resumed_from and not self.told:
-            LOG.info("going on from step %s", f"{self.checkpoints.resumed_from:,}")
+            LOG.info("resuming from step %s", f"{self.checkpoints.resumed_from:,}")
         self.told = True

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from clearprop.errors import DataError, SettingError, known
-from clearprop.runs.record import Figures, measured
+from clearprop.runs.record import Figures, metrics_of
 from clearprop.tasks import FIGURES, direction
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def summary_of(runs: list[SeedRun]) -> dict[str, Any]:
     Returns:
         "task", "metric", "measured" (the mean), "deviation" (the standard deviation between seeds;
         None for one), "best", "seeds", the "epochs" and "seconds" of all seeds together, and the
-        means of "metrics", "test_metrics" and "test_accuracy", as `record.measured` names them.
+        means of "metrics", "test_metrics" and "test_accuracy", as `record.metrics_of` names them.
     """
     metric, task, values = runs[0].metric, runs[0].task, [run.value for run in runs]
     way = direction(metric)
@@ -65,7 +65,7 @@ def summary_of(runs: list[SeedRun]) -> dict[str, Any]:
         "seeds": len(runs),
         "epochs": sum(run.epochs for run in runs),
         "seconds": sum(run.seconds for run in runs),
-        **measured(task, validation, test),
+        **metrics_of(task, validation, test),
     }
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from clearprop import atomic
 from clearprop.errors import OutputError, SettingError
 from clearprop.runs.folder import read_object
-from clearprop.runs.seeds import TrainedSeed, found, plain_settings, versions_of
+from clearprop.runs.seeds import TrainedSeed, find_seed, plain_settings, versions_of
 from clearprop.tasks import TASKS
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def finished_seeds(recipe: Recipe, keep: Path) -> list[TrainedSeed]:
 
     names = [path.name.removeprefix("seed-") for path in (keep / recipe.name).glob("seed-*")]
     numbers = sorted(int(name) for name in names if name.removeprefix("-").isdecimal())
-    there = (found(seed, keep) for seed in seeds_of(recipe, numbers))
+    there = (find_seed(seed, keep) for seed in seeds_of(recipe, numbers))
     return [one for one in there if one is not None]
 
 

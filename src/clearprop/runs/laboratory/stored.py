@@ -15,7 +15,7 @@ from clearprop.runs.laboratory.measurement import (
     metric_of,
     summary_of,
 )
-from clearprop.runs.seeds import TrainedSeed, together, trained_seed
+from clearprop.runs.seeds import TrainedSeed, committee_seed, trained_seed
 from clearprop.tasks import TASKS
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ class StoredTrainings(NamedTuple):
         place = str(self.folder / own.place)
         with open_folder(own.recipe, place, AUTO) as run:
             result, members = join(recipe, run, self.folder, data, self.stream)
-        whole = together(own, result, members)
+        whole = committee_seed(own, result, members)
         if self.results is not None:
             write_committee(self._file(recipe), recipe, name, whole, members)
         return summary_of([_run(whole, recipe.claim)])

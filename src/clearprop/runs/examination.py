@@ -1,4 +1,4 @@
-"""What a run folder or model file shows afterwards: its end, its checkpoints, what looks wrong."""
+"""Examine a training's folder or a model file: its state, its checkpoints, what looks wrong."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from clearprop.runs.folder import (
     has_checkpoints,
     read_object,
 )
-from clearprop.runs.found import FoundNetwork, findings_of, from_checkpoint, from_model
+from clearprop.runs.stored_networks import StoredNetwork, findings_of, from_checkpoint, from_model
 from clearprop.storage import Checkpoint, checkpoint_folder
 from clearprop.storage.checkpoint_folder import whole
 from clearprop.tasks import AUTO
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 INSIDE = (RECIPE, RECORD, MODEL, "step-*.json")
 
 
-class Told(msgspec.Struct):
-    """A finding as a record holds it."""
+class RecordedFinding(msgspec.Struct):
+    """A finding, as a record holds it."""
 
     kind: str
     what: str
@@ -43,22 +43,22 @@ class Told(msgspec.Struct):
 
 
 class Losses(msgspec.Struct):
-    """The series of a record that are looked at; None is what JSON has no number for."""
+    """The losses in a record; None stands for NaN and infinity."""
 
     loss: list[float | None] = []
     val_loss: list[float | None] = []
 
 
 class Record(msgspec.Struct):
-    """What a training wrote at its end; all of it is missing where it has not come to it."""
+    """What a training writes when it ends; empty for one that has not ended."""
 
     history: Losses = msgspec.field(default_factory=Losses)
-    findings: list[Told] = []
+    findings: list[RecordedFinding] = []
     result: dict[str, Any] | None = None
 
 
 def is_run(word: str) -> bool:
-    """Return whether a path is that of a run: its folder, its checkpoints, or a model file."""
+    """Return whether a path is a training's folder, its checkpoints, or a model file."""
     path = Path(word)
     if path.suffix == ".safetensors" or has_checkpoints(path):
         return True
@@ -66,9 +66,9 @@ def is_run(word: str) -> bool:
 
 
 def task_of(path: Path) -> str:
-    """Return what data must be read for to look at a run with them: values, or what they look like.
+    """Return the task to read data for, to examine a training with them; "auto" if unknown.
 
-    What is wrong with the run is said when it is looked at.
+    Errors are left to `examine`.
     """
     folder = path.parent if path.name == CHECKPOINTS else path
     try:
@@ -83,16 +83,15 @@ def task_of(path: Path) -> str:
 
 
 def examine(path: Path, data: Dataset | None, data_dir: str | None) -> dict[str, Any]:
-    """Return what a run shows, as --json prints it.
+    """Return what a training's folder or a model file shows, as `doctor --json` prints it.
 
     Args:
-        path: for which `is_run` holds.
-        data: the rows to look at the network with; None takes those that it learned from, where
-            they are on this machine.
+        path: a path that `is_run` accepts.
+        data: rows to pass through the network; None takes its own, if they are on this machine.
         data_dir: the folder of the data sets.
 
     Raises:
-        ModelFileError: the model file is damaged, or the record is.
+        ModelFileError: the model file or the record is damaged.
     """
     if path.is_file() or not path.exists():
         trained = from_model(path)
@@ -120,13 +119,13 @@ def _record(place: Path) -> Record:
         return Record()
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ModelFileError(
-            f"{place} is no record of a training ({error}); remove it, and what else is in the "
-            "folder is looked at"
+            f"{place} is not the record of a training ({error}); remove it to have the rest of the "
+            "folder examined"
         ) from error
 
 
 def _checkpoints(folder: Path) -> tuple[list[dict[str, str]], Checkpoint | None]:
-    """Return every checkpoint with its fault, and the newest that is whole."""
+    """Return every checkpoint with its fault, and the newest intact one."""
     found, newest = [], None
     for path in checkpoint_folder.names(folder):
         fault = ""
@@ -140,29 +139,33 @@ def _checkpoints(folder: Path) -> tuple[list[dict[str, str]], Checkpoint | None]
 
 def _state(folder: Path, record: Record, newest: Checkpoint | None) -> str:
     if record.result:
-        return "came to its end"
+        return "finished"
     if is_taken(folder):
-        return "a process trains into it now"
+        return "a process is training into it"
     if newest is None and (read_object(folder / RECIPE) or {}).get("committee"):
         here = f": clearprop train --resume {folder}" if (folder / MEMBERS).is_dir() else ""
-        return f"a committee that is not joined yet; go on with the command that began it{here}"
+        return f"a committee that is not joined yet; continue with the command that began it{here}"
     if newest is None:
         there = checkpoint_folder.names(folder / CHECKPOINTS)
-        return "stopped; no checkpoint is whole" if there else "stopped before its first checkpoint"
+        return (
+            "stopped; every checkpoint is damaged"
+            if there
+            else "stopped before its first checkpoint"
+        )
     can_go_on = (folder / RECIPE).is_file()
-    return f"stopped; go on with clearprop train --resume {folder}" if can_go_on else "stopped"
+    return f"stopped; resume with clearprop train --resume {folder}" if can_go_on else "stopped"
 
 
-def _trained(folder: Path, record: Record, newest: Checkpoint | None) -> list[FoundNetwork]:
+def _trained(folder: Path, record: Record, newest: Checkpoint | None) -> list[StoredNetwork]:
     if (record.result or newest is None) and (folder / MODEL).is_file():
         return from_model(folder / MODEL)
     return [] if newest is None else [from_checkpoint(folder, newest)]
 
 
 def _seen(
-    trained: list[FoundNetwork], record: Record, data: Dataset | None, data_dir: str | None
+    trained: list[StoredNetwork], record: Record, data: Dataset | None, data_dir: str | None
 ) -> dict[str, Any]:
-    """Return all findings, each once, and why the network was not looked at, or ""."""
+    """Return all findings, each once, and why the network was not examined, or ""."""
     from clearprop.insight.run_findings import history_findings
 
     series = {"loss": record.history.loss, "val_loss": record.history.val_loss}
@@ -170,13 +173,13 @@ def _seen(
         **{name: [math.nan if x is None else x for x in own] for name, own in series.items()}
     )
     found = [one.as_dict() for one in history_findings(history)]
-    unseen = "there is no whole network in the folder"
+    unseen = "there is no intact network in the folder"
     if trained:
         try:
             found, unseen = found + findings_of(trained, data, data_dir), ""
         except (ClearpropError, OSError) as error:
             unseen = str(error)
     told = [msgspec.to_builtins(one) for one in record.findings]
-    # What the training itself has told stands first, and is not told again.
+    # The training's own findings come first and are not repeated.
     once = {one["what"]: one for one in [*told, *found][::-1]}
     return {"findings": list(once.values())[::-1], "not_looked_at": unseen}
