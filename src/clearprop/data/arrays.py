@@ -25,19 +25,19 @@ from clearprop.tasks.matching import MOST_CLASSES, in_order, numbered, numbers_o
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """Inputs, their labels or other targets, and what these mean.
+    """Rows: inputs, and the targets that belong to them.
 
     Attributes:
         images: (n, height, width) or (n, features); uint8 pixels, or finite floats of at most 64
-            bits in this machine's byte order.
-        labels: of classes (n,), integers from 0 to the number of classes less one; of labels
-            (n, labels), from 0 for no to 1 for yes; of values (n, columns), finite numbers.
-        classes: the name of each class, in order, at least two; of each label or column of values.
-        reading: how a picture of one's own becomes such a row; a model remembers it.
-        task: what a network is to be asked: "classes", "labels" or "values".
+            bits in native byte order.
+        labels: for classes (n,), integers from 0; for labels (n, labels), from 0 for no to 1 for
+            yes; for values (n, columns), finite numbers.
+        classes: the name of each class (at least two), label or column of values.
+        reading: how a picture file becomes such a row; a model remembers it.
+        task: "classes", "labels" or "values".
 
     Raises:
-        DataError: at construction, when the above does not hold; says where.
+        DataError: on construction, where the above does not hold; says where.
     """
 
     images: NDArray[Any]
@@ -59,12 +59,12 @@ class Split:
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """A set, divided as its publishers divided it.
+    """A data set, divided as its publishers divided it.
 
     Attributes:
-        name: what `load` calls it, or the name of the file or folder that it was read from.
-        train: the rows to learn from.
-        test: the rows to be judged by, and by nothing else; None where a file holds none.
+        name: what `load` calls it, or the name of the file or folder it was read from.
+        train: the training rows.
+        test: the test rows; None where there are none.
     """
 
     name: str
@@ -132,14 +132,10 @@ def _of_numbers(
 
 
 def as_asked(data: Dataset, task: str) -> Dataset:
-    """Return a set for a task: as values, classes that are called by numbers are these numbers.
-
-    Args:
-        data: the set.
-        task: its name; "auto" leaves the set as it is.
+    """Return a data set for a task; for values, class names that are numbers become these numbers.
 
     Raises:
-        DataError: the classes have names that are no numbers.
+        DataError: the classes have names that are not numbers.
     """
     known("task", task, [AUTO, *TASKS])
     if task == AUTO or TASKS[task].answer(1) != "numbers" or data.train.task != "classes":
@@ -156,7 +152,7 @@ def _numbers(split: Split, task: str) -> Split:
 
 
 def as_images(values: ArrayLike) -> NDArray[Any]:
-    """Return inputs without labels as a network takes them: floats as they are, or uint8 pixels.
+    """Return inputs without labels: floats unchanged, or uint8 pixels.
 
     Raises:
         DataError: values that are neither pixels nor finite floats; says where.

@@ -24,19 +24,17 @@ def order(
     Args:
         seed: any integer.
         epoch: the number of the epoch, from 0.
-        rows: how many rows there are, at least one.
-        batch: the most rows that a batch may have, at least one.
-        balanced: spread the rows over the same number of batches so that their sizes differ
-            by at most one. Batch normalization needs this: its statistics over a last batch
-            of one or two rows can ruin a network in a single step.
+        rows: the number of rows, at least one.
+        batch: the batch size, at least one.
+        balanced: make the sizes of batches differ by one at most. Batch normalization needs this:
+            the statistics of a last batch of one or two rows can ruin a network in a single step.
 
     Returns:
-        (steps, width) int32 with steps = ⌈rows / batch⌉. Each row's number occurs once; a
-        batch that is not full ends in -1. The width is `batch` (or the rows, where there are
-        fewer), or, balanced, the size of the largest batch.
+        (steps, width) int32 with steps = ⌈rows / batch⌉, each row once. A batch that is not full
+        ends in -1. The width is the size of the largest batch.
 
     Raises:
-        SettingError: no rows, too many to number, or an empty batch.
+        SettingError: no rows, more than int32 can number, or an empty batch.
 
     >>> order(0, 0, rows=5, batch=4).shape, order(0, 0, rows=5, batch=4, balanced=True).shape
     ((2, 4), (2, 3))
@@ -60,17 +58,10 @@ def batches(rows: int, batch: int) -> int:
 
 
 def shuffled(stream: int, rows: int) -> NDArray[np.int32]:
-    """Return the numbers of all rows in a random order.
+    """Return all row numbers (rows,) int32 in a random order, the key of which is `stream`.
 
-    NumPy promises the raw words of a bit generator for good, but not what `permutation` makes
-    of them; so the order is the one that sorts the words. Two equal words keep their order.
-
-    Args:
-        stream: the key of the draw, from `clearprop.maths.randomness.key`.
-        rows: how many.
-
-    Returns:
-        (rows,) int32, each number from 0 to rows less one, once.
+    NumPy promises the raw words of a bit generator for good, but not the result of `permutation`;
+    so the order is the one that sorts the words. Equal words keep their order.
     """
     words = np.random.Philox(key=stream).random_raw(rows)
     # Sorting numbers takes two thirds of the time of sorting places. So each word gives its last

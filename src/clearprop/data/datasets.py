@@ -43,19 +43,19 @@ OFFLINE_VARIABLE = "CLEARPROP_OFFLINE"
 
 @dataclass(frozen=True)
 class Description:
-    """What there is to know about a named set, and whether it is on this machine.
+    """A named data set, and whether it is on this machine.
 
     Attributes:
         name: what `load` calls it.
-        title: what people call it.
+        title: its usual name.
         train_rows: number of training rows.
         test_rows: number of test rows.
         image_shape: height and width in pixels.
         classes: the name of each label, in order.
         license: the short name of the terms of use.
         attribution: who made it, and where it is published.
-        cached: whether `load` would need no network; checksums are not looked at.
-        location: the folder, or the library, that holds it or would hold it.
+        cached: whether `load` works without the network; checksums are not verified here.
+        location: the folder, or the library, that has it or would have it.
     """
 
     name: str
@@ -72,10 +72,7 @@ class Description:
 
 @dataclass(frozen=True)
 class FileCheck:
-    """One file of a set: where it is due, whether it is there, whether it is the right one.
-
-    `fault` says in words what is wrong, and is empty where nothing is.
-    """
+    """One file of a data set; `fault` says what is wrong with it, or is ""."""
 
     file: str
     path: str
@@ -102,33 +99,29 @@ def load(
 
     Args:
         name: one of `names()`, or an alias such as "fashion"; or the path of a file or folder,
-            whose format is recognized by its content: an IDX file of images (its labels, and
-            the test rows, are found beside it by their usual names) or a folder with such
-            files; the classic mnist.pkl.gz; an .npz file in Keras' layout; a CSV table as
-            Kaggle's; a folder with a sub-folder of pictures for each class, or one with such
-            folders called train and test. A known name wins over a path of the same name:
-            "mnist" is the set, "./mnist" is the path.
-        size: height and width to which the pictures of a folder are resized; other data stay
-            as they are.
-        data_dir: the folder that holds the named sets; without it CLEARPROP_DATA_DIR, and
-            without that the user's cache directory. Published files that you put there yourself
-            are found, plain or compressed.
-        offline: whether to leave the network alone; without it, what CLEARPROP_OFFLINE says.
+            whose format is recognized by its content: an IDX file of images (labels and test rows
+            are found next to it by their usual names) or a folder with such files; the classic
+            mnist.pkl.gz; an .npz file in Keras' layout; a CSV table like Kaggle's; a folder with a
+            sub-folder of pictures for each class, or one with such folders called train and test.
+            A known name wins over a path: "mnist" is the data set, "./mnist" the path.
+        size: height and width to which the pictures of a folder are resized.
+        data_dir: the folder that holds the named sets; by default CLEARPROP_DATA_DIR, else the
+            user's cache directory. Published files that you put there yourself are found, plain or
+            compressed.
+        offline: never use the network; by default as CLEARPROP_OFFLINE says.
         quiet: show no progress and no messages.
-        task: what a network is to be asked: "classes", "labels" or "values"; "auto" takes what the
-            labels look like. As values, classes that are called by numbers become these numbers.
+        task: "classes", "labels" or "values"; "auto" decides by the labels. For values, classes
+            whose names are numbers become those numbers.
 
     Returns:
-        The set: images (n, height, width) uint8 and labels (n,) int32, all read-only. A named
-        set's images are the cached files themselves, mapped into memory and not copied. A file's
-        images may also be (n, features), or floats that it holds; `test` is None where it holds
-        no test rows.
+        The data set: images (n, height, width) uint8 and labels (n,) int32, all read-only. A named
+        set's images are the cached files themselves, memory-mapped. A file's images may also be
+        (n, features), or floats; `test` is None where it has no test rows.
 
     Raises:
-        SettingError: a mere word, and neither a known name nor a file; the message lists the
-            known ones.
-        DataError: a path that leads nowhere, or a file that is not recognized, or damaged.
-        DatasetUnavailableError: no source gave the named set; the message lists what was tried.
+        SettingError: a single word that is neither a known name nor a file; lists the known names.
+        DataError: a path that does not exist, or a file that is damaged or not recognized.
+        DatasetUnavailableError: no source had the named set; lists what was tried.
         MissingExtraError: it comes with a library that is not installed.
     """
     known = catalog.lookup(name) if isinstance(name, str) else None
@@ -152,9 +145,9 @@ def get(
     offline: bool | None = None,
     quiet: bool = False,
 ) -> Description:
-    """Make sure that a set is on this machine, every checksum verified, and say where.
+    """Make sure that a data set is on this machine with correct checksums, and say where.
 
-    The arguments and the errors are those of `load`.
+    Arguments and errors are those of `load`.
     """
     known = catalog.find(name)
     sources.distrust(known, cache.folder(data_dir))
@@ -163,24 +156,15 @@ def get(
 
 
 def describe(*, data_dir: str | os.PathLike[str] | None = None) -> list[Description]:
-    """Return what there is to know about every named set.
-
-    Args:
-        data_dir: as for `load`.
-    """
+    """Return a description of every named data set; `data_dir` is as for `load`."""
     root = cache.folder(data_dir)
     return [_describe(known, root) for known in catalog.KNOWN]
 
 
 def check(name: str, *, data_dir: str | os.PathLike[str] | None = None) -> list[FileCheck]:
-    """Return for each file of a set whether it is cached and has its published checksum.
+    """Return for each file of a data set whether it is cached and has its published checksum.
 
-    Args:
-        name: one of `names()`, or an alias.
-        data_dir: as for `load`.
-
-    Returns:
-        One record a file; for digits a single one, about scikit-learn's copy.
+    Of digits there is a single record, about scikit-learn's copy.
 
     Raises:
         SettingError: an unknown name.

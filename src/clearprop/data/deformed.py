@@ -23,16 +23,16 @@ AT_ONCE = 1000
 def with_deformed(split: Split, count: int, rotation: float, shift: float, seed: int) -> Split:
     """Return the rows of a split, followed by rotated and shifted pictures of some of them.
 
-    Each picture is turned about its center and then moved; what comes in from outside is 0.
-    Which rows are deformed, and how, depends on the seed and on the number of rows only. Every
-    row is taken once before one is taken again; a larger count adds the same pictures and more.
+    Each picture is rotated about its center and then shifted; what comes in from outside is 0.
+    Which rows are deformed, and how, depends on the seed and the number of rows only. Every row is
+    used once before one is used again; a larger count adds to the same pictures.
 
     Args:
         split: pictures, (n, height, width).
-        count: how many to add; with 0 the split is returned as it is.
+        count: how many to add; 0 returns the split itself.
         rotation: the largest angle in degrees, at most 180; angles are uniform in ±rotation.
-        shift: the farthest move in pixels, less than a picture's shorter side; moves down and
-            moves to the right are uniform in ±shift.
+        shift: the largest shift in pixels, less than a picture's shorter side; shifts down and to
+            the right are uniform in ±shift.
         seed: any integer.
 
     Returns:

@@ -17,30 +17,26 @@ from clearprop.maths.randomness import key
 def hold_out(split: Split, amount: int | float, seed: int) -> tuple[Split, Split]:
     """Divide training rows into rows to learn from and rows to validate on.
 
-    Which rows are held out depends on the seed and on the number of rows only. Both parts
-    keep the order of the original. A larger amount holds out the same rows and more.
+    Which rows are held out depends on the seed and the number of rows only. Both parts keep the
+    original order. A larger amount holds out the same rows and more.
 
     Args:
-        split: the training rows; test rows have no business here.
+        split: the training rows, never test rows.
         amount: how many rows to hold out, or which fraction of them (rounded to the nearest).
         seed: any integer.
 
     Returns:
-        The rows that remain and the rows that are held out, read-only.
+        The remaining rows and the held-out rows, read-only.
 
     Raises:
-        SettingError: an amount that leaves one of the two without a row.
+        SettingError: an amount that leaves one of the two empty.
     """
     chosen = held_out(len(split), amount, seed)
     return _rows(split, ~chosen), _rows(split, chosen)
 
 
 def held_out(rows: int, amount: int | float, seed: int) -> NDArray[np.bool_]:
-    """Return for each of so many rows whether it is held out.
-
-    Raises:
-        SettingError: an amount that leaves one of the two parts without a row.
-    """
+    """Return for each row whether it is held out; see `hold_out`."""
     count = _count(amount, rows)
     chosen = np.zeros(rows, bool)
     chosen[shuffled(key(seed, "validation"), rows)[:count]] = True

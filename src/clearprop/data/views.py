@@ -27,15 +27,15 @@ Pictures = NDArray[np.uint8]
 
 
 class Views(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """In how many ways a picture is looked at, and how far they go.
+    """The views of a picture that a committee averages over.
 
-    The first view is the picture itself. Each other turns it about its center and then moves it;
-    angles and moves are spread evenly (`clearprop.maths.spread`), and what comes in from outside
-    is 0. More views begin with the same ones.
+    The first view is the picture itself. The others rotate it about its center and then shift it;
+    angles and shifts are spread evenly (`clearprop.maths.spread`), and what comes in from outside
+    is 0. A larger count adds to the same views.
 
     Args:
-        count: how many views, the picture itself among them.
-        shift: the farthest move down and to the right, in pixels.
+        count: how many views, including the picture itself.
+        shift: the largest shift down and to the right, in pixels.
         rotation: the largest angle in degrees.
 
     Raises:

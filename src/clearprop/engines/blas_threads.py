@@ -23,7 +23,7 @@ def _controller() -> ThreadpoolController:
 def blas() -> str:
     """Return NumPy's BLAS: its version, the kernels that it chose for this processor, its threads.
 
-    As many threads as before a fit held it to one: that is no setting of the process.
+    The threads are those outside `one_blas_thread`, which is not a setting of the process.
     """
     found = [one for one in _controller().info() if one["user_api"] == "blas"]
     # SciPy may bring one of its own.
@@ -37,9 +37,9 @@ def blas() -> str:
 
 @contextlib.contextmanager
 def one_blas_thread() -> Iterator[None]:
-    """Hold BLAS to one thread; the last of several that hold it at a time gives the rest back.
+    """Hold BLAS to one thread; of several overlapping holds the last one to end restores the rest.
 
-    Each restoring what it found, two that overlap would leave the process with one thread.
+    If each restored what it found, two that overlap would leave the process with one thread.
     """
     blas()  # Asked now, before it is held.
     with _lock:

@@ -37,9 +37,9 @@ def choose(wanted: str, *, visits: int, steps: int, work: int) -> Chosen:
 
     Args:
         wanted: an engine's name, or "auto".
-        visits: how many rows are learned from, one that comes again counted again.
+        visits: rows times epochs.
         steps: how many updates are made.
-        work: how many multiplications the products of a forward pass make for a row.
+        work: multiplications in the products of one row's forward pass.
 
     Raises:
         SettingError: there is no engine of that name.
@@ -60,7 +60,7 @@ def choose(wanted: str, *, visits: int, steps: int, work: int) -> Chosen:
 
 
 def make(name: str) -> Engine:
-    """Return the engine of that name; jax is imported here and only where it is asked for.
+    """Return the engine of that name; only here is jax imported, if that is the one.
 
     Raises:
         SettingError: there is no engine of that name.

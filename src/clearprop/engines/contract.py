@@ -52,9 +52,9 @@ class Measured(NamedTuple):
 
 
 class Run(Protocol):
-    """Networks in training on an engine, side by side: one of them, or many of one program.
+    """Networks in training on an engine, side by side: a single one, or many of one program.
 
-    What goes in and comes out are lists with an entry for each network.
+    Arguments and results are lists with an entry for each network.
     """
 
     def begin_epoch(

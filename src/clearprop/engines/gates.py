@@ -17,13 +17,7 @@ WORDS: dict[Any, Any] = {np.dtype("float32"): np.int32, np.dtype("float64"): np.
 
 
 def where(condition: np.ndarray, chosen: Any, other: Any) -> np.ndarray:
-    """Return what `numpy.where` returns: `chosen` where the condition is true, else `other`.
-
-    Args:
-        condition: booleans.
-        chosen: floats of the condition's shape, or a number.
-        other: the same; one of the two must be an array.
-    """
+    """Return what `numpy.where` does, without branching; one choice at least must be an array."""
     dtype = getattr(chosen, "dtype", None) or getattr(other, "dtype", None)
     if dtype not in WORDS or not (
         _fits(chosen, condition, dtype) and _fits(other, condition, dtype)

@@ -26,10 +26,10 @@ class Together(NamedTuple):
 
     Attributes:
         own: what updates them.
-        roles: what each of them is, by name; of one factor on the learning rate.
-        param: all of them in one vector, or a matrix that is alone.
-        gradient: the same of their gradients.
-        slots: the same of each of their slots.
+        roles: the role of each; all have the same factor on the learning rate.
+        param: all of them in one vector, or a single matrix.
+        gradient: their gradients, likewise.
+        slots: each of their slots, likewise.
     """
 
     own: Optimizer
@@ -42,10 +42,10 @@ class Together(NamedTuple):
 class InPlace:
     """A network's parameters and slots in one vector each, so that an update is one rule.
 
-    Hidden weights that have a rule of their own stay apart, matrix by matrix.
+    Hidden weights that have a rule of their own stay separate, matrix by matrix.
 
     Attributes:
-        state: the state that the vectors began with; its parameters and slots are parts of them.
+        state: the initial state; its parameters and slots are views of the vectors.
     """
 
     def __init__(self, program: Program, state: State) -> None:
@@ -148,9 +148,9 @@ def _groups(program: Program, params: Arrays) -> list[list[str]]:
 
 
 def _in_one(arrays: Arrays) -> tuple[np.ndarray, Arrays]:
-    """Return a copy of arrays as one vector, and the parts of it that hold each of them.
+    """Return a copy of arrays as one vector, and the views of it that hold each of them.
 
-    One alone keeps its shape.
+    A single array keeps its shape.
     """
     if len(arrays) == 1:
         copied = {name: a.copy() for name, a in arrays.items()}

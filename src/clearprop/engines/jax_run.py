@@ -67,8 +67,8 @@ def compiled_gradient(
 def turned(network: Network, arrays: dict) -> dict:
     """Return matrices (inputs, units) as (units, inputs), or back, and an optimizer's of them.
 
-    On the device they lie turned: their gradient then comes out of its product as it lies, and
-    XLA need not turn it before the update, which is told so.
+    The device keeps them transposed: their gradient then comes out of its product as it is stored,
+    and XLA need not transpose it before the update.
     """
     found = matrices(network)
     return {n: a.swapaxes(-1, -2) if n.split("/")[0] in found else a for n, a in arrays.items()}
@@ -197,8 +197,8 @@ def _one(network: Network, part: dict, k: int) -> dict:
 class JaxRun:
     """Networks in training: groups of them, each a compiled program.
 
-    Several groups run side by side, each in a thread, so that a network too small to occupy
-    every core leaves none of them idle.
+    Several groups run side by side, each in a thread, so that networks too small to occupy every
+    core leave none of them idle.
     """
 
     def __init__(self, jobs: Sequence[Job], states: Sequence[State], rows: Rows) -> None:

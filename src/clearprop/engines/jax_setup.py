@@ -32,9 +32,9 @@ __all__ = ["jax", "jnp"]
 
 
 def keep_programs() -> None:
-    """Have jax keep compiled programs in Clearprop's cache folder, where it can be written.
+    """Have jax keep compiled programs in Clearprop's cache folder, if it is writable.
 
-    A program is some 50 kB, and none is ever deleted: the folder may be, at any time. One that was
+    A program is some 50 kB, and none is ever deleted; the folder may be, at any time. One that was
     cut short (jax writes them in place) is compiled again.
     """
     if jax.config.jax_compilation_cache_dir is not None:

@@ -18,9 +18,7 @@ from clearprop.engines.jax_setup import jax, jnp
 def compiled(function: Callable, *arguments: Any) -> Any:
     """Return function(jax.numpy, *arguments) under `jit` in float64, as NumPy arrays.
 
-    Args:
-        function: takes the array namespace first.
-        *arguments: trees of arrays and numbers; all of them are traced.
+    All arguments, trees of arrays and numbers, are traced.
     """
     with jax.enable_x64(True):
         return jax.tree.map(np.asarray, jax.jit(partial(function, jnp))(*arguments))
@@ -29,10 +27,7 @@ def compiled(function: Callable, *arguments: Any) -> Any:
 def differentiated(function: Callable, inputs: Any, *rest: Any) -> Any:
     """Return ∂/∂inputs of function(jax.numpy, inputs, *rest) by automatic differentiation.
 
-    Args:
-        function: takes the array namespace first; returns a number.
-        inputs: the tree of arrays whose gradient is returned, as NumPy arrays.
-        *rest: arguments that need no gradient.
+    The function returns a number; `inputs` is a tree of arrays, as are its gradients, of NumPy's.
     """
 
     def gradient(xp: Any, inputs: Any, *rest: Any) -> Any:

@@ -9,10 +9,7 @@ WRONG = ("0.10.2", "0.11.0")
 
 
 def jaxlib_version() -> str | None:
-    """Return the installed jaxlib's version, or None without it or without jax.
-
-    Neither is imported.
-    """
+    """Return the installed jaxlib's version without importing it, or None."""
     # Slow to load, and the NumPy engine never asks.
     from importlib.metadata import PackageNotFoundError, version
 
@@ -24,7 +21,7 @@ def jaxlib_version() -> str | None:
 
 
 def refuse_wrong_jaxlib() -> None:
-    """Raise where there is no jaxlib, or one that is known to miscompile.
+    """Raise if there is no jaxlib, or one that is known to miscompile.
 
     Raises:
         MissingExtraError: jax is not installed.

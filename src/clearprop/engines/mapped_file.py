@@ -10,10 +10,10 @@ import numpy as np
 
 
 def give_back(array: np.ndarray) -> None:
-    """Let the system take the pages of a mapped file out of this process's memory.
+    """Let the system drop the pages of a mapped file from this process's memory.
 
-    The array stays good: whoever reads it again has the pages brought back from the file. Only a
-    read-only map is touched, for a map that takes changes may hold some that no file has.
+    The array stays valid: whoever reads it again has the pages read from the file. Only a read-only
+    map is touched, since a writable one may have changes that no file has.
     """
     base: Any = array
     while isinstance(base, np.ndarray):

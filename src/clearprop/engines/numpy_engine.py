@@ -101,7 +101,7 @@ class NumpyRun:
 
 
 def blas_threads(network: Network, rows: int) -> AbstractContextManager:
-    """Return a context in which BLAS uses as many threads as products of this size repay.
+    """Return a context in which BLAS uses as many threads as products of this size are worth.
 
     The rule looks at the shapes only: NumPy's last bits depend on the number of threads.
     """

@@ -18,9 +18,9 @@ class Kind(NamedTuple):
     """An engine, not imported yet.
 
     Attributes:
-        module: the module that holds it.
+        module: the module with the engine.
         name: of its class there.
-        packages: those whose versions its last bits depend on, besides NumPy.
+        packages: those, besides NumPy, whose versions its last bits depend on.
         threads: () -> a name and on what it runs, for the same reason.
         check: raises where it cannot run here.
         cannot: the names of the layers that it does not run.

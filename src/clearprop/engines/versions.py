@@ -13,10 +13,10 @@ PROCESSOR_FILE = Path("/proc/cpuinfo")
 
 
 def versions(engine: str) -> dict[str, str]:
-    """Return the engine, what computes for it, and on which processor with how many threads.
+    """Return the engine, its libraries, the processor and the number of threads.
 
-    Where all of them are the same, a training gives the same bytes; elsewhere the last digits of
-    a sum may differ (docs/reliability.md).
+    Where all of them are the same, a training gives the same bytes; elsewhere the last digits of a
+    sum may differ (docs/reliability.md).
     """
     # Slow to load, and a network that learns nothing never asks.
     from importlib.metadata import version

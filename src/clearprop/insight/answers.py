@@ -18,13 +18,9 @@ from clearprop.tasks.matching import by_name
 
 
 def draw_answers(path: str | os.PathLike[str], model: Any, rows: Split, what: str = "test") -> Path:
-    """Draw rows with their answers (classes), found and missed labels, or true over predicted.
+    """Draw predictions (classes), found and missed labels, or predicted over true values as PNG.
 
-    Args:
-        path: the PNG file to write.
-        model: the model.
-        rows: the rows, of classes under the names of the model's.
-        what: what the title calls them.
+    The rows' classes must be named as the model's; `what` is what the title calls the rows.
 
     Raises:
         MissingExtraError: matplotlib is not installed.

@@ -38,17 +38,15 @@ def draw_architecture(
     """Draw a network as PNG: neurons, connections, sizes, activations, weights, parameters.
 
     Args:
-        path: the file to write; its folder is made where it is missing.
+        path: the file to write; its folder is made if needed.
         sizes: neurons of each layer, the input first: [784, 128, 64, 10].
         activations: one name for each layer after the input: ["relu", "relu", "softmax"].
-        parameters: how many each layer after the input has; without it weights and biases
-            are counted, (in + 1) · out.
-        joined: whether each layer after the input listens to every unit before it; without it all
-            do. One that does not takes them one by one.
-        between: words in place of the sizes on both sides of each layer after the input; "" keeps
-            them.
-        classes: names of the outputs, written beside them where there are at most 16.
-        title: a line above the drawing; without it the sizes, "784 – 128 – 64 – 10".
+        parameters: how many each layer after the input has; by default (in + 1) · out.
+        joined: whether each layer after the input is connected to all units before it (the
+            default) or one to one.
+        between: words in place of the sizes on both sides of each layer after the input, or "".
+        classes: names of the outputs, written next to them if there are at most 16.
+        title: a line above the drawing; by default the sizes, "784 – 128 – 64 – 10".
 
     Returns:
         The path.

@@ -57,16 +57,15 @@ def draw_learning_curves(
 ) -> Path:
     """Draw the loss and a metric over the epochs as PNG, 600 pixels high, as wide as labels need.
 
-    Training is drawn pale, validation full; every curve is labeled at its end with its last
-    value. Of several runs the later ones are broken lines over the earlier, so that both can
-    be seen where they agree.
+    Training is pale, validation full; every curve is labeled at its end with its last value. Of
+    several runs the later ones are broken lines over the earlier, so that both can be seen where
+    they agree.
 
     Args:
-        path: the file to write; its folder is made where it is missing.
+        path: the file to write; its folder is made if needed.
         histories: for each run's label ("" for a single one) its lists, one value an epoch:
-            `loss`, `val_loss`, and those of the metric, as `accuracy` and `val_accuracy`
-            (fractions). Missing and empty lists and values that are not finite are left out; other
-            keys are not looked at.
+            `loss`, `val_loss`, and those of the metric, such as `accuracy` and `val_accuracy`.
+            Missing and empty lists and values that are not finite are left out.
         metric: the name of the metric.
         title: a line above both panels.
 

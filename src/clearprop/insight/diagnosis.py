@@ -37,17 +37,17 @@ PATIENCE = 2
 
 
 class RunDiagnosis(Callback):
-    """Watches a training, and tells what looks wrong with it: what, what shows it, what helps.
+    """Watches a training and reports what looks wrong: the problem, the evidence, the remedy.
 
-    Dead ReLU units, saturated sigmoids, gradients that vanish or explode, updates that are too
-    large or too small for the weights, one answer to everything, training and validation that
-    drift apart. A loss that is not finite ends a fit with or without it (`DivergedError`).
+    Dead ReLU units, saturated sigmoids, vanishing or exploding gradients, updates too large or too
+    small for the weights, one answer to everything, training and validation that drift apart. A
+    loss that is not finite ends a fit with or without it (`DivergedError`).
 
     Args:
-        say: is told of every finding once.
+        say: called with every finding, once.
 
     Attributes:
-        findings: what was found, in the order in which it was.
+        findings: what was found, in that order.
     """
 
     def __init__(self, say: Callable[[str], None] = print) -> None:
@@ -123,12 +123,12 @@ class RunDiagnosis(Callback):
 def single_look(
     network: Network, params: dict[str, np.ndarray], rows: Rows, preparation: Preparation
 ) -> list[Finding]:
-    """Return what looks wrong with a network by itself: nothing of its steps and its losses.
+    """Return what looks wrong with a network by itself, without its steps and losses.
 
     Args:
         network: the architecture.
         params: its parameters.
-        rows: its training rows, of which some are looked at.
+        rows: its training rows, some of which are passed through it.
         preparation: how uint8 inputs become numbers.
     """
     signs, _ = vital_signs(network, params, some_rows(rows, ROWS), preparation)

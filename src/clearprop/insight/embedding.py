@@ -26,14 +26,10 @@ CAPTION = (
 
 
 def embed(activations: Array, seed: int = 0) -> Array:
-    """Return a point in the plane for each row (n, 2): neighbors stay neighbors.
+    """Return a point in the plane for each row of activations (n, units): neighbors stay neighbors.
 
     t-SNE (van der Maaten & Hinton 2008), as scikit-learn has it, started from the two principal
     axes. Distances between far groups mean little, and the axes nothing.
-
-    Args:
-        activations: what a layer hands on (n, units), at least three rows and two units.
-        seed: of scikit-learn's draws.
 
     Raises:
         DataError: fewer than three rows or two units.
@@ -64,17 +60,9 @@ def draw_hidden_layer(
     *,
     title: str = "",
 ) -> Path:
-    """Draw what a layer makes of labeled rows as PNG: each row a dot, near ones near.
+    """Draw the activations (n, units) of labeled rows as PNG: each row a dot, near ones near.
 
-    Args:
-        path: the file to write; its folder is made where it is missing.
-        activations: what the layer hands on (n, units); a thousand rows are enough.
-        labels: the class number of each row (n,).
-        classes: the name of each class.
-        title: what stands above.
-
-    Returns:
-        The path.
+    A thousand rows are enough. Returns the path.
 
     Raises:
         DataError: fewer than three rows or two units.

@@ -37,13 +37,13 @@ from clearprop.network.objective import objective_vjp
 
 
 class Explained(NamedTuple):
-    """One value of the way.
+    """One value on the way through a batch.
 
     Attributes:
-        name: as lessons call it: Z1, A1, S, loss, dW1.
-        formula: how it comes about.
+        name: as textbooks call it: Z1, A1, S, loss, dW1.
+        formula: how it is computed.
         value: the array, or the number.
-        of_rows: whether its first axis are the rows of the batch.
+        of_rows: whether its first axis is the rows of the batch.
     """
 
     name: str
@@ -70,13 +70,9 @@ def first_batch(
 def explain(
     network: Network, params: dict[str, np.ndarray], batch: Batch, values: Mapping[str, Any]
 ) -> list[Explained]:
-    """Return every step of one batch by name: forward, loss, accuracy, backward.
+    """Return every step of one prepared batch by name: forward, loss, accuracy, backward.
 
-    Args:
-        network: the architecture.
-        params: the parameters by name.
-        batch: prepared rows.
-        values: the step's settings, as the training step has them.
+    `values` are the step's settings, as the training step has them.
     """
     trace = forward_training(np, network, Pass(params, batch.real, values), batch.x)
     logits = trace[-1].out

@@ -14,8 +14,8 @@ CORNER = 3
 def render(steps: Sequence[Explained], rows: int, *, adversarial: float = 0.0) -> str:
     """Return the steps as text; `rows` is the batch size m, `adversarial` the training's ε.
 
-    The corner is the part of the array where its first column (or row) with anything but
-    zeros begins, since a digit's edge pixels are all black.
+    The corner that is shown begins at the first column (or row) with anything but zeros, since a
+    digit's edge pixels are all black.
     """
     lines = [f"One batch of m = {rows} rows, forward and back, by the rules that train:"]
     if adversarial:

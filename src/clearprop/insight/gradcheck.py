@@ -24,7 +24,7 @@ FLOOR = 1e-8
 
 
 class Check(NamedTuple):
-    """What one witness said of one rule.
+    """What one witness found for one rule.
 
     Attributes:
         rule: the rule's name.
@@ -61,9 +61,7 @@ class Available(NamedTuple):
 def gradient_check(
     table: Iterable[Rule] | None = None, witnesses: Iterable[str] | None = None
 ) -> list[Check]:
-    """Return what every witness said of every rule.
-
-    Arguments and errors are those of `checks`, which yields one check after another.
+    """Return what every witness found for every rule; arguments and errors are those of `checks`.
 
     >>> from clearprop.insight.rules import rules
     >>> [check.passed for check in gradient_check(rules()[:2], ["finite differences"])]
@@ -75,11 +73,11 @@ def gradient_check(
 def checks(
     table: Iterable[Rule] | None = None, witnesses: Iterable[str] | None = None
 ) -> Iterator[Check]:
-    """Yield a check for every rule and witness, as soon as it is made.
+    """Yield a check for every rule and witness, as soon as it is done.
 
     Args:
-        table: the rules; all of `insight.rules.rules()` where None.
-        witnesses: names out of `WITNESSES`; those that are `available()` where None.
+        table: the rules; by default all of `insight.rules.rules()`.
+        witnesses: names from `WITNESSES`; by default those that are `available()`.
 
     Raises:
         SettingError: there is no witness of that name.
@@ -109,15 +107,11 @@ def available() -> Available:
 
 
 def relative_error(judged: Arrays, other: Arrays) -> float:
-    """Return the largest, over the tensors, of max|Δ| / max(max|g|, 1e-8·largest).
+    """Return the largest max|Δ| / max(max|g|, 1e-8·largest) over the tensors.
 
-    Args:
-        judged: the gradients g by name.
-        other: a witness's gradients by name; Δ is the difference.
-
-    Returns:
-        The error, where `largest` is the largest |g| of all tensors; infinite where names or
-        shapes differ, since a gradient of another shape is wrong whatever its values.
+    g is a tensor's judged gradient, Δ its difference from the witness's, and `largest` the largest
+    |g| of all tensors. The error is infinite where names or shapes differ, since a gradient of
+    another shape is wrong whatever its values.
     """
     if _shapes(judged) != _shapes(other):
         return math.inf

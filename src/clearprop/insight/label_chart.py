@@ -30,9 +30,9 @@ def draw_labels(
     Args:
         path: the file to write.
         true: whether each row has the label (n, labels).
-        taken: whether it was taken for one that has (n, labels).
+        taken: whether the label was predicted (n, labels).
         names: of the labels.
-        title: what stands above.
+        title: a line above.
 
     Raises:
         MissingExtraError: matplotlib is not installed.

@@ -26,11 +26,7 @@ DOTS_PER_INCH = 150
 
 
 def new_figure(width: float, height: float) -> Figure:
-    """Return an empty white figure with a canvas that draws into memory.
-
-    Args:
-        width: inches.
-        height: inches.
+    """Return an empty white figure, its size in inches, with a canvas that draws into memory.
 
     Raises:
         MissingExtraError: matplotlib is not installed.
@@ -46,14 +42,7 @@ def new_figure(width: float, height: float) -> Figure:
 
 
 def write_figure(path: str | os.PathLike[str], figure: Figure) -> Path:
-    """Draw the figure as PNG and write it, whole or not at all.
-
-    Args:
-        path: the file to write; its folder is made where it is missing.
-        figure: from `new_figure`.
-
-    Returns:
-        The path.
+    """Write a figure as PNG, whole or not at all, and return the path.
 
     Raises:
         OutputError: the file cannot be written.

@@ -34,18 +34,18 @@ def draw_predictions(
 ) -> Path:
     """Draw a grid of predictions as PNG, 225 × 258 pixels a cell under a line of title.
 
-    A right one is marked ✓ in gray, a mistake ✗ in red with a thick red frame: sign, frame and
-    color each tell it alone.
+    A right one is marked ✓ in gray, a mistake ✗ in red with a thick red frame: the sign, the frame
+    and the color would each be enough.
 
     Args:
-        path: the file to write; its folder is made where it is missing.
+        path: the file to write; its folder is made if needed.
         images: uint8 (n, height, width), n at least 1.
         predicted: n labels.
         truth: n labels.
         confidence: n probabilities of the predicted labels.
         classes: the classes' names, by label.
-        columns: cells a row.
-        title: what stands above; without it, how many of those shown are right.
+        columns: cells in a row.
+        title: a line above; by default how many of those shown are right.
 
     Returns:
         The path.

@@ -32,17 +32,13 @@ SHARED = 0.001
 
 
 def data_findings(train: Split, test: Split | None = None) -> list[Finding]:
-    """Return what looks wrong with training rows, and with test rows beside them.
+    """Return what looks wrong with training rows, and with test rows next to them.
 
-    Inputs that are not scaled, are close to nothing or hardly change; a class that is rare; labels
-    that look shuffled; test rows that are among the training rows.
-
-    Args:
-        train: the rows to learn from.
-        test: the rows to be judged by; None where there are none.
+    Inputs that are not scaled, are close to zero or hardly change; a rare class; labels that look
+    shuffled; test rows that are also training rows.
 
     Raises:
-        DataError: these are no splits.
+        DataError: the rows are not splits.
     """
     for split in (train, test):
         if not isinstance(split, Split | None) or train is None:
@@ -63,12 +59,7 @@ def data_findings(train: Split, test: Split | None = None) -> list[Finding]:
 
 
 def range_findings(inputs: Inputs, rows: Split) -> list[Finding]:
-    """Return whether rows lie elsewhere than those that a network learned from.
-
-    Args:
-        inputs: of the network.
-        rows: the rows.
-    """
+    """Return whether rows lie outside the range that a network learned from."""
     found = inputs.range
     if found is None:
         return []
@@ -110,7 +101,7 @@ def _rare_class(train: Split) -> Finding | None:
 
 
 def _labels(x: np.ndarray, y: np.ndarray) -> Finding | None:
-    """Return whether labels have nothing to do with their rows, as far as two looks can tell.
+    """Return whether labels have nothing to do with their rows, as far as two tests can tell.
 
     One asks how often a row's nearest neighbor has its label, the other whether any feature's mean
     depends on the label.
@@ -154,9 +145,9 @@ def _most_between(x: np.ndarray, y: np.ndarray) -> float:
 
 
 def _shared(train: Split, test: Split) -> Finding | None:
-    """Return whether more test rows are among the training rows than chance puts there.
+    """Return whether more test rows are also training rows than chance explains.
 
-    Rows of few and whole numbers meet by chance; then training rows meet one another as often.
+    Rows of few and whole numbers coincide by chance; then training rows coincide as often.
     """
     known = Counter(_marks(train))
     shared = sum(mark in known for mark in _marks(test))

@@ -62,8 +62,8 @@ class Rule(NamedTuple):
         inputs: float64 arrays whose gradients are compared, by parameter name.
         fixed: the forward's other arguments.
         cotangent: g, of the result's shape; the gradients are those of Σ g·result.
-        network: the architecture, where the functions need one.
-        operation: the operation whose methods they are, where they are such.
+        network: the architecture, if the functions need one.
+        operation: the operation whose methods they are, if any.
     """
 
     name: str

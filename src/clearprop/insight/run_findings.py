@@ -51,12 +51,12 @@ def gradient_findings(signs: Signs) -> Iterator[Finding]:
 def standstill_findings(
     signs: Signs, changes: dict[str, float], loss_before: float
 ) -> Iterator[Finding]:
-    """Yield what keeps a loss where it is: one answer to everything, or steps that are too small.
+    """Yield what keeps a loss from falling: one answer to everything, or steps that are too small.
 
     Args:
         signs: the network's.
-        changes: by layer, ‖ΔW‖/‖W‖ of a step; empty where it is not known.
-        loss_before: of the same rows, when they were looked at before; NaN the first time.
+        changes: by layer, ‖ΔW‖/‖W‖ of a step; empty where unknown.
+        loss_before: the loss of the same rows at the look before; NaN the first time.
     """
     if not math.isfinite(signs.loss) or signs.loss < max(STALLED * loss_before, LEARNED):
         return

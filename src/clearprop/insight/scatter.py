@@ -29,14 +29,9 @@ def draw_true_and_predicted(
     *,
     title: str = "",
 ) -> Path:
-    """Draw predicted over true values as PNG, a panel a column, six at most.
+    """Draw predicted over true values (n, columns) as PNG, a panel for each of up to six columns.
 
-    Args:
-        path: the file to write.
-        true: values (n, columns); of more than five thousand rows some are drawn.
-        predicted: likewise.
-        names: of the columns.
-        title: what stands above.
+    Of more than five thousand rows only some are drawn.
 
     Raises:
         MissingExtraError: matplotlib is not installed.
@@ -52,12 +47,7 @@ def draw_true_and_predicted(
 
 
 def draw_errors(path: str | os.PathLike[str], errors: Array, names: Sequence[str]) -> Path:
-    """Draw how many rows have which error as PNG, a panel a column, six at most.
-
-    Args:
-        path: the file to write.
-        errors: predicted less true (n, columns).
-        names: of the columns.
+    """Draw a histogram of predicted less true (n, columns) as PNG, a panel for up to six columns.
 
     Raises:
         MissingExtraError: matplotlib is not installed.

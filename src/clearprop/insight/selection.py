@@ -17,16 +17,9 @@ WORST = 12
 def draw_some_and_worst(
     path: str | os.PathLike[str], probabilities: np.ndarray, rows: Split, what: str = "test"
 ) -> Path:
-    """Draw rows from the first to the last, and behind them the surest mistakes.
+    """Draw rows spread from first to last, then the most confident mistakes; return the path.
 
-    Args:
-        path: the PNG file to write.
-        probabilities: of every class for every row (n, classes).
-        rows: the rows.
-        what: what the title calls them.
-
-    Returns:
-        The path.
+    `probabilities` are (n, classes); `what` is what the title calls the rows.
 
     Raises:
         MissingExtraError: matplotlib is not installed.

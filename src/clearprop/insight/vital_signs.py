@@ -38,18 +38,18 @@ Arrays = dict[str, np.ndarray]
 
 
 class Signs(NamedTuple):
-    """What was measured; layers are called by their numbers, from "1" on.
+    """What some rows show of a network; layers are called by their numbers, from "1" on.
 
     Attributes:
-        rows: on how many rows.
+        rows: how many rows.
         loss: their mean loss.
         dead: by layer of ReLU units, the share of those that are 0 for every row.
         flat: by layer of sigmoid or tanh units, the share of values where the slope is less than
             a twentieth of the steepest.
         signal: ‖∂L/∂Z‖ at the first layer over that at the last; NaN where the last is 0.
-        answer: the class that is answered most often; 0 where answers are not one of a few.
-        answered: the share of rows for which it is; there 0.
-        labeled: the share of rows of which it is the label.
+        answer: the class that is predicted most often; 0 for other tasks.
+        answered: the share of rows for which it is; 0 for other tasks.
+        labeled: the share of rows whose label it is.
     """
 
     rows: int
@@ -71,15 +71,9 @@ def some_rows(rows: Rows, most: int) -> Rows:
 def vital_signs(
     network: Network, params: Arrays, rows: Rows, preparation: Preparation
 ) -> tuple[Signs, Arrays]:
-    """Return what some rows, two or more, show of a network, and the gradient of their loss.
+    """Return what two or more training rows show of a network, and the gradient of their loss.
 
-    What overflows is infinite or NaN in them, and no error.
-
-    Args:
-        network: the architecture.
-        params: its parameters.
-        rows: some training rows.
-        preparation: how uint8 inputs become numbers.
+    What overflows is infinite or NaN in them, without an error.
     """
     network = _without_noise(network)
     dtype = next(iter(params.values())).dtype
@@ -134,17 +128,11 @@ def _results(trace: Sequence[Traced]) -> Iterator[tuple[Operation, np.ndarray]]:
 def update_sizes(
     network: Network, training: Training, state: State, gradients: Arrays, row: dict[str, Any]
 ) -> dict[str, float]:
-    """Return by layer, from "1" on, ‖ΔW‖/‖W‖ of a training step that has this gradient.
+    """Return by layer, from "1" on, ‖ΔW‖/‖W‖ of a training step with this gradient.
 
     The step is the training's own, with the optimizer's memory, penalty and clipping; it is made
-    on copies and thrown away. Layers whose weights are all 0 are left out.
-
-    Args:
-        network: the architecture.
-        training: the settings.
-        state: of the network; it stays as it is.
-        gradients: of every parameter.
-        row: the step's values by name, as floats: learning rate and corrections.
+    on copies and thrown away. Layers whose weights are all 0 are left out. `row` has the step's
+    values by name, as floats: learning rate and corrections.
     """
     ways = Ways(lambda *_: (dict(gradients), Outcome(0.0, {}, state.stats)))
     nothing: Any = None

@@ -13,7 +13,7 @@ Array = Any
 
 
 class Rows(NamedTuple):
-    """A data set as an engine holds it.
+    """A data set as an engine takes it.
 
     Attributes:
         x: inputs (n, features), uint8 (prepared in the step) or floating.
@@ -27,14 +27,14 @@ class Rows(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """Rows as a step uses them.
+    """Rows as a step takes them.
 
     Attributes:
         x: prepared inputs (batch, features).
         y: integer labels (batch,) or targets (batch, outputs).
         real: 1 for every real row, 0 for padding (batch,).
         weight: each row's weight (batch,), or None.
-        mixed: the labels or targets of what is mixed in, and its share (batch,), or None.
+        mixed: the labels or targets that are mixed in, and their share (batch,), or None.
     """
 
     x: Array

@@ -35,27 +35,23 @@ def build_network(
     input_noise: float = 0.0,
     task: str = AUTO,
 ) -> Network:
-    """Return the network that these words describe.
+    """Return the network that these settings describe; `MLP` documents them.
 
     Args:
-        layers: from the inputs to the outputs, at least two. The first is the size of an input,
-            or its shape, as (28, 28). A number behind it is a dense layer of so many units; all
-            other layers are given by their name, as "scale", or by a table with a name, as
-            {"name": "residual", "layers": [64, 64]}.
+        layers: from the inputs to the outputs, at least two.
         activation: of the hidden layers; one for all or one for each dense layer among them.
-        loss: the loss; without it the task's own.
-        output: the output activation; without it the task's and the loss's own.
+        loss: by default the task's own.
+        output: the output activation; by default that of task and loss.
         batch_norm: whether hidden layers are normalized.
         dropout: rate on the hidden layers; one for all or one for each.
         input_dropout: rate on the inputs.
-        initializer: of the weights; without it He for rectifiers and Glorot for the rest.
-        noise: deviation of Gaussian noise before hidden activations; one for all or one for each.
-        input_noise: deviation of Gaussian noise on the inputs.
-        task: what it is asked for: "classes", "labels" or "values". "auto" takes classes, or
-            labels where there is one output, until the targets are known.
+        initializer: of the weights; by default He for rectifiers and Glorot for others.
+        noise: standard deviation of Gaussian noise before hidden activations; one or one for each.
+        input_noise: the same on the inputs.
+        task: "auto" stands for classes, or for labels with one output, until targets are known.
 
     Raises:
-        SettingError: a word that does not exist or does not fit.
+        SettingError: a setting that does not exist or does not fit.
     """
     try:
         layers = plain(layers)
@@ -112,7 +108,7 @@ def build_training(
     """Return the training settings; `words` are the other fields of `Training`.
 
     Raises:
-        SettingError: a word that does not exist or does not fit.
+        SettingError: a setting that does not exist or does not fit.
     """
     chosen = {
         "optimizer": msgspec.to_builtins(Choice.of(plain(optimizer), "adam")),

@@ -38,21 +38,21 @@ STREAMS = 2
 
 
 class Deformation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """How pictures of uint8 are deformed in the training step; a strength of 0 is off.
+    """How uint8 pictures are deformed in the training step; a strength of 0 is off.
 
     Attributes:
         rotation: the largest angle in degrees; angles are uniform in ±rotation.
-        scale: the largest stretch: each axis by a factor of its own, uniform in 1 ± scale.
+        scale: the largest stretch: each axis by its own factor, uniform in 1 ± scale.
         shear: the largest shear, in columns a row, uniform in ±shear.
-        shift: the farthest move in pixels, down and to the right, each uniform in ±shift.
+        shift: the largest shift in pixels, down and to the right, each uniform in ±shift.
         elastic: the standard deviation of elastic displacements, in pixels.
         smoothness: σ of the Gaussian that smooths them, in pixels.
-        flip: the share of the pictures that are mirrored, left for right.
-        erase: the largest side of the rectangle that is blank, in pixels, uniform in [0, erase).
+        flip: the share of pictures that are mirrored, left for right.
+        erase: the largest side of the rectangle that is blanked, in pixels, uniform in [0, erase).
         mixup: the largest share of another picture of the batch, and of its target, uniform in
-            [0, mixup); one that weighs nothing is not mixed in.
+            [0, mixup); one of weight 0 is not mixed in.
         strength: by class number, a factor on rotation and shear; 1 where none is given.
-        sides: the pictures' height and width; without it those that the rows have.
+        sides: the pictures' height and width; by default those of the rows.
         fade: the share of a fit, at its end, over which all from rotation to mixup, but not the
             smoothness, fall evenly to zero.
     """
@@ -107,7 +107,7 @@ class Plan(NamedTuple):
     Attributes:
         on: the names of the strengths that are not zero.
         labels: the classes that have a strength of their own.
-        sides: the pictures' height and width; () where nobody has said yet.
+        sides: the pictures' height and width; () while they are unknown.
     """
 
     on: tuple[str, ...]
@@ -116,11 +116,11 @@ class Plan(NamedTuple):
 
 
 def plan(deformation: Deformation, shape: tuple[int, ...], classes: int) -> Plan:
-    """Return the plan for pictures of this shape, in so many classes.
+    """Return the plan for pictures of this shape, in this many classes.
 
     Raises:
-        SettingError: they are not of the height and width that the deformation says, or it has
-            a strength for a class that there is not.
+        SettingError: another height and width than the deformation says, or a strength for a
+            class that does not exist.
     """
     sides = deformation.sides or (shape if len(shape) == 2 else ())
     if sides and (sides[0] * sides[1] != math.prod(shape) or min(sides) < 1):
@@ -154,13 +154,8 @@ def strengths(deformation: Deformation, share: float = 1.0) -> dict[str, float]:
 def left(deformation: Deformation, time: float, total: float) -> float:
     """Return the share of the strengths at a time: min(1, (1 - time/total)/fade).
 
-    Networks whose pictures were far from real ones until the end gain from some that are nearer
-    before it.
-
-    Args:
-        deformation: says how long it fades.
-        time: in any unit, from 0 on.
-        total: how long the fit is, in the same unit.
+    Networks gain from pictures that come closer to real ones towards the end. `time` and `total`,
+    the length of the fit, are in the same unit.
     """
     if not deformation.fade:
         return 1.0

@@ -24,9 +24,9 @@ def forward(xp: Any, network: Network, params: Arrays, stats: Arrays, x: Array) 
 
 
 def hidden(xp: Any, network: Network, params: Arrays, stats: Arrays, x: Array) -> Array:
-    """Return what the last hidden layer hands on at prediction (batch, units).
+    """Return the output of the last hidden layer at prediction (batch, units).
 
-    The arguments are those of `forward`; a network without hidden layers hands on its inputs.
+    The arguments are those of `forward`; without hidden layers it is the inputs.
     """
     return road.infer(xp, operations(network)[:-1], params, stats, x)
 

@@ -25,7 +25,7 @@ class Outcome(NamedTuple):
 
     Attributes:
         loss: the mean loss of the batch's real rows, without penalties.
-        sums: what the task adds up over the real rows, by name, as "correct".
+        sums: what the task adds up over the real rows, by name, such as "correct".
         stats: the batch's own means and variances, for the running statistics.
     """
 
@@ -61,8 +61,8 @@ def derived_gradient(
 ) -> tuple[Arrays, Outcome]:
     """Return the gradient of the batch's loss by the hand-derived VJPs, and the outcome.
 
-    The arguments are those of `batch_loss`; `rules` are those of `road.back`. With `inputs` the
-    gradients hold one more, "inputs", with respect to the batch's x.
+    The arguments are those of `batch_loss`; `rules` are those of `road.back`. With `inputs` there
+    is one more gradient, "inputs", with respect to the batch's x.
     """
     trace, loss, saved = _forward(xp, network, params, batch, values)
     returned = road.back(xp, trace, objective_vjp(xp, network, saved), rules, inputs)

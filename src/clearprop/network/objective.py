@@ -24,11 +24,11 @@ def outputs(xp: Any, network: Network, logits: Array) -> Array:
 
 
 def targets(xp: Any, network: Network, y: Array, dtype: Any, smoothing: Any = None) -> Array:
-    """Return one row of targets a sample, from class numbers (batch,) or rows of numbers.
+    """Return a row of targets for each sample, from class numbers (batch,) or rows of numbers.
 
     Args:
         xp: the array namespace.
-        network: says how many outputs there are, and what they are asked for.
+        network: says how many outputs there are, and the task.
         y: class numbers (batch,), or one-hot, soft or real targets (batch, outputs).
         dtype: the floating type of the result.
         smoothing: ε of label smoothing, or None.
@@ -61,8 +61,8 @@ def objective(
 def objective_vjp(xp: Any, network: Network, saved: Any, g: Any = 1.0) -> Array:
     """Return g·∂L/∂logits.
 
-    The cross-entropies stand on the logits themselves. The gradient of a loss that stands on the
-    outputs, as the squared error does, goes back through their activation.
+    The cross-entropies are functions of the logits. The gradient of a loss of the outputs, such as
+    the squared error, goes back through the output activation.
     """
     loss = LOSSES[network.loss]
     if not loss.on_outputs:

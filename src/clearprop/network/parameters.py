@@ -43,12 +43,10 @@ def layer_counts(network: Network) -> list[int]:
 
 
 def initial_parameters(network: Network, seed: int, dtype: str = "float32") -> Arrays:
-    """Return the first values: weights by the network's initializer, the rest by their kind.
+    """Return the initial values: weights by the network's initializer, the rest by their kind.
 
-    Args:
-        network: the architecture.
-        seed: the seed; every tensor has a stream of its own under it.
-        dtype: "float32" or "float64"; both are the same draws, rounded.
+    Every tensor has its own stream of draws under the seed; "float32" values are the "float64"
+    ones, rounded.
     """
     values = {name: _first_value(network, seed, name, p) for name, p in roles(network).items()}
     return {name: value.astype(dtype) for name, value in values.items()}

@@ -30,7 +30,7 @@ class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The architecture: the shape of one input, layers (the last gives the output), loss and task.
 
     `norm_momentum` is the share of the old value that batch normalization's running statistics
-    keep at each step; `norm_epsilon` is added to variances, also to those of layer normalization.
+    keep at each step; `norm_epsilon` is added to variances, also by layer normalization.
     """
 
     input_shape: tuple[int, ...]
@@ -129,12 +129,12 @@ def _shape(shape: Any) -> tuple[int, ...]:
 class Training(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How a network learns. A penalty, clipping, bound or average of 0 is off.
 
-    `l1` and `l2` are λ of the penalties λ·Σ|W| and λ/2·ΣW² beside the mean loss of a batch.
+    `l1` and `l2` are λ of the penalties λ·Σ|W| and λ/2·ΣW² added to the mean loss of a batch.
     `max_norm` is the largest norm of a unit's incoming weights, hidden units and outputs alike.
     `moving_average` is the decay of the averaged weights that evaluation uses when it is on.
     `deformation` gives fresh pictures at every step. `adversarial` is the length of the step, in
     the units of the prepared inputs, by which every row is moved up the loss; the gradient is the
-    mean of the one there and the one where the row is, and the figures are of where it is.
+    mean of those at both places, and the figures are of the row as it is.
     """
 
     optimizer: Choice = Choice("adam")

@@ -27,7 +27,7 @@ Arrays = dict[str, Array]
 
 
 class State(NamedTuple):
-    """All that changes while a network learns, as flat dictionaries of arrays.
+    """Everything that changes while a network learns, as flat dictionaries of arrays.
 
     Attributes:
         params: the parameters, `layers.0.weight` and so on.
@@ -65,13 +65,8 @@ def updated(
 ) -> tuple[Arrays, Arrays]:
     """Return the parameters and the slots after the optimizer's update, max-norm included.
 
-    Args:
-        xp: the array namespace.
-        program: what is fixed.
-        gradients: of every parameter.
-        state: the state before the step.
-        values: the settings and the step's own row.
-        turned: whether matrices lie as (units, inputs), as an engine may keep them.
+    `values` are the settings and the step's own row. `turned` says that matrices are stored as
+    (units, inputs), as an engine may keep them.
     """
     known = roles(program.network)
     params: Arrays = {}
@@ -124,7 +119,7 @@ def step(
     Args:
         xp: the array namespace.
         program: what is fixed: the network, the optimizer, the options.
-        ways: how the gradient is taken, and how arrays are updated.
+        ways: how the gradient is computed, and how arrays are updated.
         state: the state before the step.
         batch: the rows to learn from.
         values: the settings by name and the step's own row: learning rate, corrections, noise.

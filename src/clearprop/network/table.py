@@ -32,23 +32,23 @@ def table(
     per_epoch: int,
     total: float | None = None,
 ) -> Table:
-    """Return a column for every number of the next `steps` steps.
+    """Return a column for every value that changes over the next `steps` steps.
 
     Args:
         network: says how many noise streams there are.
         training: the settings.
-        first: steps made before these ones since the network began.
-        fit_first: steps made before these ones since this fit began; its schedule counts them.
+        first: steps made before these since the network began.
+        fit_first: steps made before these since this fit began; its schedule counts them.
         steps: how many rows the table has.
         per_epoch: steps in an epoch, the schedule's unit of time.
-        total: how long the fit is, in epochs; without it `training.epochs`.
+        total: the length of the fit in epochs; by default `training.epochs`.
 
     Returns:
-        "learning_rate", the optimizer's own, as Adam's "correction1" and "correction2", and
-        "average_share" (1 - decay), all
-        float64 (steps,), and the keys of draws where there are such: "noise" (dropout's),
-        "gaussian" and "deformation" (of pictures), uint32 (steps, streams, 2); with the last
-        also the strengths, as "deformation.rotation", float64 (steps,).
+        "learning_rate", the optimizer's own, such as Adam's "correction1" and "correction2", and
+        "average_share" (1 - decay), all float64 (steps,), and the keys of draws where there are
+        any: "noise" (dropout's), "gaussian" and "deformation" (of pictures), uint32 (steps,
+        streams, 2); with the last also the strengths, such as "deformation.rotation", float64
+        (steps,).
     """
     settings = optimizer_settings(training.optimizer)
     numbers = OPTIMIZERS[training.optimizer.name].columns
@@ -78,7 +78,7 @@ def noise_keys(
 ) -> np.ndarray:
     """Return the keys of draws in `steps` steps from step `first` on, uint32 (steps, streams, 2).
 
-    A stream's own key hashes the step numbers, so any stretch of them can be made alone.
+    A stream's own key hashes the step numbers, so any part of the steps can be made alone.
     """
     counter = np.arange(first, first + steps, dtype=np.uint64).astype(np.uint32)
     made = np.empty((steps, streams, 2), np.uint32)

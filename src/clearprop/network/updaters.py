@@ -43,13 +43,7 @@ def memory(network: Network, optimizer: str, names: Iterable[str]) -> dict[str, 
 
 
 def row_of(own: Optimizer, values: Mapping[str, Any], role: Parameter) -> Mapping[str, Any]:
-    """Return a step's values as one parameter's update takes them.
-
-    Args:
-        own: what updates the parameter.
-        values: the settings and the step's own row.
-        role: what the parameter is.
-    """
+    """Return a step's values as one parameter's update takes them."""
     found = dict(values)
     if own.factor:
         found["learning_rate"] = values["learning_rate"] * values[own.factor]

@@ -40,10 +40,10 @@ def dense_among(found: Sequence[Any]) -> Iterator[Table]:
 
 
 def fill(dense: Sequence[Table], **settings: Any) -> None:
-    """Give dense layers what they do not say themselves.
+    """Fill in what the tables of dense layers leave out; the tables are changed.
 
     Args:
-        dense: their tables, which are changed.
+        dense: the tables.
         **settings: by name; one value for all, or a list with one for each.
 
     Raises:

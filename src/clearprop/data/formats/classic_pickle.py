@@ -87,17 +87,17 @@ class _Unpickler(pickle.Unpickler):
 
 
 def read(data: bytes, name: str = "mnist.pkl.gz") -> tuple[Part, Part, Part]:
-    """Return the three parts of the classic file.
+    """Return the three parts of the classic file: training, validation, test.
 
     Args:
         data: the file, gzip-compressed or plain.
-        name: what to call it in an error message.
+        name: what error messages call it.
 
     Returns:
-        Training, validation and test part, each (images (n, 784), labels (n,)), as stored.
+        Each part as (images (n, 784), labels (n,)), as stored.
 
     Raises:
-        DataError: anything but three pairs of numeric arrays of fitting lengths.
+        DataError: anything but three pairs of numeric arrays of matching lengths.
     """
     program = inflate(data, LIMIT, name, at_most=True) if data.startswith(MAGIC) else data
     try:
@@ -113,18 +113,14 @@ def read(data: bytes, name: str = "mnist.pkl.gz") -> tuple[Part, Part, Part]:
 def idx_files(data: bytes, name: str = "mnist.pkl.gz") -> dict[str, bytes]:
     """Rebuild the four files in which MNIST was first published, bit for bit.
 
-    The stored pixels are float32, each exactly k/256 for a byte k; the 60,000 training rows
-    are the first two parts in order.
-
-    Args:
-        data: the classic file, gzip-compressed.
-        name: what to call it in an error message.
+    The stored pixels are float32, each exactly k/256 for a byte k; the 60,000 training rows are
+    the first two parts in order.
 
     Returns:
         The bytes of the four IDX files, by their published names.
 
     Raises:
-        DataError: `read` refuses it, or a value is no byte's 256th part, or no digit.
+        DataError: `read` refuses it, a pixel is not k/256, or a label is not a digit.
     """
     parts = read(data, name)
     squares = [pixels(images, name).reshape(-1, SIDE, SIDE) for images, _ in parts]
@@ -140,12 +136,8 @@ def idx_files(data: bytes, name: str = "mnist.pkl.gz") -> dict[str, bytes]:
 def pixels(images: NDArray[Any], name: str = "mnist.pkl.gz") -> NDArray[np.uint8]:
     """Return stored pixels, k/256 for a byte k, as the bytes k: a power of two is exact.
 
-    Args:
-        images: one part's images, of any shape.
-        name: what to call the file in an error message.
-
     Raises:
-        DataError: no floats, or one that is no byte's 256th part.
+        DataError: values that are not floats, or not k/256.
 
     >>> pixels(np.array([[0.0, 0.5]]))
     array([[  0, 128]], dtype=uint8)

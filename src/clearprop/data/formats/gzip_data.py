@@ -16,20 +16,15 @@ _FREELY = 2**26  # bytes that any file may unpack to: a sheet of white paper com
 
 
 def most_unpacked(stored: int) -> int:
-    """Return how many bytes a file of so many may unpack to.
+    """Return how many bytes a compressed file of this size may unpack to.
 
-    Beyond 64 MiB growth is bounded: a few kilobytes shall not be able to ask for gigabytes.
+    Above 64 MiB the growth is bounded, so that a few kilobytes cannot claim gigabytes.
     """
     return max(_FREELY, MOST_GROWTH * stored)
 
 
 def beginning_of(data: bytes, count: int, name: str) -> bytes:
-    """Return the first `count` bytes of what may be gzip-compressed.
-
-    Args:
-        data: a file, or the beginning of one.
-        count: how many bytes to unpack at most.
-        name: what to call it in an error message.
+    """Return at most the first `count` bytes of a file that may be gzip-compressed.
 
     Raises:
         DataError: damaged compression.
@@ -43,23 +38,20 @@ def beginning_of(data: bytes, count: int, name: str) -> bytes:
 
 
 def inflate(data: bytes, size: int, name: str, *, at_most: bool = False) -> bytes:
-    """Decompress gzip, never beyond the size that is expected.
+    """Decompress gzip, never beyond the expected size.
 
-    A few kilobytes of gzip can unpack to gigabytes, so one byte more than `size` is asked
-    for and the rest is never made.
+    A few kilobytes of gzip can unpack to gigabytes, so one byte more than `size` is requested and
+    the rest is never made.
 
     Args:
         data: one gzip member, the whole of it.
         size: the number of bytes that it must hold.
-        name: what to call it in an error message.
-        at_most: whether fewer bytes than `size` are right too.
-
-    Returns:
-        The decompressed bytes, their CRC checked.
+        name: what error messages call it.
+        at_most: whether fewer bytes than `size` are acceptable too.
 
     Raises:
-        DataError: damaged or truncated data, another size, growth that no data have, or bytes
-            after the end.
+        DataError: damaged or truncated data, another size, a compression ratio that real data
+            never have, or bytes after the end.
     """
     stream, most = zlib.decompressobj(wbits=_GZIP), most_unpacked(len(data))
     try:

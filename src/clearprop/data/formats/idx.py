@@ -35,13 +35,7 @@ _BEGINNING = 4096  # bytes: gzip's own header with a file's name, and then the f
 
 
 def encode(array: NDArray[np.uint8]) -> bytes:
-    """Return an array as the bytes of an IDX file.
-
-    Args:
-        array: uint8, with one to four dimensions.
-
-    Returns:
-        The header and the values, rows first.
+    """Return a uint8 array of one to four dimensions as the bytes of an IDX file.
 
     Raises:
         DataError: another type, or a number of dimensions that the format's readers refuse.
@@ -59,14 +53,7 @@ def encode(array: NDArray[np.uint8]) -> bytes:
 
 
 def decode(data: bytes | memoryview, name: str = "IDX data") -> NDArray[np.uint8]:
-    """Return the array that the bytes of an IDX file hold.
-
-    Args:
-        data: a whole file, already decompressed.
-        name: what to call it in an error message.
-
-    Returns:
-        uint8, of the shape that the header gives, read-only: a view of `data`.
+    """Return the uint8 array in the decompressed bytes of an IDX file: a read-only view of them.
 
     Raises:
         DataError: a wrong magic number, an impossible size, too few or too many bytes.
@@ -77,13 +64,7 @@ def decode(data: bytes | memoryview, name: str = "IDX data") -> NDArray[np.uint8
 
 
 def read(path: Path) -> NDArray[np.uint8]:
-    """Return the array in an IDX file, plain or gzip-compressed.
-
-    Args:
-        path: the file; whether it is compressed is seen from its first bytes.
-
-    Returns:
-        uint8, of the shape that the header gives, read-only.
+    """Return the read-only uint8 array in an IDX file, plain or gzip-compressed.
 
     Raises:
         DataError: the file cannot be read, is not IDX, or would unpack to over `LIMIT` bytes.
@@ -104,7 +85,7 @@ def read(path: Path) -> NDArray[np.uint8]:
 
 
 def dimensions(path: Path) -> int:
-    """Return how many dimensions the array in an IDX file has, having read its beginning only.
+    """Return how many dimensions the array in an IDX file has, reading only its beginning.
 
     Raises:
         DataError: the file cannot be read or is not IDX.
@@ -113,15 +94,12 @@ def dimensions(path: Path) -> int:
 
 
 def unpack(data: bytes, name: str, size: int | None = None) -> bytes:
-    """Return the bytes of an IDX file that may be gzip-compressed, decompressed.
+    """Return the bytes of an IDX file decompressed, or as they are if they are not compressed.
 
     Args:
         data: the file as it is stored.
-        name: what to call it in an error message.
-        size: how many bytes it must unpack to; without it, what its own header asks for.
-
-    Returns:
-        The plain file. What is not compressed comes back as it is.
+        name: what error messages call it.
+        size: how many bytes it must unpack to; by default what its own header says.
 
     Raises:
         DataError: damaged compression, or more or fewer bytes than `size`.

@@ -17,7 +17,7 @@ _TEST_WORDS = ("t10k", "test")
 
 
 def from_idx(images: str | os.PathLike[str], labels: str | os.PathLike[str]) -> Split:
-    """Return the rows of two IDX files, plain or gzip-compressed, whatever they are called.
+    """Return the rows of two IDX files, plain or gzip-compressed, whatever their names.
 
     Args:
         images: the file of images, (n, height, width) or (n, features) unsigned bytes.
@@ -27,8 +27,8 @@ def from_idx(images: str | os.PathLike[str], labels: str | os.PathLike[str]) -> 
         The split; its classes are named after the numbers from 0 to the largest label.
 
     Raises:
-        DataError: a file that cannot be read, is damaged, holds labels where images are due or
-            the reverse, or has another number of rows than the other.
+        DataError: a file that cannot be read, is damaged, is the wrong one of the two, or has
+            another number of rows than the other.
 
     >>> from_idx("train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz")  # doctest: +SKIP
     """
@@ -36,16 +36,13 @@ def from_idx(images: str | os.PathLike[str], labels: str | os.PathLike[str]) -> 
 
 
 def load_files(images: Path) -> Dataset:
-    """Return the set that a file of training images belongs to.
+    """Return the data set that a file of training images, plain or compressed, belongs to.
 
-    The other files lie beside it under their usual names: `images-idx3` becomes `labels-idx1`,
-    and `train` becomes `t10k` or `test`; where there is no such file there are no test rows.
-
-    Args:
-        images: the file of training images, plain or compressed.
+    The other files are found next to it by their usual names: `images-idx3` becomes `labels-idx1`,
+    and `train` becomes `t10k` or `test`. Without these there are no test rows.
 
     Raises:
-        DataError: as `from_idx`; or labels that are not where they are looked for.
+        DataError: as `from_idx`; or there is no file of labels.
     """
     if idx.dimensions(images) == 1:
         raise DataError(

@@ -25,23 +25,22 @@ _FOR_VALIDATION = {"valid", "val", "validation", "dev"}
 def from_folder(path: str | os.PathLike[str], size: Size | None = None) -> Split:
     """Return the pictures of a folder that has a sub-folder for each class.
 
-    Pictures are PNG or JPEG files, whatever their names end with. They are turned upright where
-    their EXIF data say so, and gray; their shades stay as they are, so draw and photograph them
-    alike. Hidden files, Thumbs.db and desktop.ini are skipped. A symbolic link is followed
-    within the folder, and refused where it leads out of it: pictures belong to a set because
-    they lie in it.
+    Pictures are PNG or JPEG files, whatever their suffix. They are turned upright as their EXIF
+    data say, and made gray; their shades are kept, so draw and photograph them alike. Hidden
+    files, Thumbs.db and desktop.ini are skipped. A symbolic link that leads out of the folder is
+    refused.
 
     Args:
         path: the folder.
-        size: height and width to which every picture is resized, its proportions given up
-            where they differ. Without it all pictures must have the same size.
+        size: height and width to which every picture is resized, without keeping its proportions.
+            By default all pictures must have the same size.
 
     Returns:
-        The split: images (n, height, width) uint8, classes named after the sub-folders, numbers
-        in numerical order and before words, words in alphabetical order.
+        The split: images (n, height, width) uint8; classes named after the sub-folders, numbers in
+        numerical order and before words, words in alphabetical order.
 
     Raises:
-        DataError: fewer than two classes, a class without pictures, a file that is no picture,
+        DataError: fewer than two classes, a class without pictures, a file that is not a picture,
             a picture of another size than the first; names the file or folder.
         SettingError: a `size` that is not two whole numbers from 1.
 
@@ -53,17 +52,13 @@ def from_folder(path: str | os.PathLike[str], size: Size | None = None) -> Split
 
 
 def load_folders(path: Path, size: Size | None = None) -> Dataset:
-    """Return a folder of classes as a set, or one with a `train` and a `test` folder of classes.
+    """Return a folder of classes, or one with a `train` and a `test` folder of classes.
 
-    The two may be written in capitals. A class may be called train: its folder holds pictures,
-    the folder of training rows holds folders.
-
-    Args:
-        path: the folder.
-        size: as for `from_folder`.
+    Capitals do not matter. A class may be called train: its folder has pictures, the folder of
+    training rows has folders.
 
     Raises:
-        DataError: as `from_folder`; or a class in `test` that `train` lacks.
+        DataError: as `from_folder`; or `test` has a class that `train` lacks.
         SettingError: as `from_folder`.
     """
     size = picture_stack.checked(size)

@@ -32,20 +32,19 @@ _BOM = b"\xef\xbb\xbf"
 
 
 def from_csv(path: str | os.PathLike[str]) -> Split:
-    """Return the rows of a table of digits, as Kaggle's `train.csv` is one.
+    """Return the rows of a table of digits such as Kaggle's `train.csv`.
 
     Args:
-        path: the file: comma-separated whole numbers, in each line first the label and then
-            the pixels, 0 to 255. A header may stand above, whose first field is `label`.
+        path: comma-separated whole numbers, in each line first the label and then the pixels, 0 to
+            255. There may be a header whose first field is `label`.
 
     Returns:
         The split. Images are (n, side, side) where the number of pixels is a square, else (n,
-        features). Classes are named after the numbers from 0 to the largest label; in a table
-        of 28×28 pixels whose labels are all digits there are always ten.
+        features). Classes are named after the numbers from 0 to the largest label; a table of
+        28×28 pixels whose labels are all digits always has ten.
 
     Raises:
-        DataError: a table without labels, or anything that is not such a table; names the line
-            (the first is 1) and the column (likewise).
+        DataError: a table without labels, or no such table; names the line and column, from 1.
 
     >>> from_csv("train.csv").images.shape  # doctest: +SKIP
     (42000, 28, 28)

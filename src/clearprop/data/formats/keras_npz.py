@@ -20,20 +20,19 @@ def from_npz(path: str | os.PathLike[str], task: str = AUTO) -> Dataset:
     """Return the rows of an `.npz` file in the layout of Keras' `mnist.npz`.
 
     Args:
-        path: the file, plain (`numpy.savez`) or compressed (`numpy.savez_compressed`). Images
-            `x_train` are (n, height, width), (n, height, width, 1) or (n, features): pixels
-            from 0 to 255, or floats. Labels `y_train` are (n,) or (n, 1) whole numbers, or
-            (n, classes) one-hot rows; or (n, labels) rows of 0 and 1; or real numbers (n,) or
-            (n, columns). `x_test` and `y_test`, alike, may be missing. Nothing is unpickled.
-        task: as for `from_arrays`; "auto" takes what the labels look like.
+        path: the file, plain or compressed. Images `x_train` are (n, height, width), (n, height,
+            width, 1) or (n, features): pixels from 0 to 255, or floats. Labels `y_train` are (n,)
+            or (n, 1) whole numbers, (n, classes) one-hot rows, (n, labels) rows of 0 and 1, or real
+            numbers (n,) or (n, columns). `x_test` and `y_test` may be missing. Nothing is
+            unpickled.
+        task: as for `from_arrays`; "auto" decides by the labels.
 
     Returns:
-        The set, its task as the labels look; classes are named after the numbers from 0 to the
-        largest training label.
+        The data set; classes are named after the numbers from 0 to the largest training label.
 
     Raises:
         DataError: an archive that is damaged, encrypted or oversized, arrays that are missing or
-            lie about their size, rows that cannot be learned from.
+            not what their headers say, rows that cannot be learned from.
 
     >>> from_npz("mnist.npz").train.images.shape  # doctest: +SKIP
     (60000, 28, 28)

@@ -17,25 +17,22 @@ from clearprop.errors import DataError
 
 
 def from_pickle(path: str | os.PathLike[str]) -> Dataset:
-    """Return the rows of a file laid out as the classic `mnist.pkl.gz`.
+    """Return the rows of a file laid out like the classic `mnist.pkl.gz`.
 
-    A pickle is a program, so only the few instructions that numeric arrays need are followed,
-    and only three names are known; see `clearprop.data.formats.classic_pickle`.
+    A pickle is a program, so only the few instructions that numeric arrays need are followed, and
+    only three names are known; see `clearprop.data.formats.classic_pickle`.
 
     Args:
         path: the file, gzip-compressed or plain: three pairs of images (n, 784) and labels (n,),
             for training, validation and test.
 
     Returns:
-        The set: the first two parts in order are its training rows, the third its test rows.
-        Where every pixel of all parts is k/256 for a byte k, as in the original, images are
-        those bytes, uint8 (n, 28, 28); else they keep the numbers that are stored.
+        The data set: the first two parts are its training rows, the third its test rows. Where
+        every pixel is k/256 for a byte k, as in the original, images are those bytes, uint8
+        (n, 28, 28); else they keep the stored numbers.
 
     Raises:
-        DataError: a file that cannot be read, is damaged, or holds or asks for anything else.
-
-    >>> from_pickle("mnist.pkl.gz").train.images.shape  # doctest: +SKIP
-    (60000, 28, 28)
+        DataError: a file that cannot be read, is damaged, or has anything else in it.
     """
     path = located(path)
     parts = classic_pickle.read(whole(path, classic_pickle.LIMIT), str(path))

@@ -58,18 +58,11 @@ class _Member:
 
 
 def arrays(path: Path, names: Collection[str]) -> dict[str, NDArray[Any]]:
-    """Return those arrays of an `.npz` file that are asked for and there.
-
-    Args:
-        path: the file.
-        names: the arrays' names; others in the file are left alone.
-
-    Returns:
-        The arrays, by name.
+    """Return by name those of the named arrays that an `.npz` file has.
 
     Raises:
-        DataError: no such archive, a damaged, encrypted or oversized one, two arrays of one
-            name, an array of anything but numbers, or a header that lies.
+        DataError: not an archive, or a damaged, encrypted or oversized one; two arrays of one name;
+            an array of anything but numbers; or a header that does not match its data.
     """
     size_of(path)
     with _damage(path), _ShortReads(path) as file, zipfile.ZipFile(file) as archive:
@@ -87,7 +80,7 @@ def names_in(path: Path) -> list[str]:
     """Return the names of all members of a zip archive.
 
     Raises:
-        DataError: no archive, or a damaged one.
+        DataError: not an archive, or a damaged one.
     """
     size_of(path)
     with _damage(path), _ShortReads(path) as file, zipfile.ZipFile(file) as archive:

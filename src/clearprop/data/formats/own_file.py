@@ -22,14 +22,10 @@ def located(path: str | os.PathLike[str]) -> Path:
 
 
 def size_of(path: Path, limit: int = LIMIT) -> int:
-    """Return how many bytes a file has, before any of them is read.
-
-    Args:
-        path: the file.
-        limit: the most bytes that it may have.
+    """Return a file's size in bytes, before any of it is read.
 
     Raises:
-        DataError: it is missing, cannot be read, is no ordinary file, or is too large.
+        DataError: it is missing, cannot be read, is not an ordinary file, or exceeds `limit`.
     """
     with readable(path):
         found = path.stat().st_size
@@ -43,7 +39,7 @@ def size_of(path: Path, limit: int = LIMIT) -> int:
 
 
 def beginning(path: Path, count: int) -> bytes:
-    """Return the first `count` bytes of a file, or all where there are fewer.
+    """Return the first `count` bytes of a file, or all if it has fewer.
 
     Raises:
         DataError: as `size_of`.

@@ -26,10 +26,10 @@ def split_of(
 
     Args:
         images: (n, height, width), (n, height, width, 1) or (n, features), any numbers.
-        labels: as for `from_arrays`.
+        labels: as for `from_arrays`, like `classes` and `task`.
         place: the file, and the part of it, for error messages.
-        classes: as for `from_arrays`.
-        task: as for `from_arrays`.
+        classes: the names of the labels.
+        task: what the labels are for.
 
     Raises:
         DataError: rows that cannot be learned from; begins with `place`.
@@ -39,20 +39,19 @@ def split_of(
 
 
 def digit_names(labels: NDArray[Any]) -> tuple[str, ...] | None:
-    """Return the names of the ten digits where no label is beyond them, else None.
+    """Return the names of the ten digits if every label is one, else None.
 
-    In a format that is known for digits, rows that happen to lack a 9 are still rows of ten
-    classes.
+    In a format known for digits, rows that happen to lack a 9 still have ten classes.
     """
     in_range = (labels >= 0) & (labels <= 9)
     return tuple("0123456789") if in_range.all() else None
 
 
 def dataset_of(path: Path, train: Split, test: Split | None) -> Dataset:
-    """Return the parts of a file or folder as a set that bears its name.
+    """Return the parts of a file or folder as a data set of the same name.
 
     Raises:
-        DataError: training and test images of different shapes or kinds.
+        DataError: training and test images of different shapes or types.
     """
     if test is not None:
         described = [_described(part.images) for part in (train, test)]
@@ -65,7 +64,7 @@ def dataset_of(path: Path, train: Split, test: Split | None) -> Dataset:
 
 
 def name_of(path: str | os.PathLike[str]) -> str:
-    """Return a file's name without its ending, or a folder's name.
+    """Return a file's name without its suffix, or a folder's name.
 
     >>> name_of("data/mnist.pkl.gz"), name_of("data/train.csv"), name_of("my.digits/")
     ('mnist', 'train', 'my.digits')

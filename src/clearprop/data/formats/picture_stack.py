@@ -21,7 +21,7 @@ Size = tuple[int, int]
 
 
 def checked(size: Size | None) -> Size | None:
-    """Return the size that a caller asks for, if it is one.
+    """Return a requested size.
 
     Raises:
         SettingError: not a height and a width, two whole numbers from 1.
@@ -38,18 +38,15 @@ def checked(size: Size | None) -> Size | None:
 
 
 def read(files: list[Path], size: Size | None) -> NDArray[np.uint8]:
-    """Return pictures in one array, which grows as they are decoded.
+    """Return PNG or JPEG files as one array, uint8 (n, height, width), upright and gray.
 
     Args:
-        files: PNG or JPEG files, at least one.
-        size: height and width to resize each to; without it all must have the same.
-
-    Returns:
-        uint8 (n, height, width), upright and gray, the shades as they are.
+        files: at least one.
+        size: height and width to resize to; by default all must have the same.
 
     Raises:
-        DataError: a file that is no picture, or damaged, or too large, or of another size than
-            the first; too many pixels in all.
+        DataError: a file that is not a picture, damaged, too large, or of another size than the
+            first; too many pixels in all.
     """
     pixels, shape = bytearray(), size
     try:

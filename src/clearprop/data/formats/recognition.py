@@ -28,21 +28,10 @@ _PICTURES = (b"\x89PNG", b"\xff\xd8\xff")
 
 
 def load(path: str | os.PathLike[str], size: Size | None = None, task: str = AUTO) -> Dataset:
-    """Return the rows of a file or folder, whatever its format.
-
-    Args:
-        path: an IDX file of images with its labels beside it, or a folder with
-            such files; a classic pickle; an `.npz` file in Keras' layout; a CSV table; a folder
-            of classes, or one with such folders called train and test.
-        size: height and width to which the pictures of a folder are resized.
-        task: as for `from_arrays`; formats other than `.npz` hold classes.
-
-    Returns:
-        The set, named after the file or folder.
+    """Return the rows of a file or folder, recognized by its content; see `clearprop.data.load`.
 
     Raises:
-        DataError: nothing there, nothing that is recognized, or what the format's own reader
-            refuses.
+        DataError: nothing there, nothing recognized, or what the format's own reader refuses.
     """
     path = located(path)
     if not is_there(path):

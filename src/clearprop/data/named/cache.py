@@ -20,14 +20,11 @@ Taken = TypeVar("Taken")
 
 
 def folder(data_dir: str | os.PathLike[str] | None = None) -> Path:
-    """Return the folder that holds the data sets, each in a folder of its own name.
+    """Return the folder of the data sets, which need not exist yet.
 
     Args:
-        data_dir: the caller's choice. Without it the environment variable
-            CLEARPROP_DATA_DIR decides, and without that the user's cache directory.
-
-    Returns:
-        The folder's path; the folder need not exist.
+        data_dir: the caller's choice; by default CLEARPROP_DATA_DIR, else the user's cache
+            directory.
     """
     chosen = data_dir or os.environ.get(FOLDER_VARIABLE)
     if chosen:
@@ -44,12 +41,7 @@ def sha256(data: bytes | memoryview) -> str:
 
 
 def verify(data: bytes | memoryview, expected: str, name: str) -> None:
-    """Check bytes against their published checksum.
-
-    Args:
-        data: the bytes.
-        expected: their SHA-256, in hexadecimal digits.
-        name: what to call them in the error message.
+    """Check bytes against their published SHA-256; messages call them `name`.
 
     Raises:
         DataError: the checksum differs.
@@ -63,15 +55,10 @@ def verify(data: bytes | memoryview, expected: str, name: str) -> None:
 
 
 def read(path: Path, size: int, expected: str) -> bytes:
-    """Return a cached file, its size and its checksum verified.
-
-    Args:
-        path: the file.
-        size: how many bytes it must have; looked at before it is read.
-        expected: its SHA-256.
+    """Return a cached file, after checking its size, before it is read, and its SHA-256.
 
     Raises:
-        DataError: the file is missing, cannot be read, or is not the one that is expected.
+        DataError: the file is missing, cannot be read, or is not the expected one.
     """
     data, _ = _taken(path, size, lambda file: file.read())
     verify(data, expected, path.name)
@@ -79,19 +66,14 @@ def read(path: Path, size: int, expected: str) -> bytes:
 
 
 def mapped(path: Path, size: int, expected: str) -> memoryview:
-    """Return a cached file as read-only memory that is the file itself, so that nothing is copied.
+    """Return a cached file as read-only, memory-mapped bytes, so that nothing is copied.
 
-    Its checksum is verified where it was not before, or where the file has changed since. Where
-    it is removed or replaced, the memory stays what it was; Windows refuses both while it is used.
-    Clearprop never writes into a file that is there: who does, changes the memory as well.
-
-    Args:
-        path: the file.
-        size: how many bytes it must have.
-        expected: its SHA-256.
+    The SHA-256 is verified the first time, and again if the file has changed since. If the file is
+    removed or replaced, the memory keeps its content; Windows refuses both while it is in use.
+    Clearprop never writes into an existing file; whoever does changes the memory too.
 
     Raises:
-        DataError: the file is missing, cannot be read, or is not the one that is expected.
+        DataError: the file is missing, cannot be read, or is not the expected one.
     """
     data, status = _taken(path, size, _map)
     if not stamp.holds(path, status, expected):
@@ -128,12 +110,7 @@ def _map(file: IO[bytes]) -> memoryview:
 
 @contextlib.contextmanager
 def locked(path: Path, say: Callable[[str], None]) -> Iterator[None]:
-    """Hold a lock that excludes other processes, waiting for it where it is taken.
-
-    Args:
-        path: the lock's file, made where it is missing.
-        say: is told once, where there is waiting to be done.
-    """
+    """Hold a lock file against other processes; if one must wait for it, `say` is called once."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+b") as file:
         if not locking.take(file, wait=False):

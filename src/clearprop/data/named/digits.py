@@ -22,14 +22,11 @@ def installed() -> bool:
 
 
 def arrays() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Return all rows in their published order.
+    """Return all images (1797, 8, 8) and labels (1797,), both uint8, in their published order.
 
-    scikit-learn's pixels count the dark quarters of a block, 0 to 16. They are spread over
-    0 to 255 by (255·p + 8) ÷ 16, rounded down: the nearest byte, halves upwards. Every count
-    has a byte of its own, so nothing is lost: p = (16·byte + 127) ÷ 255, rounded down.
-
-    Returns:
-        Images (1797, 8, 8) and labels (1797,), both uint8.
+    scikit-learn's pixels count the dark quarters of a block, 0 to 16. They are spread over 0 to
+    255 by (255·p + 8) ÷ 16, rounded down: the nearest byte, halves upwards. Every count has its
+    own byte, so nothing is lost: p = (16·byte + 127) ÷ 255, rounded down.
 
     Raises:
         MissingExtraError: scikit-learn is not installed.
@@ -46,11 +43,7 @@ def arrays() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
 
 
 def load(known: Known) -> Dataset:
-    """Return the set, its first `known.train_rows` rows to train on and the rest to test.
-
-    Raises:
-        MissingExtraError: scikit-learn is not installed.
-    """
+    """Return the data set: the first `known.train_rows` rows for training, the others for test."""
     images, labels = (read_only(values) for values in (arrays()[0], arrays()[1].astype(np.int32)))
     cut = known.train_rows
     train = Split(images[:cut], labels[:cut], known.classes)

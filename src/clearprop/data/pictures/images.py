@@ -39,14 +39,13 @@ def read_digit(
 ) -> Array:
     """Read one handwritten digit from a PNG or JPEG file, prepared as MNIST's were.
 
-    A picture of exactly `shape` is taken as prepared already: it is only turned gray, and
-    inverted if its corners are light. So a row of MNIST, written out, comes back unchanged.
-
-    Any other picture is turned upright (EXIF), laid on paper where it is transparent, turned
-    gray, inverted where the ink is darker than the paper at the border, freed of its paper, of
-    ruled lines, specks and dark edges, cropped to the ink, stretched so that a full stroke is
-    255, widened where the pen is thinner than MNIST's, scaled until its longer side is `fit`
-    pixels, and placed with its center of mass at the middle of the field.
+    A picture of exactly `shape` counts as prepared: it is only made gray, and inverted if its
+    corners are light. So a row of MNIST, written out, comes back unchanged.
+    Any other picture is turned upright (EXIF), put on white where it is transparent, made gray,
+    inverted where the ink is darker than the paper at the border, freed of paper, ruled lines,
+    specks and dark edges, cropped to the ink, stretched so that a full stroke is 255, widened where
+    the pen is thinner than MNIST's, scaled until its longer side is `fit` pixels, and placed with
+    its center of mass in the middle.
 
     Args:
         path: the file; at most 64 MiB and 50 million pixels.
@@ -57,7 +56,7 @@ def read_digit(
         uint8 of `shape`, light ink (255) on black (0).
 
     Raises:
-        ImageError: the file is missing, too large, no PNG or JPEG, damaged, or blank.
+        ImageError: the file is missing, too large, not a PNG or JPEG, damaged, or blank.
         SettingError: `fit` does not fit into `shape`.
     """
     if not 1 <= fit <= min(shape):
@@ -74,9 +73,9 @@ def read_digit(
 def read_garment(path: str | os.PathLike[str], *, shape: tuple[int, int] = (28, 28)) -> Array:
     """Read one garment from a PNG or JPEG file, prepared as Fashion-MNIST's were.
 
-    As `read_digit`, but the shades of the cloth are kept as they are (white paper becomes 0,
-    black cloth 255), the longer side fills the field, and the middle of the box, not the
-    center of mass, lies at the field's middle.
+    As `read_digit`, but the shades of the cloth are kept (white paper becomes 0, black cloth 255),
+    the longer side fills the field, and the middle of the bounding box, not the center of mass, is
+    put in the middle.
 
     Args:
         path: the file; at most 64 MiB and 50 million pixels.
@@ -86,7 +85,7 @@ def read_garment(path: str | os.PathLike[str], *, shape: tuple[int, int] = (28, 
         uint8 of `shape`, on black (0).
 
     Raises:
-        ImageError: the file is missing, too large, no PNG or JPEG, damaged, or blank.
+        ImageError: the file is missing, too large, not a PNG or JPEG, damaged, or blank.
     """
     gray = _read_gray(Path(path))
     if gray.shape == tuple(shape):
@@ -98,32 +97,22 @@ def read_garment(path: str | os.PathLike[str], *, shape: tuple[int, int] = (28, 
 def read_picture(path: str | os.PathLike[str], *, shape: tuple[int, int]) -> Array:
     """Read a PNG or JPEG file as `clearprop.datasets.from_folder` reads those of a class.
 
-    The picture is turned upright (EXIF), laid on paper where it is transparent, turned gray, and
-    resized where its size is another; its shades stay as they are.
+    The picture is turned upright (EXIF), put on white where it is transparent, made gray, and
+    resized if needed; its shades are kept.
 
     Args:
         path: the file; at most 64 MiB and 50 million pixels.
-        shape: height and width of the result.
-
-    Returns:
-        uint8 of `shape`.
+        shape: height and width of the result, uint8.
 
     Raises:
-        ImageError: the file is missing, too large, no PNG or JPEG, or damaged.
+        ImageError: the file is missing, too large, not a PNG or JPEG, or damaged.
     """
     with picture_file.opened(Path(path)) as image:
         return np.asarray(picture_file.sized(picture_file.gray(image), shape))
 
 
 def write_image(path: str | os.PathLike[str], image: Array) -> Path:
-    """Write what a network saw as a gray PNG file, whole or not at all.
-
-    Args:
-        path: the file to write; its folder is made where it is missing.
-        image: uint8 (height, width).
-
-    Returns:
-        The path.
+    """Write uint8 (height, width) as a gray PNG file, whole or not at all, and return its path.
 
     Raises:
         ImageError: the file cannot be written.

@@ -22,12 +22,12 @@ _CONTRAST = 16.0  # gray levels between paper and ink under which a picture coun
 
 
 def extract_ink(gray: Array, *, strong: float = 0.35) -> Array | None:
-    """Return how far each pixel lies from the paper, or None where nothing stands out.
+    """Return how far each pixel is from the paper, or None where nothing stands out.
 
     The paper is a smooth surface fitted to those pixels of the border that look alike, so that
-    light falling from one side does no harm. Ink is whatever side of the
-    paper, darker or lighter, holds the larger distances. What is fainter than four times the
-    paper's noise, ruled lines, specks, and dark edges beside a whole drawing, becomes 0.
+    light falling from one side does no harm. Ink is whichever side of the paper, darker or lighter,
+    has the larger distances. What is fainter than four times the paper's noise, ruled lines,
+    specks, and dark edges beside a whole drawing become 0.
 
     Args:
         gray: uint8 (height, width).
@@ -35,8 +35,8 @@ def extract_ink(gray: Array, *, strong: float = 0.35) -> Array | None:
             lines go); 0 where pale areas belong to the object, as on clothes.
 
     Returns:
-        float64 (height, width) in [0, 1]: 0 on the paper, 1 at black on white paper (at white
-        on black paper). None for a blank picture.
+        float64 (height, width) in [0, 1]: 0 on the paper, 1 at black on white paper (at white on
+        black paper). None for a blank picture.
     """
     depth, noise, reach = _depth(gray)
     if noise > 1.0:  # a clean drawing is left as it is: the median would eat thin lines

@@ -27,7 +27,7 @@ _BLOCK = 2**20
 
 
 def check(path: Path) -> None:
-    """Refuse a picture that would keep a decoder busy with something else than its pixels.
+    """Refuse a picture that would keep a decoder busy with something other than its pixels.
 
     Raises:
         ImageError: more parts or more scans than pictures have, or a part that claims more bytes

@@ -25,19 +25,14 @@ WORKING_SIDE = 1200  # larger pictures are averaged down first: nothing finer su
 
 @contextlib.contextmanager
 def opened(path: Path) -> Iterator[Image.Image]:
-    """Open a picture for the length of a `with` block, without decoding it yet.
+    """Open a picture as a context, without decoding it yet; its `size` is what its header claims.
 
-    Whatever fails in the block is taken for the picture's fault: a foreign decoder can fail in
-    many ways, most of them late.
-
-    Args:
-        path: the file; at most 64 MiB and 50 million pixels.
-
-    Yields:
-        The picture; its `size` is what its header claims.
+    Whatever fails in the context is blamed on the picture: a foreign decoder can fail in many
+    ways, most of them late.
 
     Raises:
-        ImageError: the file is missing, too large, no PNG or JPEG, or damaged.
+        ImageError: the file is missing, over 64 MiB or 50 million pixels, not a PNG or JPEG, or
+            damaged.
     """
     _check_file(path)
     try:

@@ -16,9 +16,7 @@ Array = np.ndarray[Any, Any]
 def saturate(ink: Array) -> Array:
     """Return the ink scaled so that its typical full stroke is 1, as in bilevel MNIST scans.
 
-    Args:
-        ink: (height, width), not all zero; the typical stroke is the median of what is more
-            than half as full as the fullest.
+    The typical stroke is the median of all ink that is more than half as full as the fullest.
     """
     return np.clip(ink / np.median(ink[ink > ink.max() / 2]), 0.0, 1.0)
 
@@ -26,9 +24,9 @@ def saturate(ink: Array) -> Array:
 def widen_strokes(ink: Array, thinnest: float) -> Array:
     """Widen the strokes of a thin pen, one pixel on each side at a time.
 
-    A stroke's width is twice its area over its outline, both taken on the gray values. On
-    28 pixels a thin line fades to nothing: of MNIST digits redrawn with the thinnest pen a
-    network that knows 97.5% of the originals found 15%, and 98% after widening to 1.4 pixels.
+    A stroke's width is twice its area over its outline, both taken on the gray values. On 28
+    pixels a thin line fades to nothing: of MNIST digits redrawn with the thinnest pen a network
+    that knows 97.5% of the originals found 15%, and 98% after widening to 1.4 pixels.
 
     Args:
         ink: (height, width) in [0, 1], not all zero.
@@ -51,18 +49,11 @@ def bounding_box(ink: Array) -> tuple[int, int, int, int]:
 
 
 def center_by_mass(image: Array, shape: tuple[int, int] = (28, 28)) -> Array:
-    """Place a picture so that its center of mass lies at the middle of a black field.
+    """Place a picture with its center of mass in the middle of a black field of this shape.
 
-    MNIST's rule, measured on its 60,000 training rows: the center of mass, in pixel indices
-    from 0, lies in [13.5, 14.5) on both axes, so the whole picture is shifted by whole pixels
-    towards index 14 = 28 / 2. Unlike there (13 rows lost a line), nothing is pushed out.
-
-    Args:
-        image: (height, width), no larger than `shape`.
-        shape: height and width of the field.
-
-    Returns:
-        The field, of the image's dtype.
+    MNIST's rule, measured on its 60,000 training rows: the center of mass, in pixel indices from 0,
+    lies in [13.5, 14.5) on both axes, so the whole picture is shifted by whole pixels towards index
+    14 = 28 / 2. Unlike there (13 rows lost a line), nothing is pushed out.
     """
     weight = image.astype(np.float64)
     total = max(weight.sum(), np.finfo(np.float64).tiny)
@@ -74,15 +65,7 @@ def center_by_mass(image: Array, shape: tuple[int, int] = (28, 28)) -> Array:
 
 
 def center_by_box(image: Array, shape: tuple[int, int] = (28, 28)) -> Array:
-    """Place a picture in the middle of a black field, whatever its mass: Fashion-MNIST's rule.
-
-    Args:
-        image: (height, width), no larger than `shape`.
-        shape: height and width of the field.
-
-    Returns:
-        The field, of the image's dtype.
-    """
+    """Place a picture in the middle of a black field, whatever its mass: Fashion-MNIST's rule."""
     return _pasted(image, shape, [(n - m) // 2 for n, m in zip(shape, image.shape, strict=True)])
 
 

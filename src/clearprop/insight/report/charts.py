@@ -35,12 +35,7 @@ _LAST_LETTER = "\u052f"
 
 
 def draw_confusion(path: Path, figures: Figures) -> Path:
-    """Draw the matrix: what is right in blue, mistakes in orange, each by its share of the class.
-
-    Args:
-        path: the PNG file to write.
-        figures: of the report.
-    """
+    """Draw the matrix: what is right in blue, mistakes in orange, by their share of the class."""
     counts = np.asarray(figures.confusion)
     names = [short_name(one.name, k) for k, one in enumerate(figures.classes)]
     side = min(9.0, 0.42 * max(len(names), 6))
@@ -108,12 +103,7 @@ def _name_cells(axes: Axes, names: Sequence[str]) -> None:
 
 
 def draw_reliability(path: Path, bins: Sequence[Bin]) -> Path:
-    """Draw accuracy over confidence, bin by bin, above the shares of rows in each bin.
-
-    Args:
-        path: the PNG file to write.
-        bins: of equal width, from 0 to 1.
-    """
+    """Draw accuracy over confidence, bin by bin, above the shares of rows in each bin."""
     figure = new_figure(6.4, 5.4)
     width, some = 1.0 / len(bins), [one for one in bins if one.share > 0]
     upper = figure.add_axes((0.11, 0.36, 0.84, 0.61))
@@ -141,9 +131,7 @@ def draw_reliability(path: Path, bins: Sequence[Bin]) -> Path:
 def draw_abstention(path: Path, curve: Array) -> Path:
     """Draw the accuracy of the answered rows over the share that is answered.
 
-    Args:
-        path: the PNG file to write.
-        curve: the accuracy of the k surest rows, at place k - 1 (n,).
+    `curve` has the accuracy of the k surest rows at index k - 1 (n,).
     """
     figure = new_figure(5.0, 4.0)
     axes = figure.add_axes((0.17, 0.13, 0.79, 0.84))
@@ -165,12 +153,9 @@ def draw_abstention(path: Path, curve: Array) -> Path:
 
 
 def draw_robustness(path: Path, curves: Sequence[Curve], classes: int) -> Path:
-    """Draw the accuracy over the strength of each corruption, in panels of one scale.
+    """Draw the accuracy over the strength of each of up to four corruptions, on one scale.
 
-    Args:
-        path: the PNG file to write.
-        curves: four at most.
-        classes: how many there are; guessing is right in one row of so many.
+    `classes` is their number: guessing is right in one row of so many.
     """
     figure = new_figure(8.2, 5.8)
     places = ((0.08, 0.58), (0.57, 0.58), (0.08, 0.09), (0.57, 0.09))

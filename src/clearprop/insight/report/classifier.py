@@ -44,11 +44,7 @@ class Model(Protocol):
 
 
 class Classifier:
-    """A model whose answer is one of several classes: yes and no are two of them.
-
-    Args:
-        model: whose answer is one of a few.
-    """
+    """A model that answers with one of several classes; yes and no are two of them."""
 
     def __init__(self, model: Model) -> None:
         self.model, self.classes, self.inputs = model, model.targets.names, model.inputs

@@ -25,11 +25,11 @@ AT_ONCE = 500
 
 
 class Corruption(NamedTuple):
-    """A way to change pictures.
+    """A way to corrupt pictures.
 
     Attributes:
         name: what it is called.
-        unit: what a strength is counted in.
+        unit: of the strengths.
         strengths: those that are measured, from weak to strong.
         change: takes pictures, a strength, and the number of the block that the pictures are.
     """
@@ -96,13 +96,13 @@ def span_of(images: Array) -> Span:
 
 
 def corrupted(images: Array, corruption: Corruption, strength: float, span: Span) -> Array:
-    """Return images of the same shape and type, changed; uint8 is rounded to the nearest.
+    """Return corrupted images of the same shape and type; uint8 is rounded to the nearest.
 
     Args:
         images: (n, height, width), uint8 or floats.
         corruption: one of `CORRUPTIONS`.
         strength: above 0.
-        span: of all the rows.
+        span: of the pixels of all rows.
     """
     made = np.empty_like(images)
     for block, part in enumerate(_blocks(len(images))):

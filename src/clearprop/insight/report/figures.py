@@ -64,17 +64,17 @@ class Figures(msgspec.Struct, frozen=True):
     """What was measured.
 
     Attributes:
-        accuracy: the share of the rows that is right.
+        accuracy: the share of rows that are right.
         accuracy_interval: Wilson's interval of 95 % around it.
-        loss: as the model's `evaluate` has it.
+        loss: as the model's `evaluate` returns it.
         rows: how many were measured.
         classes: one record for each of the model's classes.
         confusion: how many rows of each class (outer) were taken for each (inner).
         mean_confidence: the mean of the largest outputs.
-        calibration_error: the expected one; None where the outputs are no probabilities.
-        calibration: its bins, of equal width from 0 to 1; none where there is no error.
+        calibration_error: the expected one; None where the outputs are not probabilities.
+        calibration: its bins, of equal width from 0 to 1; empty where there is no error.
         abstention: the accuracy of the surest rows, at some shares.
-        robustness_rows: how many rows the curves are measured on; 0 where they are no pictures.
+        robustness_rows: how many rows the curves are measured on; 0 without pictures.
         robustness: a curve for each corruption.
         mistakes: the surest ones.
     """
@@ -108,8 +108,8 @@ class Measured(NamedTuple):
 
     Attributes:
         figures: the record.
-        curve: the accuracy of the k surest rows, at place k - 1 (n,).
-        pictures: the rows (n, height, width); None where they are no pictures.
+        curve: the accuracy of the k surest rows, at index k - 1 (n,).
+        pictures: the rows (n, height, width); None where they are not pictures.
     """
 
     figures: Figures
@@ -120,10 +120,7 @@ class Measured(NamedTuple):
 def measure(model: Classifier, split: Split, step: Callable[[int, int], None]) -> Measured:
     """Measure a model on labeled rows; nothing is fitted to them.
 
-    Args:
-        model: the classifier.
-        split: the rows.
-        step: is told how many of the changed copies of the pictures are measured, and of how many.
+    `step` is called with how many of the corrupted copies are measured, and of how many.
 
     Raises:
         DataError: rows that do not fit the model.

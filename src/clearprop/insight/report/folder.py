@@ -20,14 +20,13 @@ _OURS = re.compile(
 
 
 def check_folder(folder: Path) -> None:
-    """Raise where no report can come to stand: better now than after the measurements.
+    """Raise, before anything is measured, if a report cannot be written to this folder.
 
-    Args:
-        folder: need not exist; one that is empty, or holds an earlier report, is replaced.
+    An empty folder or an earlier report may be there; it is replaced.
 
     Raises:
-        SettingError: it is a file, the folder one stands in, or holds what is no report's; or it
-            cannot be made where it shall be.
+        SettingError: it is a file, the current folder, or has something else in it; or it cannot
+            be made there.
     """
     if not folder.exists():
         parent = next(path for path in folder.absolute().parents if path.exists())
@@ -52,9 +51,9 @@ def check_folder(folder: Path) -> None:
 
 @contextlib.contextmanager
 def whole_folder(folder: Path) -> Iterator[Path]:
-    """Give a folder to write into, which takes its name when everything is in it.
+    """Yield a folder to write into that gets its real name once everything is in it.
 
-    An earlier one of that name goes as the new one comes. Where writing fails, it stays.
+    An earlier one of that name is then removed; if writing fails, it stays.
 
     Raises:
         SettingError: see `check_folder`.

@@ -22,9 +22,9 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]], kind: str = "plai
     """Return a table whose first column names its rows.
 
     Args:
-        heads: the columns' names, plain words.
+        heads: the columns' names, plain text.
         rows: cells that are HTML already.
-        kind: how it looks: "plain", "matrix" or "strip".
+        kind: its style: "plain", "matrix" or "strip".
     """
     head = "".join(f'<th scope="col">{text(name)}</th>' for name in heads)
     body = "\n".join(

@@ -26,13 +26,7 @@ NOTES = (
 
 
 class OfClasses:
-    """A classifier on labeled rows, measured.
-
-    Args:
-        model: the classifier.
-        split: the rows, of classes.
-        step: is told how many changed copies of pictures are measured, and of how many.
-    """
+    """The report of a classifier on labeled rows; see `figures.measure`."""
 
     def __init__(self, model: Classifier, split: Split, step: Callable[[int, int], None]) -> None:
         self.figures, self._curve, self._pictures = measure(model, split, step)

@@ -27,8 +27,8 @@ class Label(msgspec.Struct, frozen=True):
     Attributes:
         name: of the label.
         accuracy: share of the rows whose yes or no is right.
-        precision: share of the rows taken for a yes that are one.
-        recall: share of the rows with a yes that are taken for one.
+        precision: share of true ones among the rows predicted as yes.
+        recall: share of the true ones that are predicted as yes.
         f1: the harmonic mean of the two.
         roc_auc: how often a row with a yes has a higher probability than one with a no.
         support: how many rows have a yes.
@@ -53,11 +53,7 @@ class Mistake(msgspec.Struct, frozen=True):
 
 
 class OfLabels:
-    """A model of several labels on rows whose labels are known, measured.
-
-    Args:
-        model: the model.
-        split: the rows.
+    """The report of a model of several labels.
 
     Raises:
         DataError: rows that do not fit the model.

@@ -52,11 +52,7 @@ class Miss(msgspec.Struct, frozen=True):
 
 
 class OfValues:
-    """A model of real numbers on rows whose values are known, measured.
-
-    Args:
-        model: the model.
-        split: the rows.
+    """The report of a model of real numbers.
 
     Raises:
         DataError: rows that do not fit the model.

@@ -23,7 +23,7 @@ def page(
     """Return the page as HTML.
 
     Args:
-        title: its heading, plain words.
+        title: its heading, plain text.
         rows: which rows were measured, in a few words.
         tiles: the figures at its head.
         sections: its parts by their anchors, HTML already.

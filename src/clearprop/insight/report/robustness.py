@@ -45,8 +45,8 @@ def robustness(
         model: the classifier.
         pictures: (n, height, width).
         labels: the true class of each (n,).
-        predicted: the class that each is taken for as it is (n,).
-        step: is told after every measurement how many are done, and of how many.
+        predicted: the class predicted for each, uncorrupted (n,).
+        step: called after every measurement with how many are done, and of how many.
     """
     grids = [strengths_for(corruption, pictures.shape[1:]) for corruption in CORRUPTIONS]
     done, total, curves, span = 0, sum(map(len, grids)), [], span_of(pictures)

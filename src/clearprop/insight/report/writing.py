@@ -34,10 +34,10 @@ class Report(Protocol):
 
 
 def check_report(folder: str | os.PathLike[str]) -> None:
-    """Raise where a report cannot be written, before anything is loaded or measured.
+    """Raise, before anything is loaded or measured, if a report cannot be written.
 
     Raises:
-        SettingError: the folder holds something else.
+        SettingError: the folder has something else in it.
         MissingExtraError: matplotlib is not installed.
     """
     check_folder(Path(folder))
@@ -52,24 +52,25 @@ def write_report(
     title: str = "A model",
     step: Step = lambda done, total: None,
 ) -> dict[str, Any]:
-    """Measure a model on rows and write a page about it, with the pictures beside it.
+    """Measure a model on rows and write a page about it, with pictures.
 
     The page works offline and runs nothing. Nothing is fitted to the rows.
 
     Args:
-        model: a trained `MLP`, or what answers as one.
-        split: the rows; they should be none that it learned from.
-        folder: comes to be, whole or not at all; an earlier report of that name is replaced.
+        model: a trained `MLP`, or what predicts like one.
+        split: the rows, which it should not have learned from.
+        folder: written completely or not at all; an earlier report there is replaced.
         title: the page's heading.
-        step: is told after each measurement of changed pictures how many are done, of how many.
+        step: called after each measurement of corrupted pictures with how many are done, and of
+            how many.
 
     Returns:
-        The figures of the page, which also stand in its report.json.
+        The figures of the page, which are also in its report.json.
 
     Raises:
         DataError: rows that do not fit the model.
         ModelFileError: the model's outputs are not finite.
-        SettingError: the folder holds something else.
+        SettingError: the folder has something else in it.
         OutputError: the folder cannot be written.
         MissingExtraError: matplotlib is not installed.
     """

@@ -23,10 +23,10 @@ TOLERANCE = 1e-6
 
 
 def register_activation(name: str, forward: Elementwise, derivative: Elementwise) -> None:
-    """Make an activation known by a name, on both engines and in the gradient check.
+    """Register an activation by name, for both engines and the gradient check.
 
     Its derivative is compared with finite differences before anything learns by it. A model file
-    holds the name and the module it comes from; it loads where the same is registered, and nowhere
+    has the name and the module it comes from; it loads where the same is registered, and nowhere
     else.
 
     Args:
@@ -36,7 +36,7 @@ def register_activation(name: str, forward: Elementwise, derivative: Elementwise
         derivative: f′ in the same form; at a kink the slope on either side.
 
     Raises:
-        SettingError: the name is taken or no name; a function is not elementwise, widens single
+        SettingError: the name is in use or not a name; a function is not elementwise, widens single
             precision or is not finite at ±100; or the derivative is wrong.
 
     >>> from clearprop.maths.activations import ACTIVATIONS

@@ -29,13 +29,9 @@ def check_name(what: str, name: Any, taken: Iterable[str]) -> None:
 def check_slopes(
     what: str, value: Callable[[np.ndarray], Any], x: np.ndarray, found: np.ndarray
 ) -> None:
-    """Raise SettingError where a gradient is not that of finite differences.
+    """Raise SettingError if `found`, a gradient of `value` at x, is not that of finite differences.
 
-    Args:
-        what: whose gradient it is, with respect to what.
-        value: the function whose gradient it is.
-        x: where.
-        found: the gradient that is judged.
+    `what` says whose gradient it is, with respect to what.
     """
     if np.shape(found) != x.shape:
         raise SettingError(f"{what} has shape {np.shape(found)}, and its argument has {x.shape}")

@@ -21,21 +21,20 @@ ROWS = 6
 
 
 def register_layer(kind: type[Layer]) -> type[Layer]:
-    """Make a kind of layer known by its tag, on both engines, in files and in the gradient check.
+    """Register a kind of layer by its tag, for both engines, files and the gradient check.
 
     Its examples are tried in a small network: every gradient is compared with finite differences
-    before anything learns by it. A model file holds the layer's name and the module that it comes
-    from; it loads where the same is registered, and nowhere else.
+    before anything learns by it. A model file has the layer's name and the module it comes from;
+    it loads where the same is registered, and nowhere else.
 
     Args:
-        kind: a frozen subclass of `clearprop.layers.Layer` with a tag. It may be used as a class
-            decorator, too.
+        kind: a frozen subclass of `clearprop.layers.Layer` with a tag.
 
     Returns:
-        The class itself.
+        The class itself, so that it can be used as a decorator.
 
     Raises:
-        SettingError: the tag is taken or no name; an example cannot be run, widens single
+        SettingError: the tag is in use or not a name; an example cannot be run, widens single
             precision, is not finite or has a wrong gradient.
     """
     if not (isinstance(kind, type) and issubclass(kind, Layer)):

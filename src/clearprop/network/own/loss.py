@@ -11,10 +11,10 @@ from clearprop.network.own.checks import check_name, check_single, check_slopes,
 
 
 def register_loss(name: str, loss: Loss) -> None:
-    """Make a loss known by a name, on both engines.
+    """Register a loss by name, for both engines.
 
     Its derivative is compared with finite differences before anything learns by it. A model file
-    holds the name and the module that the forward comes from.
+    has the name and the module that the forward comes from.
 
     Args:
         name: what `MLP(loss=...)` calls it.
@@ -22,8 +22,9 @@ def register_loss(name: str, loss: Loss) -> None:
             (xp, z, targets, weight) -> (loss, saved) and must weigh its rows by `weight`.
 
     Raises:
-        SettingError: the name is taken or no name; an output activation does not exist; the loss
-            fails, widens single precision, does not weigh its rows, or its derivative is wrong.
+        SettingError: the name is in use or not a name; an output activation does not exist; the
+            loss fails, widens single precision, does not weigh its rows, or its derivative is
+            wrong.
 
     >>> from clearprop.maths.losses import LOSSES, Loss
     >>> def cubes(xp, z, targets, weight):

@@ -19,10 +19,10 @@ RESERVED = {
 
 
 def register_optimizer(name: str, optimizer: Optimizer) -> None:
-    """Make an optimizer known by a name, on both engines.
+    """Register an optimizer by name, for both engines.
 
     It is a pure update of one parameter, and is tried before anything learns by it. A checkpoint
-    holds its slots, and a model file its name and the module that the update comes from.
+    has its slots, and a model file its name and the module that the update comes from.
 
     Args:
         name: what `MLP(optimizer=...)` calls it.
@@ -30,9 +30,9 @@ def register_optimizer(name: str, optimizer: Optimizer) -> None:
             (xp, gradient, slots, row) -> (step, slots), over the array namespace xp.
 
     Raises:
-        SettingError: the name is taken or no name; a default is out of its own bounds; the update
-            fails, writes over what it is given, changes shapes, types or the names of its slots,
-            or makes numbers that are not finite.
+        SettingError: the name is in use or not a name; a default is out of its own bounds; the
+            update fails, writes over its arguments, changes shapes, types or the names of its
+            slots, or makes numbers that are not finite.
     """
     check_name("optimizer", name, OPTIMIZERS)
     what = f"the optimizer {name!r}"
