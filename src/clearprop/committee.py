@@ -150,7 +150,7 @@ class Committee:
         # Of answers that are not finite the figures are none either, and no warning.
         with np.errstate(over="ignore", invalid="ignore"):
             answered = Answered(logs, np.exp(logs), "softmax", wanted, counted)
-            metrics = self.members[0].network.asked.metrics(answered, self.targets)
+            metrics = self.members[0].network.task_type.metrics(answered, self.targets)
         return Evaluation(loss, metrics, len(logs))
 
     def fit_temperature(self, x: Any, y: Any = None) -> float:
@@ -184,7 +184,7 @@ class Committee:
         network, dtype = self.members[0].network, self.members[0].settings.dtype
         one = raw_rows(x, y, self.inputs, dtype, weight)
         check_features(one.images, network)
-        read = network.asked.read(one.y, one.names, self.targets, network.outputs)
+        read = network.task_type.read(one.y, one.names, self.targets, network.outputs)
         wanted = targets(np, network, read.y, np.dtype(np.float64))
         return self._shaped(one.images), wanted, one.weight
 

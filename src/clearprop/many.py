@@ -9,9 +9,9 @@ from clearprop.data.batches import batches
 from clearprop.engines import choose
 from clearprop.engines.cores import cores
 from clearprop.errors import DivergedError, SettingError
-from clearprop.model import MLP, Fitting, Lesson, fitting
+from clearprop.model import MLP, FitArguments, PlannedFit, plan_fit
 from clearprop.network import program, work
-from clearprop.training import FitMany, History, Seat
+from clearprop.training import FitMany, History, SharedRun
 
 # So many small networks at most: what they learned is in nobody's hands before their end.
 TOGETHER = 16
@@ -65,14 +65,14 @@ def fit_many(
             "the same engine, preparation and pictures, and have all of them met the same rows, or "
             "none"
         )
-    lesson = Lesson(x, y, validation_data, epochs=epochs, batch_size=batch_size)
-    seats = [Seat() for _ in models]
-    fitted: list[Fitting] = []
-    for model, seat in zip(models, seats, strict=True):
+    arguments = FitArguments(x, y, validation_data, epochs=epochs, batch_size=batch_size)
+    runs = [SharedRun() for _ in models]
+    fitted: list[PlannedFit] = []
+    for model, shared in zip(models, runs, strict=True):
         beside = fitted[0] if fitted else None
-        made = fitting(model.start, lesson, seat=seat, networks=len(models), beside=beside)
+        made = plan_fit(model.start, arguments, shared=shared, networks=len(models), beside=beside)
         fitted.append(made)
-    together = FitMany([made.fit for made in fitted], seats)
+    together = FitMany([made.fit for made in fitted], runs)
     together.run()
     for k, (model, made) in enumerate(zip(models, fitted, strict=True)):
         if k not in together.failures:
@@ -99,12 +99,12 @@ def _tell(failures: dict[int, DivergedError], models: int) -> None:
 def alike(model: MLP) -> Hashable:
     """Return what models must have in common that `fit_many` shall train together."""
     static = program(model.network, model.settings)
-    return static, bool(model.asked.lmbda), model.asked.task, _of_rows(model)
+    return static, bool(model.requested.lmbda), model.requested.task, _of_rows(model)
 
 
 def _of_rows(model: MLP) -> Hashable:
     """Return what of a model decides how it takes rows, and where it learns from them."""
-    wanted = model.asked
+    wanted = model.requested
     return wanted.engine, wanted.preparation, wanted.task, model.inputs, model.targets
 
 
@@ -122,7 +122,7 @@ def worth_together(model: MLP, *, rows: int, epochs: int, batch_size: int) -> in
     """
     times, each = TOGETHER * epochs * model.settings.passes, work(model.network)
     steps, visits = times * batches(rows, batch_size), times * rows
-    if choose(model.asked.engine, visits=visits, steps=steps, work=each).name == "numpy":
+    if choose(model.requested.engine, visits=visits, steps=steps, work=each).name == "numpy":
         return 1
     # Only here: it imports jax, which is used now.
     from clearprop.engines.jax_run import STACKED

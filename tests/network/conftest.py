@@ -11,7 +11,7 @@ from clearprop.network import (
     Batch,
     Outcome,
     State,
-    Ways,
+    StepParts,
     derived_gradient,
     hyper,
     initial_parameters,
@@ -32,7 +32,7 @@ class Problem(NamedTuple):
 
     def step(self, batch: Batch) -> tuple[State, Outcome]:
         """Return the state after one step on a batch, and what the batch showed."""
-        return step(np, self.program, Ways(derived_gradient), self.state, batch, self.values)
+        return step(np, self.program, StepParts(derived_gradient), self.state, batch, self.values)
 
     def gradient(self, batch: Batch) -> dict:
         """Return the gradient of a batch's loss alone."""

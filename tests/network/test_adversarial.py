@@ -10,8 +10,8 @@ from clearprop.network import (
     Batch,
     Choice,
     Network,
+    StepParts,
     Training,
-    Ways,
     batch_loss,
     derived_gradient,
     hyper,
@@ -54,7 +54,7 @@ def test_a_step_takes_the_mean_of_both_gradients():
     values, made = values_of(training), program(NETWORK, training)
     params = initial_parameters(NETWORK, 0, "float64")
     state = initial_state(np, made, params, initial_statistics(NETWORK, "float64"))
-    after, outcome = step(np, made, Ways(derived_gradient), state, BATCH, values)
+    after, outcome = step(np, made, StepParts(derived_gradient), state, BATCH, values)
     here, plain = derived_gradient(np, NETWORK, params, BATCH, values, inputs=True)
     slope = here["inputs"]
     moved = BATCH.x + 0.7 * slope / np.linalg.norm(slope, axis=1, keepdims=True)

@@ -12,8 +12,8 @@ from clearprop.network import (
     Batch,
     Choice,
     Network,
+    StepParts,
     Training,
-    Ways,
     derived_gradient,
     forward,
     initial_parameters,
@@ -72,7 +72,7 @@ def test_one_step_of_sgd_is_equal(activation, kind):
     made, values = program(ours, training), {"learning_rate": RATE, "l2": ALPHA / 30}
     batch = Batch(X, y if kind == "classes" else y.astype(float), np.ones(30))
     state = initial_state(np, made, params, {})
-    after, outcome = step(np, made, Ways(derived_gradient), state, batch, values)
+    after, outcome = step(np, made, StepParts(derived_gradient), state, batch, values)
     penalty = sum(ALPHA / 2 / 30 * np.sum(w**2) for w in theirs.coefs_)
     theirs.partial_fit(X, y)
     assert outcome.loss + penalty == pytest.approx(theirs.loss_, rel=1e-12)

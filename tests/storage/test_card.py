@@ -41,7 +41,7 @@ def cards(draw):
     shape = draw(some.sampled_from([(6,), (2, 3), (1, 2, 3)]))
     outputs = draw(some.integers(2, 4))
     model = MLP([6, outputs], task=name)
-    count = len(model.network.asked.unnamed(outputs).names)
+    count = len(model.network.task_type.unnamed(outputs).names)
     names = draw(some.lists(some.text(), min_size=count, max_size=count, unique=True))
     moments = [
         tuple(draw(some.lists(kind, min_size=count, max_size=count)))

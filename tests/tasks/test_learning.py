@@ -52,7 +52,7 @@ def same(one: State, other: State) -> bool:
 def test_it_learns(problem, engine):
     model, y = make(problem, engine=engine), TARGETS[problem]
     history = model.fit(X, y, epochs=60, batch_size=16, validation_data=(X, y))
-    judge = model.network.asked.judge
+    judge = model.network.task_type.judge
     assert history[f"val_{judge}"][-1] > max(0.9, history[f"val_{judge}"][0])
     assert history[judge][-1] > 0.9
     assert model.evaluate(X, y).metrics[judge] == pytest.approx(history[f"val_{judge}"][-1])

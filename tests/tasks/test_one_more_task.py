@@ -19,7 +19,7 @@ class Prices(Values):
 
     name = "prices"
     judge = "mae"
-    asks = "what it costs"
+    question = "what it costs"
     nouns = ("price", "prices")
 
     def read(self, y, names, targets, outputs):

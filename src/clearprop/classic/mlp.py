@@ -12,9 +12,9 @@ from clearprop import model as facade
 from clearprop.classic import words
 from clearprop.classic.monitor import EpochLines, Monitor, Series
 from clearprop.classic.pairs import as_learned, row_of, split_of
-from clearprop.classic.saves import MODEL, Saver, newest_save, taken_up
+from clearprop.classic.saves import MODEL, Saver, newest_save, resumed
 from clearprop.errors import DataError, SettingError
-from clearprop.model import Lesson, meet
+from clearprop.model import FitArguments, fit_data
 from clearprop.models import SHIPPED
 from clearprop.storage import read
 from clearprop.training import Callback
@@ -104,9 +104,9 @@ class MLP:
         train = split_of(train_data, "train_data", model.classes, model.inputs)
         validation = None
         if val_data is not None:
-            inputs = meet(model.start, Lesson(train)).card.inputs
+            inputs = fit_data(model.start, FitArguments(train)).card.inputs
             validation = split_of(val_data, "val_data", model.classes, inputs)
-        with taken_up(model, continue_train) as (folder, earlier):
+        with resumed(model, continue_train) as (folder, earlier):
             model.fit(
                 train,
                 validation_data=validation,

@@ -43,7 +43,7 @@ def newest_save() -> Path | None:
 
 
 @contextlib.contextmanager
-def taken_up(model: MLP, wanted: bool) -> Iterator[tuple[Path | None, Series]]:
+def resumed(model: MLP, wanted: bool) -> Iterator[tuple[Path | None, Series]]:
     """Bring a model to where the newest save stood; a fit within that fails puts it back.
 
     Args:

@@ -26,7 +26,7 @@ from clearprop.network import (
     Program,
     Rows,
     State,
-    Ways,
+    StepParts,
     batch_loss,
     derived_gradient,
     gather,
@@ -47,7 +47,7 @@ def autodiff_gradient(
     """Return what `derived_gradient` returns, by automatic differentiation."""
 
     def loss(params: dict, x: Any) -> tuple[Any, Outcome]:
-        return batch_loss(xp, network, turned(network, params), batch._replace(x=x), values)
+        return batch_loss(xp, network, transposed(network, params), batch._replace(x=x), values)
 
     if not inputs:
         return jax.grad(loss, has_aux=True)(params, batch.x)
@@ -58,13 +58,13 @@ def autodiff_gradient(
 def compiled_gradient(
     xp: Any, network: Network, params: dict, batch: Any, values: dict, inputs: bool = False
 ) -> tuple[dict, Outcome]:
-    """Return what `derived_gradient` returns, with matrices turned as they lie on the device."""
-    params = turned(network, params)
+    """Return what `derived_gradient` returns, with matrices transposed as on the device."""
+    params = transposed(network, params)
     gradients, outcome = derived_gradient(xp, network, params, batch, values, inputs=inputs)
-    return turned(network, gradients), outcome
+    return transposed(network, gradients), outcome
 
 
-def turned(network: Network, arrays: dict) -> dict:
+def transposed(network: Network, arrays: dict) -> dict:
     """Return matrices (inputs, units) as (units, inputs), or back, and an optimizer's of them.
 
     The device keeps them transposed: their gradient then comes out of its product as it is stored,
@@ -105,7 +105,7 @@ def _stretch(
     start: Any,
     stop: Any,
 ) -> tuple:
-    ways = Ways(GRADIENTS[program.gradients], partial(updated, turned=True))
+    parts = StepParts(GRADIENTS[program.gradients], partial(updated, transposed=True))
 
     def one_network(fed: Fed, i: Any, carry: tuple) -> tuple:
         state, measured = carry
@@ -117,7 +117,7 @@ def _stretch(
             batch = gather_deformed(
                 IN_BOUNDS, plan, rows, index, preparation, measured.loss.dtype, values
             )
-        state, outcome = step(IN_BOUNDS, program, ways, state, batch, values)
+        state, outcome = step(IN_BOUNDS, program, parts, state, batch, values)
         sums = {name: a.at[i].set(outcome.sums[name]) for name, a in measured.sums.items()}
         return state, Measured(measured.loss.at[i].set(outcome.loss), sums)
 
@@ -142,7 +142,7 @@ class Group:
         with self._precision():
             # Stacking copies: donation would otherwise hand XLA the caller's memory.
             network = self.job.program.network
-            laid = [State(*(turned(network, part) for part in state)) for state in states]
+            laid = [State(*(transposed(network, part) for part in state)) for state in states]
             self.state = jax.device_put(_stacked(laid))
             self.hyper = jax.device_put(_stacked([job.hyper for job in jobs], self._dtype))
             scalings = [job.preparation.scaling(self._dtype) for job in jobs]
@@ -167,7 +167,7 @@ class Group:
         with self._precision():
             order, columns = jax.device_put((np.stack(orders), columns))
             self.fed = Fed(order, columns, self.hyper, self.scaling)
-            asked = self.job.program.network.asked
+            asked = self.job.program.network.task_type
             nothing = Measured.nothing(size, asked, self._dtype)
             self.measured = jax.device_put(nothing)
 
@@ -190,7 +190,7 @@ class Group:
 
 def _one(network: Network, part: dict, k: int) -> dict:
     """Return one network's share of a part of the state, as everybody outside knows it."""
-    mine = turned(network, {name: a[k] for name, a in part.items()})
+    mine = transposed(network, {name: a[k] for name, a in part.items()})
     return {name: np.ascontiguousarray(a) for name, a in mine.items()}
 
 

@@ -23,7 +23,7 @@ from clearprop.network import (
     Network,
     Rows,
     State,
-    Ways,
+    StepParts,
     derived_gradient,
     every_operation,
     forward,
@@ -44,7 +44,7 @@ class Learner:
         in_place = InPlace(job.program, state)
         self.state = in_place.state
         gradient = partial(derived_gradient, rules={Affine: in_place.affine_vjp})
-        self.ways = Ways(gradient, in_place.updated, in_place.averaged)
+        self.parts = StepParts(gradient, in_place.updated, in_place.averaged)
 
     def begin_epoch(self, order: np.ndarray, table: dict[str, np.ndarray]) -> None:
         """Take an epoch's row order and table."""
@@ -54,7 +54,7 @@ class Learner:
         job = self.job
         self.batches = Gathering(self.rows, job, order.shape[1])
         program = job.program
-        self.measured = Measured.nothing(len(order), program.network.asked, program.dtype)
+        self.measured = Measured.nothing(len(order), program.network.task_type, program.dtype)
 
     def advance(self, start: int, stop: int) -> None:
         """Make the steps, one after another."""
@@ -62,7 +62,7 @@ class Learner:
         for i in range(start, stop):
             values = self.job.hyper | {name: column[i] for name, column in self.table.items()}
             batch = self.batches.batch(self.order[i], values)
-            self.state, outcome = step(GATED, program, self.ways, self.state, batch, values)
+            self.state, outcome = step(GATED, program, self.parts, self.state, batch, values)
             self.measured.loss[i] = outcome.loss
             for name in outcome.sums:
                 self.measured.sums[name][i] = outcome.sums[name]

@@ -27,9 +27,9 @@ class Inputs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     Attributes:
         shape: of one input, (28, 28) for a picture, (features,) otherwise.
-        pictures: how pictures are redrawn before all else, step by step.
+        pictures: how pictures are redrawn first, step by step.
         preparation: how they then become numbers.
-        reading: how a picture of one's own becomes an input.
+        reading: how a picture file becomes an input.
         range: of the rows that were learned from; None before the first.
     """
 
@@ -59,12 +59,12 @@ class Inputs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return redrawn(images, self.pictures, self.shape)
 
     def check(self, images: np.ndarray) -> None:
-        """Look whether rows lie where the network learned, as far as one can tell.
+        """Check whether rows lie in the range that was learned from, as far as one can tell.
 
-        Warns (RangeWarning) where they are likely to be scaled otherwise.
+        Warns (RangeWarning) where they seem to be scaled differently.
 
         Raises:
-            DataError: they cannot be of the kind that it learned from.
+            DataError: they cannot be of the kind that was learned from.
         """
         if self.range is None or not images.size:
             return

@@ -76,11 +76,11 @@ Pictures = Annotated[tuple[Center | Deslant | Width, ...], msgspec.Meta(max_leng
 
 
 def build_pictures(words: Any) -> Pictures:
-    """Return the steps that these words stand for, in their order.
+    """Return the steps that these settings describe, in their order.
 
     Args:
-        words: a list of names, and of tables with a name and settings, as
-            ["deslant", {"name": "width", "pixels": 16}]; one alone; or None for no step.
+        words: a list of names, and of tables with a name and settings, such as
+            ["deslant", {"name": "width", "pixels": 16}]; a single one; or None for no step.
 
     Raises:
         SettingError: a step or a setting that does not exist or does not fit.
@@ -127,12 +127,12 @@ def redrawn(images: Array, pictures: Pictures, shape: tuple[int, ...] = ()) -> A
     """Return pictures after every step, in the shape that they came in.
 
     Args:
-        images: (n, height, width) or, of pictures, (n, features); uint8.
-        pictures: the steps; without any the images are returned as they are, whatever they hold.
-        shape: of the pictures that the network knows; it says what a row of features is.
+        images: uint8 (n, height, width), or (n, features).
+        pictures: the steps; without any the images are returned unchecked.
+        shape: of the pictures that the network knows, and so of flat rows.
 
     Raises:
-        DataError: rows that are no pictures of uint8.
+        DataError: rows that are not pictures of uint8.
         SettingError: a width beyond that of the pictures.
     """
     if not pictures:

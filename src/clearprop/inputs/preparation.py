@@ -20,14 +20,14 @@ MOST_COLUMNS = 100_000
 class Preparation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How inputs become numbers: bytes (x - shift)·scale, floats (x - mean)/deviation.
 
-    The default takes bytes as x/255, and floats as they are.
+    The default takes bytes as x/255 and leaves floats unchanged.
 
     Attributes:
-        shift: what is taken from every byte.
-        scale: what it is then multiplied by.
-        means: what is taken from floats: one number for all, or one for each column; empty where
-            floats are taken as they are.
-        deviations: what they are then divided by, likewise.
+        shift: subtracted from every byte.
+        scale: the factor that follows.
+        means: subtracted from floats: one number for all, or one for each column; empty where
+            floats are left unchanged.
+        deviations: the standard deviations that divide them then, likewise.
     """
 
     shift: float = 0.0
@@ -46,12 +46,10 @@ class Preparation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @classmethod
     def of(cls, kind: str, x: np.ndarray) -> Preparation:
-        """Return the preparation of that kind, "unit" or "standardize", for these rows.
+        """Return the preparation of a kind, "unit" or "standardize", for these rows (n, ...).
 
-        Args:
-            kind: of the preparation.
-            x: rows, (n, ...). Under "standardize" all bytes, and all numbers of pictures of
-                floats, are moved and scaled alike; of rows of floats each column is by itself.
+        "standardize" scales all bytes alike, and all numbers of float pictures; of float rows each
+        column is scaled by itself.
         """
         if kind == "unit":
             return cls()
@@ -72,13 +70,13 @@ class Preparation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Scaling(NamedTuple):
-    """A preparation as run-time values: what was measured of rows compiles nothing.
+    """A preparation as run-time values, so that measured values recompile nothing.
 
     Attributes:
-        shift: an array without axes, or None where nothing is taken from bytes.
+        shift: an array without axes, or None where nothing is subtracted from bytes.
         scale: likewise.
-        means: an array (1,) or (features,), or None where floats are taken as they are.
-        rates: what the rest of them is multiplied by, likewise.
+        means: an array (1,) or (features,), or None where floats are left unchanged.
+        rates: the factors that follow, likewise.
     """
 
     shift: Any

@@ -21,11 +21,11 @@ LARGEST = float(np.finfo(np.float64).max)
 
 
 class Range(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a network learned from, before any preparation.
+    """The numbers that a network learned from, before any preparation.
 
     Attributes:
         kind: bytes (uint8), or floats.
-        least: the least number of all rows.
+        least: the smallest number.
         most: the largest.
         mean: of all numbers.
         deviation: their standard deviation.
@@ -65,12 +65,7 @@ class Range(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.kind == "floats" and self.least >= -ROUNDING and self.most <= 1.0 + ROUNDING
 
     def fault(self, x: np.ndarray, preparation: Preparation) -> str:
-        """Return why rows cannot be of the kind that was learned from, or "".
-
-        Args:
-            x: rows of bytes or floats.
-            preparation: the network's.
-        """
+        """Return why rows of bytes or floats cannot be of the kind that was learned from, or ""."""
         if x.dtype == np.uint8:
             if self.kind == "bytes" or self.were_bytes:
                 return ""

@@ -81,8 +81,8 @@ def explain(
     steps = [Explained("X", "the batch, one row an input", batch.x)]
     steps += _forward(trace)
     steps.append(Explained("S", _output_formula(network, trace), outputs(np, network, logits)))
-    task = network.asked
-    given = "the targets" if network.task == "classes" and batch.y.ndim > 1 else task.asked
+    task = network.task_type
+    given = "the targets" if network.task == "classes" and batch.y.ndim > 1 else task.target_words
     given += ", smoothed" if "label_smoothing" in values else ""
     given += ", mixed as X is" if batch.mixed is not None else ""
     steps.append(Explained("Y", given, y))

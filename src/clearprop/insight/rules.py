@@ -314,7 +314,7 @@ def _batch(loss: str) -> Batch:
 
 
 def _values(network: Network) -> Arrays:
-    smoothing = 0.1 if network.asked.possible_answers(network.outputs) else 0.0
+    smoothing = 0.1 if network.task_type.possible_answers(network.outputs) else 0.0
     values: Arrays = hyper(network, Training(label_smoothing=smoothing))
     keys = {name: noise_keys(0, 3, 7, 1, name)[0] for name in ("noise", "gaussian")}
     return values | keys

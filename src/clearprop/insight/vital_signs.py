@@ -20,8 +20,8 @@ from clearprop.network import (
     Outcome,
     Rows,
     State,
+    StepParts,
     Training,
-    Ways,
     every_operation,
     gather,
     hyper,
@@ -109,11 +109,11 @@ def _signs(
 
 def _answered(network: Network, logits: np.ndarray, y: np.ndarray) -> tuple[int, float, float]:
     """Return the most frequent answer, how often it is given, and how often it would be right."""
-    answers = network.asked.numbers(logits)
+    answers = network.task_type.numbers(logits)
     if answers is None:
         return 0, 0.0, 0.0
     # What targets would be answered by: one-hot rows and yes or no are as good as logits.
-    labels = y if y.ndim == 1 else network.asked.numbers(y if y.shape[1] > 1 else y - 0.5)
+    labels = y if y.ndim == 1 else network.task_type.numbers(y if y.shape[1] > 1 else y - 0.5)
     counts = np.bincount(answers)
     answer = int(counts.argmax())
     return answer, float(counts[answer] / len(answers)), float(np.mean(labels == answer))
@@ -134,7 +134,7 @@ def update_sizes(
     on copies and thrown away. Layers whose weights are all 0 are left out. `row` has the step's
     values by name, as floats: learning rate and corrections.
     """
-    ways = Ways(lambda *_: (dict(gradients), Outcome(0.0, {}, state.stats)))
+    ways = StepParts(lambda *_: (dict(gradients), Outcome(0.0, {}, state.stats)))
     nothing: Any = None
     # The gradients are given: none is to be taken beside them.
     training = msgspec.structs.replace(training, adversarial=0.0)

@@ -17,8 +17,8 @@ import numpy as np
 from clearprop.engines import Chosen, check_layers, make, versions
 from clearprop.errors import SettingError
 from clearprop.inputs import Inputs, prepare
-from clearprop.model.asked import Asked, asked, taken_up
-from clearprop.model.fitting import Fitting, Lesson, Start, asked_of, fitting
+from clearprop.model.planned_fit import BeforeFit, FitArguments, PlannedFit, network_for, plan_fit
+from clearprop.model.requested import Requested, as_loaded, requested
 from clearprop.network import (
     Deformation,
     Network,
@@ -57,68 +57,68 @@ class MLP:
 
     Args:
         layers: sizes from the inputs to the outputs, for example [784, 128, 64, 10]. The first may
-            be the shape of an input, as (28, 28); between the first and the last may stand other
-            layers, by their names or as tables: "scale", "layer_norm",
-            {"name": "residual", "layers": [128, 128]}, or one that `clearprop.register_layer`
-            made known. A layer given as an object says everything itself; what a number or a table
-            does not say is as the settings below say.
-        task: what it is asked for: "classes", which one of several; "labels", any number of yes or
-            no at once, an output for each; "values", real numbers, an output for each column.
-            "auto" takes what the first targets are; `decided` says what that was, and why.
+            be the shape of an input, such as (28, 28). Between the first and the last there may be
+            other layers, by name or as tables: "scale", "layer_norm",
+            {"name": "residual", "layers": [128, 128]}, or one registered with
+            `clearprop.register_layer`. A layer given as an object is complete; what a number or a
+            table leaves out is taken from the settings below.
+        task: "classes", one of several; "labels", any number of yes or no, an output for each;
+            "values", real numbers, an output for each column. "auto" decides by the first targets;
+            `decided` says how, and why.
         activation: of the dense layers, one for all or one for each: "relu", "leaky_relu",
             "elu", "gelu", "silu", "softplus", "sigmoid", "tanh" or "identity",
-            or one that `clearprop.register_activation` made known.
+            or one registered with `clearprop.register_activation`.
         optimizer: "sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw", "lion", "muon",
-            or a table with settings: {"name": "adam", "beta1": 0.8}. Lion and Muon want learning
-            rates of their own: a tenth of Adam's, and ten times as much (0.02).
+            or a table with settings: {"name": "adam", "beta1": 0.8}. Lion wants a tenth of Adam's
+            learning rate, Muon ten times as much (0.02).
         learning_rate: the (highest) learning rate.
-        loss: "cross_entropy", "sigmoid_cross_entropy" or "squared_error", or one that
-            `clearprop.register_loss` made known; None takes the task's own: for classes, labels
-            and values in this order.
+        loss: "cross_entropy", "sigmoid_cross_entropy" or "squared_error", or one registered with
+            `clearprop.register_loss`; None takes the task's own: for classes, labels and values in
+            this order.
         output: the output activation, where task and loss leave a choice: under "squared_error"
-            classes may stand on "identity", "sigmoid" or "softmax".
+            classes may use "identity", "sigmoid" or "softmax".
         batch_norm: normalize every hidden dense layer over the batch.
         dropout: rate on hidden dense layers, one for all or one for each.
         input_dropout: rate on the inputs.
-        noise: deviation of the Gaussian noise that is added before hidden activations while
-            training, one for all or one for each.
-        input_noise: deviation of the Gaussian noise on the (prepared) inputs.
+        noise: standard deviation of the Gaussian noise that is added before hidden activations
+            while training, one for all or one for each.
+        input_noise: standard deviation of the Gaussian noise on the (prepared) inputs.
         l1: λ of the penalty λ·Σ|W|.
         l2: λ of the penalty λ/2·ΣW².
         lmbda: λ of Nielsen's book, l2 times the number of training rows; instead of `l2`.
-        clip_norm: the largest norm of the gradient; 0 leaves it alone.
+        clip_norm: the largest norm of the gradient; 0 is off.
         max_norm: the largest norm of a unit's incoming weights, kept after every step (3 is
-            usual beside dropout); 0 is off.
+            usual with dropout); 0 is off.
         moving_average: decay of the averaged weights that evaluation uses; 0 is off.
         label_smoothing: ε of label smoothing.
-        adversarial: ε of adversarial training: every row is learned from where it is and ε away,
-            where the loss grows fastest; about two steps' time; 0 is off.
-        deformation: of the pictures, fresh at every step, as {"rotation": 10, "shift": 1}: see
-            `clearprop.network.Deformation`. The rows must be pictures of uint8.
+        adversarial: ε of adversarial training: the network learns from every row twice, as it is
+            and moved by ε to where the loss grows fastest; takes twice the time; 0 is off.
+        deformation: of uint8 pictures, fresh at every step, such as {"rotation": 10, "shift": 1};
+            see `clearprop.network.Deformation`.
         schedule: None, "cosine", "exponential", "inverse_time", "linear", "one_cycle",
             "step", "warm_up", "warm_up_cosine", or a table with settings; times are in epochs. Or
             a list of such parts, each but the last with `for`, the epochs that it lasts.
         initializer: None (He for rectifiers, else Glorot) or "he_normal", "he_uniform",
             "glorot_normal", "glorot_uniform", "lecun_normal", "lecun_uniform",
             "orthogonal" (gain 1), "standard_normal" or "uniform".
-        pictures: how uint8 pictures are redrawn before all else, in training and whenever the
-            model is asked: a list of "deslant" (sheared until upright), "center" (the center of
-            mass to the middle) and {"name": "width", "pixels": 16} (the ink of one width).
-        preparation: "unit" takes uint8 pixels as x/255, and floats as they are; "standardize" gives
-            training rows a mean of 0 and a deviation of 1: all pixels alike, and each column of
-            rows of floats by itself.
-        engine: "numpy", "jax", or "auto" (chosen from the job's size, see `chosen`).
+        pictures: how uint8 pictures are redrawn first, in training and prediction: a list of
+            "deslant" (sheared until upright), "center" (the center of mass to the middle) and
+            {"name": "width", "pixels": 16} (the ink of one width).
+        preparation: "unit" takes uint8 pixels as x/255 and leaves floats unchanged; "standardize"
+            gives training rows a mean of 0 and a standard deviation of 1: all pixels alike, and
+            each column of float rows by itself.
+        engine: "numpy", "jax", or "auto" (chosen by the size of the job, see `chosen`).
         gradients: "auto" or "derived" (the hand-derived ones, also under JAX).
         precision: "float32" or "float64".
-        seed: every random draw follows from it.
+        seed: determines every random draw.
 
     Raises:
         SettingError: a setting that does not exist or does not fit.
 
     Attributes:
-        asked: how it was asked for.
+        requested: what was requested, as a value.
         chosen: the engine of the last fit and why it was chosen; None before.
-        decided: its task, and why it is that.
+        decided: its task, and why.
         history: of the last fit; None before.
     """
 
@@ -157,17 +157,17 @@ class MLP:
     ) -> None:
         # The keywords stand here once; all further floors take them by name.
         settings = {name: own for name, own in locals().items() if name not in ("self", "layers")}
-        self._begin_as(*asked(layers, settings))
+        self._start_as(*requested(layers, settings))
 
-    def _begin_as(self, wanted: Asked, card: Card) -> None:
-        self.asked, self._card = wanted, card
+    def _start_as(self, wanted: Requested, card: Card) -> None:
+        self.requested, self._card = wanted, card
         self.chosen: Chosen | None = None
         self.history: History | None = None
         self.decided = Decided(card.network.task, "until the targets are known")
-        self._has_met = self._learned_here = False
+        self._knows_targets = self._learned_here = False
         # Made when it is first wanted: one that only answers needs no optimizer's memory.
         self._position: Position | None = None
-        self._brought: Tensors | None = None
+        self._loaded: Tensors | None = None
 
     @classmethod
     def of(cls, card: Card, tensors: Tensors, engine: str = "numpy") -> MLP:
@@ -182,14 +182,14 @@ class MLP:
             SettingError: there is no such engine.
         """
         made = cls.__new__(cls)
-        made._begin_as(taken_up(card, engine), card)
+        made._start_as(as_loaded(card, engine), card)
         made.decided = Decided(card.network.task, "the file says so")
-        made._has_met, made._brought = True, tensors
+        made._knows_targets, made._loaded = True, tensors
         return made
 
     @property
     def network(self) -> Network:
-        """The architecture, and what it is asked for, as plain data."""
+        """The architecture and the task, as plain data."""
         return self._card.network
 
     @property
@@ -199,7 +199,7 @@ class MLP:
 
     @property
     def inputs(self) -> Inputs:
-        """What one input is, and how it becomes the numbers that the network takes."""
+        """The shape, range and preparation of one input."""
         return self._card.inputs
 
     @property
@@ -214,13 +214,13 @@ class MLP:
 
     @property
     def task(self) -> str:
-        """What it is asked for: "classes", "labels" or "values"; see `decided` for why."""
+        """The name of the task: "classes", "labels" or "values"; see `decided` for why."""
         return self.network.task
 
     @property
     def answer(self) -> Answer:
-        """What an answer is: "one" of a few, "several" of them, or "numbers"."""
-        return self.network.asked.answer(self.network.outputs)
+        """What a prediction is: "one" of a few, "several" of them, or "numbers"."""
+        return self.network.task_type.answer(self.network.outputs)
 
     @property
     def input_shape(self) -> tuple[int, ...]:
@@ -234,13 +234,13 @@ class MLP:
 
     @property
     def metrics(self) -> dict[str, float]:
-        """Loss and metrics on the validation rows, at the weights that stand; empty without."""
+        """Loss and metrics on the validation rows with these weights; empty without such rows."""
         return dict(self._card.metrics)
 
     @property
-    def start(self) -> Start:
-        """Where the model stands, as `model.fitting` takes it."""
-        return Start(self.asked, self._card, self._has_met, self.position)
+    def start(self) -> BeforeFit:
+        """The model before a fit, as `plan_fit` takes it."""
+        return BeforeFit(self.requested, self._card, self._knows_targets, self.position)
 
     def fit(
         self,
@@ -257,7 +257,7 @@ class MLP:
         sample_weight: Any = None,
         callbacks: Sequence[Callback] = (),
     ) -> History:
-        """Learn from rows; called again, go on from there under a fresh schedule.
+        """Learn from rows; called again, continue with a fresh schedule.
 
         Args:
             x: a split (as `datasets.load("mnist").train`), or inputs (n, features) or (n,
@@ -266,13 +266,13 @@ class MLP:
                 numbers (n,) or (n, columns). None with a split.
             validation_data: a split, a pair (x, y) or a triple (x, y, weights), to be measured
                 after every epoch.
-            validation_split: a share of the rows, or how many of them, to be held out and measured
+            validation_split: a share of the rows, or how many of them, to hold out and measure
                 after every epoch; the seed chooses them.
             epochs: how many times every row is visited.
-            steps: how many updates are made, in place of `epochs`; the last epoch may be a part.
+            steps: how many updates are made, in place of `epochs`; the last epoch may be partial.
             batch_size: rows a step.
-            classes: the names of all classes or labels, in the order of the outputs, where these
-                rows do not show all of them.
+            classes: the names of all classes or labels, in the order of the outputs, if these rows
+                do not show all of them.
             class_weight: a weight for each class, or "balanced".
             sample_weight: a weight for each row (n,).
             callbacks: see `clearprop.training.Callback`.
@@ -285,14 +285,14 @@ class MLP:
             SettingError: an epoch count, batch size or weight that does not fit.
             DivergedError: the loss exploded; the model stays as it was before.
             KeyboardInterrupt: on Ctrl-C; the model keeps what it had learned, or the best of it
-                where a callback keeps the best. A second Ctrl-C does not wait for the step: only
-                what a callback kept is then left of this fit.
+                if a callback keeps the best. A second Ctrl-C interrupts at once: then only what a
+                callback kept is left of this fit.
         """
-        lesson = Lesson(
+        arguments = FitArguments(
             x, y, validation_data, validation_split, classes, class_weight, sample_weight, epochs,
             steps, batch_size, callbacks,
         )  # fmt: skip
-        made = fitting(self.start, lesson)
+        made = plan_fit(self.start, arguments)
         self.chosen = made.chosen
         position, history = made.fit.run()
         self.keep(made, position)
@@ -300,19 +300,14 @@ class MLP:
             raise made.fit.ended_by
         return history
 
-    def keep(self, made: Fitting, position: Position) -> None:
-        """Take over what a fit of this model has come to.
-
-        Args:
-            made: its fit, which has run.
-            position: where the fit ended.
-        """
+    def keep(self, made: PlannedFit, position: Position) -> None:
+        """Take over the result of a fit of this model, which ended at `position`."""
         fit, history = made.fit, made.fit.history
-        self.history, self._position, self._brought = history, position, None
+        self.history, self._position, self._loaded = history, position, None
         self.chosen = made.chosen
-        if not self._has_met:
+        if not self._knows_targets:
             self.decided = made.met.decided
-        self._has_met = self._learned_here = True
+        self._knows_targets = self._learned_here = True
         metrics = self._card.metrics
         if fit.position.steps != position.steps:
             # Of the last epoch that was finished, or of the one that a callback put back.
@@ -320,32 +315,26 @@ class MLP:
         self._card = msgspec.structs.replace(made.card, metrics=metrics)
 
     def evaluate(self, x: Any, y: Any = None, *, sample_weight: Any = None) -> Evaluation:
-        """Return loss and metrics on a split, or on inputs and targets.
-
-        Args:
-            x: as for `fit`.
-            y: as for `fit`.
-            sample_weight: a weight for each row (n,).
-        """
+        """Return loss and metrics on a split, or on inputs and targets, as for `fit`."""
         one = raw_rows(x, y, self.inputs, self.settings.dtype, sample_weight)
-        network = asked_of(self.start, one)
-        known = self.targets if self._has_met else network.asked.unnamed(network.outputs)
+        network = network_for(self.start, one)
+        known = self.targets if self._knows_targets else network.task_type.unnamed(network.outputs)
         rows = rows_of(network, self.inputs, known, one)
         logits = self._answers(rows.x)
         return evaluate_logits(network, logits, rows.y, known, rows.weight)
 
     def predict(self, x: Any) -> np.ndarray:
-        """Return the answer to each input.
+        """Return the prediction for each input.
 
-        Of classes it is the label (n,), as the training rows call it: a whole number where all of
-        `classes` are such, else the name. Of labels it is 1 for yes and 0 for no (n, labels), and
-        of a single one its answer, like a class. Of values it is the numbers, in their own units
-        (n, columns), or (n,) of a single column.
+        For classes it is the label (n,), as in the training rows: a whole number where all of
+        `classes` are, else the name. For labels it is 1 for yes and 0 for no (n, labels), and for
+        a single label its name, like a class. For values it is the numbers, in their own units
+        (n, columns), or (n,) for a single column.
 
         Args:
             x: inputs as for `fit`; a single one may be given without its first axis.
         """
-        return self.network.asked.predicted(self.logits(x), self.targets)
+        return self.network.task_type.predicted(self.logits(x), self.targets)
 
     def predict_proba(self, x: Any) -> np.ndarray:
         """Return the output activations (n, outputs): probabilities under softmax and sigmoid.
@@ -358,33 +347,24 @@ class MLP:
         return outputs(np, self.network, self.logits(x))
 
     def hidden(self, x: Any) -> np.ndarray:
-        """Return what the last hidden layer hands on for each input (n, units).
+        """Return the output of the last hidden layer for each input (n, units).
 
-        Args:
-            x: inputs as for `predict`. A network without hidden layers hands them on, prepared.
+        Without hidden layers it is the prepared inputs.
         """
         dtype = self.settings.dtype
         x = prepare(np, self.redrawn(x), self.inputs.preparation, np.dtype(dtype))
         return hidden(np, self.network, *self._state(), x)
 
     def redrawn(self, x: Any) -> np.ndarray:
-        """Return inputs as the network sees them before they become numbers (n, features).
-
-        Args:
-            x: inputs as for `predict`. Without `pictures` they come back as they are.
-        """
+        """Return inputs redrawn, bytes or floats (n, features); without `pictures`, unchanged."""
         return inputs_of(x, self.network, self.inputs, self.settings.dtype)
 
     def logits(self, x: Any) -> np.ndarray:
-        """Return the result of the last layer before its activation (n, outputs).
-
-        Args:
-            x: inputs as for `predict`.
-        """
+        """Return the result of the last layer before its activation (n, outputs)."""
         return self._answers(self.redrawn(x))
 
     def _answers(self, x: np.ndarray) -> np.ndarray:
-        name = self.chosen.name if self.chosen else self.asked.engine
+        name = self.chosen.name if self.chosen else self.requested.engine
         engine = make("numpy" if name == "auto" else name)
         check_layers(engine.name, self.network)
         preparation, dtype = self.inputs.preparation, self.settings.dtype
@@ -392,9 +372,9 @@ class MLP:
 
     def _state(self) -> tuple[Tensors, Tensors]:
         """Return the (params, stats) that evaluation uses, themselves and no copies."""
-        if self._brought is None:
+        if self._loaded is None:
             return evaluated_state(self.position.state)
-        found = self._brought
+        found = self._loaded
         params = {name: found[name] for name in shapes(self.network)}
         return params, {name: found[name] for name in statistics_shapes(self.network)}
 
@@ -421,13 +401,13 @@ class MLP:
         """The state, and the steps and epochs behind it; what `resume` takes."""
         if self._position is None:
             network, training = self.network, self.settings
-            if self._brought is None:
+            if self._loaded is None:
                 params = initial_parameters(network, training.seed, training.dtype)
                 stats = initial_statistics(network, training.dtype)
             else:
                 params, stats = self._state()
             state = initial_state(np, program(network, training), params, stats)
-            self._position, self._brought = Position(state, epochs=self._card.epochs), None
+            self._position, self._loaded = Position(state, epochs=self._card.epochs), None
         return self._position
 
     @property
@@ -436,10 +416,7 @@ class MLP:
         return self._card.epochs if self._position is None else self._position.epochs
 
     def resume(self, position: Position) -> None:
-        """Take up where a model of this network and optimizer had come; `fit` goes on from there.
-
-        Args:
-            position: its state, steps and epochs, as a checkpoint holds them.
+        """Continue where a model of this network and optimizer was, as a checkpoint holds it.
 
         Raises:
             SettingError: the state is of another network, optimizer or precision.

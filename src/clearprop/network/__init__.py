@@ -27,7 +27,7 @@ from clearprop.network.parameters import (
 )
 from clearprop.network.program import Program, hyper, outline, program
 from clearprop.network.spec import Network, Training
-from clearprop.network.step import State, Ways, initial_state, step, updated
+from clearprop.network.step import State, StepParts, initial_state, step, updated
 from clearprop.network.summary import summary
 from clearprop.network.table import table
 from clearprop.network.updaters import matrices, memory, row_of, updater
@@ -41,8 +41,8 @@ __all__ = [
     "Program",
     "Rows",
     "State",
+    "StepParts",
     "Training",
-    "Ways",
     "batch_loss",
     "build_network",
     "build_training",

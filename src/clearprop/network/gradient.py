@@ -95,5 +95,5 @@ def wanted(xp: Any, network: Network, batch: Batch, values: Mapping[str, Any]) -
 
 
 def _outcome(xp: Any, network: Network, trace: list[Traced], loss: Array, batch: Batch) -> Outcome:
-    sums = network.asked.measure(xp, trace[-1].out, batch.y, batch.real)
+    sums = network.task_type.measure(xp, trace[-1].out, batch.y, batch.real)
     return Outcome(loss, sums, road.observed(trace))

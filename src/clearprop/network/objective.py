@@ -36,7 +36,7 @@ def targets(xp: Any, network: Network, y: Array, dtype: Any, smoothing: Any = No
     rows = y if y.ndim == 2 else one_hot(xp, y, network.outputs, dtype)
     if smoothing is None:
         return rows
-    return smooth(xp, rows, smoothing, network.asked.possible_answers(network.outputs))
+    return smooth(xp, rows, smoothing, network.task_type.possible_answers(network.outputs))
 
 
 def objective(

@@ -41,7 +41,7 @@ def program(network: Network, training: Training) -> Program:
 
 def _check_task(network: Network, training: Training) -> None:
     """Raise SettingError where a setting means nothing under the network's task."""
-    if training.label_smoothing and not network.asked.possible_answers(network.outputs):
+    if training.label_smoothing and not network.task_type.possible_answers(network.outputs):
         raise SettingError(
             f"label_smoothing is for answers of which there are a few; the task is {network.task}: "
             "leave it away"
@@ -56,7 +56,7 @@ def hyper(network: Network, training: Training) -> dict[str, float]:
     """Return the values of the settings in the program, by name."""
     values = {name: getattr(training, name) for name in OPTIONAL if getattr(training, name)}
     settings = optimizer_settings(training.optimizer)
-    values |= settings | OPTIMIZERS[training.optimizer.name].rests(settings)
+    values |= settings | OPTIMIZERS[training.optimizer.name].complements(settings)
     values |= constants(training.deformation) if training.deformation else {}
     for one in every_operation(network):
         values |= one.settings

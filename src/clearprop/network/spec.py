@@ -71,7 +71,7 @@ class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if output.activation not in LOSSES[self.loss].outputs:
             allowed = " or ".join(LOSSES[self.loss].outputs)
             raise SettingError(f"{self.loss} needs a {allowed} output, not {output.activation!r}")
-        if fault := self.asked.fault(output.units, LOSSES[self.loss], output.activation):
+        if fault := self.task_type.fault(output.units, LOSSES[self.loss], output.activation):
             raise SettingError(fault)
         if output.batch_norm or output.dropout or output.noise:
             raise SettingError(
@@ -100,7 +100,7 @@ class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.output.units
 
     @property
-    def asked(self) -> Task:
+    def task_type(self) -> Task:
         """What it is asked for."""
         return TASKS[self.task]
 

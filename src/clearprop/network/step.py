@@ -61,11 +61,11 @@ def updated(
     state: State,
     values: Mapping[str, Any],
     *,
-    turned: bool = False,
+    transposed: bool = False,
 ) -> tuple[Arrays, Arrays]:
     """Return the parameters and the slots after the optimizer's update, max-norm included.
 
-    `values` are the settings and the step's own row. `turned` says that matrices are stored as
+    `values` are the settings and the step's own row. `transposed` says that matrices are stored as
     (units, inputs), as an engine may keep them.
     """
     known = roles(program.network)
@@ -80,7 +80,7 @@ def updated(
             change = change + _share(decoupled_decay(xp, state.params[name], row), role.decay)
         params[name] = state.params[name] + change
         if role.matrix and "max_norm" in program.options:
-            axis = -1 if turned else -2
+            axis = -1 if transposed else -2
             params[name] = max_norm(xp, params[name], values["max_norm"], incoming=axis)
         slots |= {f"{name}/{slot}": value for slot, value in kept.items()}
     return params, slots
@@ -91,14 +91,14 @@ def averaged(xp: Any, average: Arrays, current: Arrays, share: Any) -> Arrays:
     return {name: moving_average(xp, old, current[name], share) for name, old in average.items()}
 
 
-class Ways(NamedTuple):
-    """The parts of a step that an engine may run in a way of its own.
+class StepParts(NamedTuple):
+    """The parts of a step that an engine may run in its own way.
 
     Attributes:
-        gradient: (xp, network, params, batch, values, inputs=False) -> (gradients, outcome), as
+        gradient: (xp, network, params, batch, values, inputs=False) -> (gradients, outcome), like
             `derived_gradient`.
-        updated: as `updated`; it may change the state's arrays, and use up the gradients.
-        averaged: as `averaged`; it may change the averages.
+        updated: like `updated`; it may change the state's arrays, and use up the gradients.
+        averaged: like `averaged`; it may change the averages.
     """
 
     gradient: Callable[..., tuple[Arrays, Outcome]]
@@ -109,7 +109,7 @@ class Ways(NamedTuple):
 def step(
     xp: Any,
     program: Program,
-    ways: Ways,
+    parts: StepParts,
     state: State,
     batch: Batch,
     values: Mapping[str, Any],
@@ -119,35 +119,40 @@ def step(
     Args:
         xp: the array namespace.
         program: what is fixed: the network, the optimizer, the options.
-        ways: how the gradient is computed, and how arrays are updated.
+        parts: how the gradient is computed, and how arrays are updated.
         state: the state before the step.
         batch: the rows to learn from.
         values: the settings by name and the step's own row: learning rate, corrections, noise.
     """
-    gradients, outcome = _gradients(xp, program, ways, state.params, batch, values)
+    gradients, outcome = _gradients(xp, program, parts, state.params, batch, values)
     gradients = _penalized(xp, program, gradients, state.params, values)
     if "clip_norm" in program.options:
         gradients = clip_by_norm(xp, gradients, values["clip_norm"])
-    params, slots = ways.updated(xp, program, gradients, state, values)
+    params, slots = parts.updated(xp, program, gradients, state, values)
     stats = averaged(xp, state.stats, outcome.stats, 1.0 - program.network.norm_momentum)
     average = state.average
     if average:
-        average = ways.averaged(xp, average, {**params, **stats}, values["average_share"])
+        average = parts.averaged(xp, average, {**params, **stats}, values["average_share"])
     return State(params, stats, slots, average), outcome
 
 
 def _gradients(
-    xp: Any, program: Program, ways: Ways, params: Arrays, batch: Batch, values: Mapping[str, Any]
+    xp: Any,
+    program: Program,
+    parts: StepParts,
+    params: Arrays,
+    batch: Batch,
+    values: Mapping[str, Any],
 ) -> tuple[Arrays, Outcome]:
     network = program.network
     if "adversarial" not in program.options:
-        return ways.gradient(xp, network, params, batch, values)
-    gradients, outcome = ways.gradient(xp, network, params, batch, values, inputs=True)
+        return parts.gradient(xp, network, params, batch, values)
+    gradients, outcome = parts.gradient(xp, network, params, batch, values, inputs=True)
     step = steepest_step(xp, gradients.pop("inputs"), values["adversarial"])
     # Halved at once: an engine may write the second gradient where the first one lies.
     halves = {name: 0.5 * g for name, g in gradients.items()}
     moved = batch._replace(x=batch.x + step)
-    gradients, _ = ways.gradient(xp, network, params, moved, values)
+    gradients, _ = parts.gradient(xp, network, params, moved, values)
     return {name: half + 0.5 * gradients[name] for name, half in halves.items()}, outcome
 
 

@@ -21,9 +21,9 @@ def changed(recipe: Recipe, settings: Iterable[str]) -> Recipe:
 
     Args:
         recipe: the recipe.
-        settings: each "key=value", the value as TOML or Python has it (a bare word is a text),
-            the key as it stands in the file, with or without its table: "learning_rate=0.1" or
-            "model.learning_rate=0.1"; and a key within one, as "optimizer.beta1=0.8".
+        settings: each "key=value", the value as in TOML or Python (a bare word is a text), the key
+            as in the file, with or without its table: "learning_rate=0.1" or
+            "model.learning_rate=0.1"; or a key within one: "optimizer.beta1=0.8".
 
     Raises:
         SettingError: no such key, or a value that does not fit.
@@ -53,7 +53,7 @@ def variants_of(recipe: Recipe) -> list[Recipe]:
     """Return the recipe's variants as recipes of their own, without a claim.
 
     Raises:
-        SettingError: one that could not be measured as the claim is, or a key that is not there.
+        SettingError: an unknown key, or a variant that cannot be measured as the claim is.
     """
     return [
         msgspec.structs.replace(

@@ -33,7 +33,7 @@ class Committee(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
     Attributes:
         members: which.
         temperature: whether the probabilities' temperature is fitted on the validation rows.
-        views: in which ways each picture is looked at beside as it is; None for none.
+        views: the views of each picture; None for the picture itself alone.
     """
 
     members: tuple[Members, ...]

@@ -21,7 +21,7 @@ def names() -> list[str]:
 
 
 def load(name_or_path: str, settings: Iterable[str] = ()) -> Recipe:
-    """Return a recipe by its name, or from a TOML file.
+    """Return a recipe by name, or from a TOML file.
 
     Args:
         name_or_path: one of `names()`, or a path that ends in .toml.

@@ -23,13 +23,13 @@ class Seed(NamedTuple):
     """One training of a recipe.
 
     Attributes:
-        recipe: what is trained, with its seed; nothing else stands in it, so that a new title or
-            claim makes it no other training.
+        recipe: what is trained, reduced to what decides the training, so that a new title or claim
+            does not make it another.
         number: the seed.
-        place: its folder, below the one that trainings are kept in.
+        place: its folder, inside the folder of stored trainings.
         settings: what was changed in the recipe.
-        refit: the same training on the validation rows too, where the recipe says so; its network
-            is the one that stands.
+        refit: the second training, on the validation rows too, if the recipe wants one; its network
+            is the one that is used.
     """
 
     recipe: Recipe
@@ -45,11 +45,11 @@ def seeds_of(
     """Return the trainings of a recipe's seeds, in `NAME/seed-K`.
 
     Args:
-        recipe: the recipe, as it is trained.
+        recipe: the recipe, with the settings.
         numbers: the seeds.
-        settings: what was changed in it; such trainings have a folder of their own,
-            `NAME/with-DIGITS/seed-K`, whose digits follow from the settings. The second training
-            of a recipe that is refitted has `refit-K` beside `seed-K`.
+        settings: what was changed in it; such trainings are in `NAME/with-DIGITS/seed-K`, whose
+            digits follow from the settings. The second training of a refitted seed is in
+            `refit-K` beside `seed-K`.
     """
     settings = settings or {}
     place = Path(recipe.name)

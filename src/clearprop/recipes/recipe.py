@@ -30,13 +30,12 @@ class Deformed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Which rows: a named data set or a file, and which of its training rows do what.
+    """Which rows: a named data set or a file, and which of its training rows are used.
 
-    `size` is the height and width to which the pictures of a folder are resized.
-    `rows` is the range [first, end) that is learned from; without it all of them are.
-    `validation` is cut from those: a number of rows or a fraction, chosen by the seed (0: none);
-    or it is a range of its own beside them.
-    `validation_seed` chooses them in place of the model's seed: networks of several seeds then
+    `size` is the height and width to which the pictures of a folder are resized. `rows` is the
+    range [first, end) to learn from; by default all. `validation` is held out of these: a number
+    of rows or a fraction, chosen by the seed (0: none); or it is a range of its own beside them.
+    `validation_seed` chooses them instead of the model's seed, so that networks of several seeds
     hold out the same rows.
     """
 
@@ -59,12 +58,12 @@ class Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
 
 
 class Fit(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """How long: epochs (or steps, where they are given), rows a step, and which weights stay.
+    """How long: epochs (or steps, if given), rows a step, and which weights are kept.
 
-    With `keep_best` and validation rows, the weights of the best epoch stay, else the last.
+    With `keep_best` and validation rows, the weights of the best epoch are kept, else the last.
     With `refit`, `clearprop reproduce` trains each seed twice: without the validation rows, on
-    which the network is measured then, and once more from the start on all rows, for the network
-    that stands.
+    which that network is measured, and then from the start on all rows, for the network that is
+    used.
     """
 
     epochs: int = 5
@@ -78,16 +77,16 @@ class Claim(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What must be reached, on which rows, and who says so.
 
     Attributes:
-        metrics: one metric by its name, and what it must reach: {"accuracy": 0.98}. Of those where
-            less is better, as "rmse", it is the most that it may be.
-        source: whose claim it is.
+        metrics: one metric by its name, and what it must reach: {"accuracy": 0.98}. Where less is
+            better, as for "rmse", it is the most that it may be.
+        source: who claims it.
         rows: the rows it is measured on; the test rows are read once, at the end.
-        last_epochs: measured as the mean over so many last epochs, on validation rows.
-        seeds: measured as the mean over so many seeds, the recipe's own and those after it.
+        last_epochs: measured as the mean over this many last epochs, on validation rows.
+        seeds: measured as the mean over this many seeds, the recipe's own and those after it.
         settings: other settings than the recipe's, under which the claim was made.
-        holds: false where it was tried in earnest and is not reached: shown, never met.
-        reference: a figure to show beside it.
-        reference_source: whose figure that is.
+        holds: false where it was tried seriously and is not reached: shown, never met.
+        reference: a figure to show next to it.
+        reference_source: who says so.
     """
 
     metrics: dict[str, float]
@@ -147,15 +146,15 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         data: which rows.
         model: the keywords of `clearprop.MLP`.
         fit: how long.
-        committee: networks of other recipes that answer together, in place of `model`.
+        committee: networks of other recipes that are averaged, in place of `model`.
         claim: what must be reached.
-        variants: other settings to report beside it.
+        variants: other settings to report next to it.
         name: the file's, unless it says otherwise.
-        output: what a training run prints as it goes: a line an "epoch"; full-batch
-            "iterations"; or one-image "steps".
+        output: what a training prints: a line an "epoch"; full-batch "iterations"; or one-image
+            "steps".
         show: what it shows besides.
-        long: takes so long that `clearprop reproduce` trains it only where it is named.
-        minutes: roughly how many a seed, or a committee with all its members, takes on one core.
+        long: takes so long that `clearprop reproduce` trains it only if it is named.
+        minutes: roughly how long a seed, or a whole committee, takes on one core.
     """
 
     title: str

@@ -12,10 +12,9 @@ from clearprop.recipes.recipe import Range, Recipe
 
 
 def divided(recipe: Recipe, dataset: Dataset) -> tuple[Split, Split | None]:
-    """Return the training rows of a recipe, and its validation rows where it has some.
+    """Return the training rows of a recipe, and its validation rows or None.
 
-    Both are cut from the data set's training rows; deformed copies are made of the rows that
-    are learned from, after the others have been taken away.
+    Deformed copies are made of the training rows after the validation rows have been held out.
 
     Raises:
         SettingError: the data set has fewer rows than the recipe asks for.

@@ -79,7 +79,7 @@ def task_of(path: Path) -> str:
             trained = _trained(folder, _record(folder / RECORD), _checkpoints(holder)[1])
     except (ClearpropError, OSError):
         return AUTO
-    return trained[0].network.asked.of_files if trained else AUTO
+    return trained[0].network.task_type.of_files if trained else AUTO
 
 
 def examine(path: Path, data: Dataset | None, data_dir: str | None) -> dict[str, Any]:

@@ -39,7 +39,7 @@ def _draw_curves(trained: Trained, folder: Path) -> Path:
     from clearprop.insight.curves import draw_learning_curves
 
     histories = {"": trained.history.series}
-    title, judge = trained.prepared.recipe.title, trained.prepared.model.network.asked.judge
+    title, judge = trained.prepared.recipe.title, trained.prepared.model.network.task_type.judge
     return draw_learning_curves(folder / "curves.png", histories, metric=judge, title=title)
 
 

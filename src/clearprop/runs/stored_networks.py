@@ -98,7 +98,7 @@ def _findings(stored: StoredNetwork, data: Dataset | None, data_dir: str | None)
     from clearprop.insight.row_findings import range_findings
     from clearprop.training.rows import rows_of
 
-    task = stored.network.asked.of_files
+    task = stored.network.task_type.of_files
     split = as_asked(data or _own_data(stored.data, data_dir, task), task).train
     if found := range_findings(stored.inputs, split):
         # How it responds to rows from another range says nothing about the network.

@@ -29,8 +29,8 @@ class Trained(NamedTuple):
         test: the same on the test rows.
         seconds: wall time of the training.
         interrupted: whether Ctrl-C ended it.
-        resumed_from: the step it resumed from; 0 where it started from the beginning.
-        steps: how many steps it has made in all; 0 where there are no checkpoints to count them.
+        resumed_from: the step it resumed from, else 0.
+        steps: all its steps; 0 without checkpoints to count them.
         findings: what looks wrong with the rows and with the training.
     """
 
@@ -100,10 +100,10 @@ class _SayBeginning(Callback):
             return
         if self.model.chosen is not None:
             LOG.info("engine: %s (%s)", self.model.chosen.name, self.model.chosen.why)
-        task = fit.network.asked
+        task = fit.network.task_type
         if task.name != "classes":
             judge = FIGURES[task.judge].title
-            LOG.info("task: %s, %s; judged by %s", task.name, task.asks, judge)
+            LOG.info("task: %s, %s; judged by %s", task.name, task.question, judge)
 
     def before_epoch(self, fit: RunningFit) -> None:
         if self.checkpoints is not None and self.checkpoints.resumed_from and not self.told:

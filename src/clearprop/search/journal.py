@@ -32,12 +32,12 @@ class Header(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Journal:
-    """The outcomes of a sweep, kept in a file where there is one; a context.
+    """The outcomes of a sweep, stored in a file if there is a path; a context.
 
     Args:
-        about: what all trainings of this sweep have alike, as plain values by name.
-        path: the file, made where it is missing, or gone on with; None keeps none.
-        say: takes a message.
+        about: what all trainings of this sweep have in common, as plain values by name.
+        path: the file, made if needed, or continued; None stores nothing.
+        say: called with messages.
     """
 
     def __init__(
@@ -62,11 +62,11 @@ class Journal:
             self._write(outcome)
 
     def __enter__(self) -> Journal:
-        """Open the file and read what stands in it.
+        """Open the file and read what is in it.
 
         Raises:
             OutputError: it cannot be written to, or another process writes into it.
-            SettingError: it is the file of another sweep, or none at all, or damaged.
+            SettingError: it is the file of another sweep, something else, or damaged.
         """
         if self.path is not None:
             self._file = _opened(self.path)
@@ -136,7 +136,7 @@ def check_same(path: Path, line: bytes, header: Header) -> None:
 
 
 def outcomes_of(path: Path, data: bytes) -> tuple[list[Outcome], int]:
-    """Return the outcomes in lines, and how many bytes of them are whole.
+    """Return the outcomes in lines, and how many bytes of them are intact.
 
     Raises:
         SettingError: a line before the last one is damaged: no power cut does that.

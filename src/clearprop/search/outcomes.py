@@ -15,17 +15,17 @@ from clearprop.tasks import FIGURES, direction
 
 
 class Outcome(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What came of one training, as a line of a sweep's file holds it.
+    """The result of one training, a line of a sweep's file.
 
     Attributes:
-        settings: what was varied, and its values here.
+        settings: the varied settings, and their values here.
         seed: the network's.
         metric: the metric by which settings are ranked; "" where the training diverged.
-        metrics: loss and metrics on the validation rows after the last epoch, by name; None for
-            what is no number. Empty where the training diverged.
+        metrics: loss and metrics on the validation rows after the last epoch, by name; None where
+            a value is not finite. Empty where the training diverged.
         seconds: the training's steps; of networks trained together, its share.
         epochs: how many were made.
-        engine: what made them; "" where the training diverged.
+        engine: what ran them; "" where the training diverged.
     """
 
     settings: Settings
@@ -95,7 +95,7 @@ class Trial(NamedTuple):
     def score(self) -> float:
         """The mean of the metric, larger being better; a seed that diverged counts as the worst.
 
-        That is 0 for a share, and -inf for what has no worst, as for what is too bad for a number.
+        The worst is 0 for a share, and -inf for other metrics and for values that are not finite.
         """
         if not self.metric:
             return -math.inf

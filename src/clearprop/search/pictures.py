@@ -33,13 +33,8 @@ MOST_NAMES = 20  # letters of a value that is no number
 def draw_sweep(path: str | os.PathLike[str], trials: Sequence[Trial], *, title: str = "") -> Path:
     """Draw the metric on validation rows over each varied setting as PNG, a panel each.
 
-    A dot is a trial's mean over its seeds, a bar their standard deviation; the best trial is
-    orange. What diverged in all seeds is left out.
-
-    Args:
-        path: the file to write.
-        trials: the best first.
-        title: a line above the panels.
+    A dot is a trial's mean over its seeds, a bar their standard deviation; the best trial, the
+    first, is orange. Trials that diverged in all seeds are left out.
 
     Raises:
         MissingExtraError: matplotlib is not installed.
@@ -102,11 +97,6 @@ def _places(axes: Axes, values: list[Any]) -> list[float]:
 
 def draw_rate_test(path: str | os.PathLike[str], test: RateTest, *, title: str = "") -> Path:
     """Draw the loss over the learning rate as PNG, with the suggested rate marked.
-
-    Args:
-        path: the file to write.
-        test: what was found.
-        title: a line above the panel.
 
     Raises:
         MissingExtraError: matplotlib is not installed.

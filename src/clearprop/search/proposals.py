@@ -20,7 +20,7 @@ def grid(varied: Sequence[Varied]) -> list[Settings]:
     """Return every combination of values; the last setting changes fastest.
 
     Raises:
-        SettingError: one of them is a range, or the combinations are far too many.
+        SettingError: one of them is a range, or there are far too many combinations.
     """
     lists = []
     for one in varied:
@@ -38,9 +38,9 @@ def grid(varied: Sequence[Varied]) -> list[Settings]:
 
 
 def drawn(varied: Sequence[Varied], trials: int, seed: int) -> list[Settings]:
-    """Return so many independent draws; one that came before is left out.
+    """Return independent random draws, without repetitions.
 
-    Draw number n depends on the seed and n alone: more trials are the same ones and more.
+    Draw number n depends on the seed and n alone, so more trials add to the same ones.
     """
     made: list[Settings] = []
     for trial in range(trials):

@@ -12,7 +12,7 @@ import numpy as np
 
 from clearprop.data.batches import order
 from clearprop.errors import DivergedError, SettingError
-from clearprop.model import MLP, Lesson, fitting
+from clearprop.model import MLP, FitArguments, plan_fit
 from clearprop.network import Training, table
 from clearprop.training import Fit
 from clearprop.training.interrupt import DeferredInterrupt
@@ -81,8 +81,8 @@ def find_learning_rate(
     if not 0.0 < lowest < highest < np.inf:
         raise SettingError(f"the rates must rise: lowest is {lowest:g}, highest {highest:g}")
     rates = np.geomspace(lowest, highest, _whole(steps))
-    lesson = Lesson(x, y, epochs=1, steps=steps, batch_size=batch_size)
-    fit = fitting(model.start, lesson).fit
+    arguments = FitArguments(x, y, epochs=1, steps=steps, batch_size=batch_size)
+    fit = plan_fit(model.start, arguments).fit
     losses = _losses(fit, rates)
     end = first_exploded(losses)
     reach = min(round(WINDOW / 2 / np.log10(rates[1] / rates[0])), steps // 10)

@@ -31,18 +31,18 @@ class Sweep:
     [{'learning_rate': 0.5}, {'learning_rate': 1e-06}]
 
     Args:
-        make: makes a fresh model from settings and a seed.
-        train: the rows to learn from.
-        validation: the rows by which settings are ranked; test rows have no business here.
+        make: makes an untrained model from settings and a seed.
+        train: the training rows.
+        validation: the rows by which settings are ranked, never test rows.
         vary: "key=value,value" or "key=low..high", for each setting that is varied.
-        seeds: that each settings are trained with.
+        seeds: the seeds to train all settings with.
         search: "grid" tries every combination, "random" draws, "optuna" lets a tree-structured
-            Parzen estimator propose; without it a grid, or draws where there is a range.
-        trials: how many settings are drawn or proposed; without it `TRIALS`.
+            Parzen estimator propose; by default a grid, or draws if there is a range.
+        trials: how many settings are drawn or proposed; by default `TRIALS`.
         seed: of the draws.
-        journal: finds what was trained before, and keeps what is trained.
-        told: called with the outcomes of trainings that were made together, how many are done, and
-            how many there will be.
+        journal: stores the outcomes, and finds earlier ones.
+        told: called with the outcomes of trainings that ran together, how many are done, and how
+            many there will be.
 
     Raises:
         SettingError: something that cannot be varied, or searched so.
@@ -100,7 +100,7 @@ class Sweep:
         return ranked(trial for trial in made if trial.outcomes)
 
     def check(self) -> None:
-        """Make a model of every value once, beside the first values of the others.
+        """Make a model with every value once, beside the first values of the other settings.
 
         Raises:
             SettingError: a key or value that does not exist or does not fit.

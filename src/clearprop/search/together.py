@@ -34,12 +34,9 @@ class Planned(NamedTuple):
 
 
 def groups(make: Make, planned: Sequence[Planned], rows: int) -> Iterator[list[Planned]]:
-    """Yield the planned trainings in groups that are worth training together.
+    """Yield the planned trainings, on this many rows, in groups worth training together.
 
-    Args:
-        make: makes a candidate; each is looked at and thrown away.
-        planned: the trainings.
-        rows: that each learns from.
+    `make` makes a candidate of each, which is inspected and thrown away.
     """
     kinds: dict[Hashable, list[Planned]] = {}
     sizes: dict[Hashable, int] = {}
@@ -62,7 +59,7 @@ def _size(candidate: Candidate, rows: int) -> int:
 
 
 def trained(make: Make, group: Sequence[Planned], train: Split, validation: Split) -> list[Outcome]:
-    """Train a group and return what came of each, in its order.
+    """Train a group and return their outcomes, in order.
 
     Raises:
         KeyboardInterrupt: on Ctrl-C; nothing is then left of this group.
@@ -85,7 +82,7 @@ def _outcome(planned: Planned, model: MLP, validation: Split) -> Outcome:
     found = model.evaluate(validation)
     return Outcome(
         *planned,
-        metric=model.network.asked.judge,
+        metric=model.network.task_type.judge,
         metrics=found.as_dict(),
         seconds=sum(history.seconds),
         epochs=len(history),

@@ -10,14 +10,10 @@ from clearprop.search.varied import Range, Settings, Varied
 
 
 class TreeParzen:
-    """Proposes the next settings from how well the ones before them did.
+    """Proposes the next settings from the results of those before.
 
-    The same seed and the same answers give the same proposals, so a sweep that goes on proposes
-    what it had proposed.
-
-    Args:
-        varied: what is varied.
-        seed: of its draws.
+    The same seed and results give the same proposals, so a resumed sweep proposes what it had
+    proposed before.
 
     Raises:
         MissingExtraError: optuna is not installed.

@@ -41,11 +41,7 @@ class Values(NamedTuple):
 class Range(NamedTuple):
     """A setting and the range that its values are drawn from, both ends included.
 
-    Attributes:
-        key: the setting.
-        low: the least value.
-        high: the largest.
-        whole: whether only whole numbers are drawn.
+    `whole` says that only whole numbers are drawn.
     """
 
     key: str
@@ -86,7 +82,7 @@ def varied(texts: Iterable[str]) -> list[Varied]:
     """Return what "key=value,value" and "key=low..high" say.
 
     Raises:
-        SettingError: a text says nothing, a key stands twice, or a sweep sets it itself.
+        SettingError: a text that says neither, a key that occurs twice, or one that a sweep sets.
     """
     made = [_one(text) for text in texts]
     short = [one.key.removeprefix("model.").removeprefix("fit.") for one in made]

@@ -30,24 +30,23 @@ Figure = float | Literal["nan", "inf", "-inf"]
 
 
 class Progress(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How far the fit had come from which a checkpoint was taken.
+    """How far the fit of a checkpoint had come.
 
     Attributes:
-        first_steps: steps behind the network when the fit began.
-        first_epochs: epochs behind it then.
-        planned_steps: how many the fit makes, if nothing ends it.
+        first_steps: steps made before the fit began.
+        first_epochs: epochs before the fit began.
+        planned_steps: steps this fit makes unless something ends it early.
         epoch: its current epoch, from 1.
-        step_in_epoch: how many steps of that are made.
-        rate_factor: what callbacks have made of the scheduled learning rate.
-        epoch_rate_factor: what they had when the current epoch began.
+        step_in_epoch: steps made in this epoch.
+        rate_factor: the callbacks' factor on the scheduled learning rate.
+        epoch_rate_factor: that factor when the current epoch began.
         stopped: why the fit ended early, or "".
         first_loss: the fit's first.
         seconds: of the current epoch so far.
-        memories: numbers that each callback remembers, in their order.
-        keeps: which callbacks remember a state besides.
-        callbacks: the kinds of the callbacks, in the same order.
-        rows: a fingerprint of the rows that are learned from and validated on, and of how they
-            are prepared.
+        memories: the numbers that each callback remembers, in their order.
+        keeps: which callbacks remember a state too.
+        callbacks: the class names of the callbacks, in the same order.
+        rows: a fingerprint of the training and validation rows and of their preparation.
         engine: what ran the steps, and the versions on which their last bits depend.
     """
 
@@ -69,18 +68,18 @@ class Progress(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Checkpoint(NamedTuple):
-    """Where a training stood.
+    """A training between two steps.
 
     Attributes:
         network: the architecture.
         training: the settings of the fit.
-        inputs: what one input is, and how it becomes numbers.
+        inputs: the shape, range and preparation of one input.
         targets: what the outputs stand for.
         state: parameters, statistics, the optimizer's memory and moving averages.
-        steps: how many were made since the network began.
-        epochs: how many of them were whole epochs.
-        series: what was measured on the way, by name, one value an epoch.
-        progress: of the fit, where it is to be gone on with to the bit.
+        steps: steps made since the network began.
+        epochs: whole epochs among them.
+        series: the history, by name, one value an epoch.
+        progress: of the fit; None where it cannot be resumed exactly.
         measured: loss and the task's sums of each step of the current epoch, by name.
         kept: the states that callbacks remember.
     """
@@ -121,18 +120,18 @@ def figure(x: float) -> Figure:
 def write_checkpoint(path: str | os.PathLike[str], checkpoint: Checkpoint) -> Path:
     """Write a checkpoint, whole or not at all.
 
-    Its tensors are named `params/layers.0.weight`, `stats/...`, `slots/layers.0.weight/mean`
-    and `average/...`; the states that callbacks keep have their number before, `0/params/...`.
+    Its tensors are named `params/layers.0.weight`, `stats/...`, `slots/layers.0.weight/mean` and
+    `average/...`; the states that callbacks remember are numbered, `0/params/...`.
 
     Raises:
-        ModelFileError: the file cannot be written there, or could not be read back: a value
-            is not finite, or the state is not one of this network and these settings.
+        ModelFileError: the file cannot be written there, or could not be read back: a value is not
+            finite, or the state is not one of this network and these settings.
     """
     return tensor_file.write(KIND, path, _card(checkpoint), _tensors(checkpoint))
 
 
 def packed_checkpoint(path: str | os.PathLike[str], checkpoint: Checkpoint) -> list[memoryview]:
-    """Return the bytes of a checkpoint that shall have this path, in parts.
+    """Return the bytes of a checkpoint to be written to `path`, in parts.
 
     Raises:
         ModelFileError: it could not be read back.
@@ -144,7 +143,7 @@ def read_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
     """Read a checkpoint and check that its state is one of its network and settings.
 
     Raises:
-        ModelFileError: the file is missing, damaged, no checkpoint, or of a newer version.
+        ModelFileError: the file is missing, damaged, not a checkpoint, or of a newer version.
     """
     card, tensors = tensor_file.read(KIND, path)
     state = _state(tensors, "")
@@ -188,7 +187,7 @@ def _state(tensors: dict[str, np.ndarray], before: str) -> State:
 
 def _measured(card: _Card) -> tuple[str, ...]:
     """Return the series of steps that it holds."""
-    return ("loss", *card.network.asked.sums) if card.progress else ()
+    return ("loss", *card.network.task_type.sums) if card.progress else ()
 
 
 def _kept(card: _Card) -> int:
@@ -218,7 +217,7 @@ def _shapes(card: _Card) -> dict[str, tuple[int, ...]]:
 def _fault(card: _Card) -> str:
     if fault := card.inputs.fault(card.network.features):
         return fault
-    if fault := card.network.asked.fault_of(card.targets, card.network.outputs):
+    if fault := card.network.task_type.fault_of(card.targets, card.network.outputs):
         return fault
     if card.epochs > card.steps:
         return f"has {card.epochs} epochs in {card.steps} steps"

@@ -30,12 +30,12 @@ OURS = "step-" + 16 * "[0-9]"
 
 
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What is written beside a checkpoint once it is safe.
+    """What is written next to a checkpoint once its file is safe.
 
     Attributes:
         size: of the checkpoint's file in bytes.
-        sha256: of all of them, in hexadecimal digits.
-        steps: how many were made when it was taken.
+        sha256: of the file, in hexadecimal digits.
+        steps: of the checkpoint.
         value: how good the network was after its last whole epoch, larger being better; None
             before the first.
         format: the version of this format.
@@ -56,7 +56,7 @@ class Entry(NamedTuple):
 
 
 def keep(folder: Path, checkpoint: Checkpoint, value: float | None) -> Path:
-    """Write a checkpoint into a folder, and its manifest when the file is safe.
+    """Write a checkpoint into a folder, and its manifest once the file is safe.
 
     Raises:
         ModelFileError: it could not be read back.
@@ -86,15 +86,13 @@ def names(folder: Path) -> list[Path]:
 
 
 def newest(folder: Path, say: Callable[[str], None]) -> tuple[Path, Checkpoint] | None:
-    """Return the newest checkpoint that is whole; None where there is none.
+    """Return the newest intact checkpoint and its path, or None.
 
-    Args:
-        folder: where they are; it need not exist.
-        say: is told of every damaged one that is passed over.
+    `say` is called with a sentence about each damaged one.
 
     Raises:
-        NewerFormatError: none is whole, and a newer Clearprop wrote one: it is not damaged.
-        UnreadableError, OSError: one cannot be read, now: nothing says that it is damaged.
+        NewerFormatError: none is intact, and a newer Clearprop wrote one: it is not damaged.
+        UnreadableError, OSError: one cannot be read at present: it may not be damaged.
     """
     newer: NewerFormatError | None = None
     for path in reversed(names(folder)):
@@ -111,10 +109,10 @@ def newest(folder: Path, say: Callable[[str], None]) -> tuple[Path, Checkpoint] 
 
 
 def whole(path: Path) -> Checkpoint:
-    """Return a checkpoint whose file is the one that its manifest vouches for.
+    """Return a checkpoint whose file matches its manifest.
 
     Raises:
-        ModelFileError: it is not, or one of the two is missing or damaged.
+        ModelFileError: it does not, or one of the two is missing or damaged.
         OSError: it cannot be read.
     """
     manifest = read_manifest(path)
@@ -150,12 +148,7 @@ def read_manifest(path: Path) -> Manifest:
 
 
 def set_aside(folder: Path, taken: Path | None) -> None:
-    """Move what was passed over into `damaged/`: it is no checkpoint to keep, or to find again.
-
-    Args:
-        folder: where it is.
-        taken: the checkpoint that was whole; None where there was none.
-    """
+    """Move the checkpoints after `taken`, the newest intact one, or all, into `damaged/`."""
     for path in names(folder):
         if taken is None or path > taken:
             (folder / DAMAGED).mkdir(exist_ok=True)

@@ -33,9 +33,9 @@ class CommitteeCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Attributes:
         members: the card of each member, as its model file would have it.
         temperature: by which the members' logits are divided.
-        views: in which ways a picture is looked at; None as it is, and once.
+        views: the views of a picture; None for the picture itself alone.
         made_with: the versions that wrote the file.
-        format: the version of this format; it rises with that of a model file, too.
+        format: the version of this format; it also rises with that of model files.
     """
 
     members: Annotated[tuple[Card, ...], msgspec.Meta(min_length=1, max_length=MOST_MEMBERS)]
@@ -58,12 +58,7 @@ class CommitteeCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def write_committee(
     path: str | os.PathLike[str], card: CommitteeCard, members: Sequence[Tensors]
 ) -> Path:
-    """Write a committee file, whole or not at all.
-
-    Args:
-        path: the file.
-        card: what it says.
-        members: each member's parameters and running statistics by name; they are not copied.
+    """Write a committee file, whole or not at all; the tensors are not copied.
 
     Raises:
         ModelFileError: the file cannot be written there, or could not be read back.
@@ -75,14 +70,14 @@ def write_committee(
 def read_any(
     path: str | os.PathLike[str], *, allow_nonfinite: bool = False
 ) -> tuple[Card | CommitteeCard, list[Tensors]]:
-    """Read a model file or a committee file, whichever it is: the type of the card tells.
+    """Read a model file or a committee file, whichever it is.
 
     Args:
         path: the file, or the name of a model that ships.
         allow_nonfinite: whether tensors may hold NaN and infinite values.
 
     Returns:
-        The card, and the tensors of each member; of a model's card, its own alone.
+        The card, and a list with the tensors of each member, or of the one model.
 
     Raises:
         ModelFileError: the file is missing, damaged, not one of ours, or of a newer version.

@@ -38,7 +38,7 @@ class Tensor(NamedTuple):
     Attributes:
         dtype: of its numbers, in the file's byte order.
         shape: of the tensor.
-        start: the byte of the file with which it begins.
+        start: the offset of its first byte in the file.
     """
 
     dtype: np.dtype[Any]
@@ -60,11 +60,9 @@ class _Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def read(file: IO[bytes], size: int) -> Header:
-    """Read the header of an open file, and check that the tensors fill the rest of it exactly.
+    """Read the header of a file of `size` bytes, and check that the tensors fill the rest exactly.
 
-    Args:
-        file: the file, at its beginning; afterwards it stands behind the header.
-        size: how many bytes it has.
+    The file is open at its beginning; afterwards it is at the end of the header.
 
     Raises:
         ValueError: what is wrong, in a few words.

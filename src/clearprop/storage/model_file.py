@@ -27,13 +27,13 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a model file says beside its tensors.
 
     Attributes:
-        network: the architecture, and what it is asked for.
-        inputs: what one input is, and how it becomes numbers.
+        network: the architecture and the task.
+        inputs: the shape, range and preparation of one input.
         targets: what the outputs stand for.
         training: the settings that made it.
         epochs: how many epochs it learned.
         dataset: the name of the data it learned from, or "".
-        metrics: on the validation rows, at the weights that are saved; empty without such rows.
+        metrics: on the validation rows, with these weights; empty without such rows.
         made_with: the engine, versions and processor that its weights were learned with, and the
             version of Clearprop that wrote it.
         needs: the module of each layer, activation, loss or optimizer in it that does not come
@@ -54,12 +54,7 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def write(path: str | os.PathLike[str], card: Card, tensors: Tensors) -> Path:
-    """Write a model file, whole or not at all.
-
-    Args:
-        path: the file.
-        card: what it says.
-        tensors: parameters and running statistics by name.
+    """Write a model file, parameters and running statistics by name, whole or not at all.
 
     Raises:
         ModelFileError: the file cannot be written there, or could not be read back.
@@ -68,7 +63,7 @@ def write(path: str | os.PathLike[str], card: Card, tensors: Tensors) -> Path:
 
 
 def read(path: str | os.PathLike[str], *, allow_nonfinite: bool = False) -> tuple[Card, Tensors]:
-    """Read a model file and check that its tensors are the ones its network needs.
+    """Read a model file and check that its tensors are those that its network needs.
 
     Args:
         path: the file, or the name of a model that ships.
@@ -88,7 +83,7 @@ def _fault(card: Card) -> str:
     network = card.network
     if fault := card.inputs.fault(network.features):
         return fault
-    if fault := network.asked.fault_of(card.targets, network.outputs):
+    if fault := network.task_type.fault_of(card.targets, network.outputs):
         return fault
     for name, value in card.metrics.items():
         if name not in FIGURES or not FIGURES[name].least <= value <= FIGURES[name].most:

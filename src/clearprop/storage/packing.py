@@ -19,11 +19,9 @@ ALIGNMENT = 8
 
 
 def packed(metadata: Mapping[str, str], tensors: Mapping[str, np.ndarray]) -> list[memoryview]:
-    """Return the parts of a file, in their order.
+    """Return the parts of a file: metadata, then tensors of float32 or float64.
 
-    Args:
-        metadata: the table of texts.
-        tensors: by their names, float32 or float64; not to be changed before all is written.
+    The tensors must not change before all parts are written.
     """
     entries: dict[str, Any] = {METADATA: dict(metadata)}
     buffers, start = [], 0

@@ -26,15 +26,11 @@ _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 
 def decode(data: bytes, kind: type[Made]) -> Made:
-    """Return what a JSON text holds.
-
-    Args:
-        data: the text in UTF-8. The memory taken is a small multiple of its length, so bound that.
-        kind: the type that it must be of.
+    """Return what a JSON text in UTF-8 holds; memory is a small multiple of its length.
 
     Raises:
         ValueError: it is not of that type, nests too deep, or holds a key twice; says so on one
-            line, without characters that a terminal obeys.
+            line, without control characters.
     """
     made = glance(data, kind)
     try:
@@ -51,19 +47,17 @@ class _Version(msgspec.Struct):
 
 
 def format_of(data: bytes) -> int:
-    """Return the format that a JSON text says it has, 0 where it says none.
-
-    An older Clearprop shall refuse a newer format before it judges the rest.
+    """Return the format number in a JSON text, or 0; a newer format is refused before all else.
 
     Raises:
-        ValueError: it is no JSON object, or nests too deep.
+        ValueError: it is not a JSON object, or nests too deep.
     """
     version = glance(data, _Version).format
     return version if isinstance(version, int) else 0
 
 
 def glance(data: bytes, kind: type[Made]) -> Made:
-    """Return what a JSON text seems to hold, whatever key may stand in it twice.
+    """Return what a JSON text seems to hold, even where a key occurs twice.
 
     Raises:
         ValueError: it is not of that type, or nests too deep.

@@ -47,12 +47,12 @@ class Kind(Generic[Card]):
     """A kind of file.
 
     Attributes:
-        key: where in the file's metadata its card stands.
-        words: what it is called.
+        key: the key of its card in the file's metadata.
+        words: what messages call it.
         card: the type of its card, which has `made_with` and `format`.
-        version: the newest format that is read.
+        version: the newest format that can be read.
         shapes: card -> the shape of every tensor, by name.
-        fault: card -> what in it does not fit together, or "". It is asked before `shapes`.
+        fault: card -> what in it does not fit together, or ""; called before `shapes`.
         dtype: (card, name) -> the type of the tensor of that name.
     """
 
@@ -82,7 +82,7 @@ def write(kind: Kind[Card], path: str | os.PathLike[str], card: Any, tensors: Te
 def packed(
     kind: Kind[Card], path: str | os.PathLike[str], card: Any, tensors: Tensors
 ) -> list[memoryview]:
-    """Return the bytes of a file that shall have this path, in parts.
+    """Return the bytes of a file to be written to `path`, in parts.
 
     Raises:
         ModelFileError: it could not be read back.
@@ -107,12 +107,9 @@ def packed(
 def read(
     kind: Kind[Card], path: str | os.PathLike[str], *, allow_nonfinite: bool = False
 ) -> tuple[Any, Tensors]:
-    """Read a file and check that its tensors are the ones that its card calls for.
+    """Read a file of one kind and check that its tensors are those that its card calls for.
 
-    Args:
-        kind: what the file must be.
-        path: the file.
-        allow_nonfinite: whether tensors may hold NaN and infinite values.
+    `allow_nonfinite` lets tensors hold NaN and infinite values.
 
     Raises:
         ModelFileError: the file is missing, damaged, not of this kind, or of a newer version.
@@ -123,10 +120,7 @@ def read(
 def read_one_of(
     kinds: Sequence[Kind], path: str | os.PathLike[str], *, allow_nonfinite: bool = False
 ) -> tuple[Any, Tensors]:
-    """Read a file that is of one of several kinds; which one, the type of its card tells.
-
-    The arguments and the errors are those of `read`.
-    """
+    """Read a file of one of several kinds, as its card says; see `read`."""
     path = _path(path)
     words = " or ".join(kind.words for kind in kinds)
     try:

@@ -8,12 +8,12 @@ import numpy as np
 
 
 class Answered(NamedTuple):
-    """Answers and targets of some rows, in double precision.
+    """Predictions and targets of some rows, in double precision.
 
     Attributes:
         logits: the result of the last layer, before its activation (n, outputs).
-        outputs: behind it.
-        activation: of the outputs, as "softmax".
+        outputs: the result after it.
+        activation: of the outputs, such as "softmax".
         wanted: rows of targets (n, outputs), as the network learns them.
         weight: of each row (n,).
     """

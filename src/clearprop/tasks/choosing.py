@@ -30,10 +30,9 @@ def decided(
 
     Args:
         y: targets (n,) or (n, columns), of numbers or texts.
-        outputs: how many outputs the network has; None where there is none yet.
-        loss: the loss, where it was asked for: one that takes nothing but targets from 0 to 1
-            learns no real numbers.
-        output: the output activation, where it was.
+        outputs: how many outputs the network has; None if unknown.
+        loss: the loss that was set, if any: one for targets from 0 to 1 learns no real numbers.
+        output: the output activation that was set, if any.
 
     Raises:
         DataError: they may be for more than one task; says which to name.

@@ -35,9 +35,9 @@ class Classes(Task):
     judge = "accuracy"
     sums = ("correct",)
     shown = ("accuracy",)
-    asked = "the labels, one-hot"
+    target_words = "the labels, one-hot"
     formula = "rows whose largest S is at the label / m"
-    asks = "which class"
+    question = "which class"
     accepts = "whole numbers"
     nouns = ("class", "classes")
 
@@ -97,10 +97,9 @@ class Classes(Task):
     ) -> dict[str, float]:
         """Return accuracy, balanced accuracy, Brier score, F1, log loss and ROC AUC.
 
-        F1 is the mean over the classes, the recall in balanced accuracy likewise; the ROC AUC is
-        that of the second of two classes, or the mean of each class against all others. Classes
-        that do not occur are left out. The Brier score and the log loss are of probabilities,
-        which only softmax makes.
+        F1 and the recall in balanced accuracy are means over the classes; the ROC AUC is that of
+        the second of two classes, or the mean of each class against all others. Classes that do
+        not occur are left out. The Brier score and the log loss need a softmax's probabilities.
         """
         made = MEASURES if answered.activation == "softmax" else WITHOUT_PROBABILITIES
         return {

@@ -11,11 +11,11 @@ class Figure(NamedTuple):
     """A kind of figure.
 
     Attributes:
-        title: what people call it.
+        title: its usual name.
         rises: whether larger is better.
         is_share: whether it is a share of rows, written in percent.
-        least: the least that it may be.
-        most: the most.
+        least: its smallest possible value.
+        most: its largest possible value.
     """
 
     title: str
@@ -62,12 +62,7 @@ def in_words(name: str, value: float | None) -> str:
 
 
 def number(value: float, digits: int = 4, sign: str = "") -> str:
-    """Return a number with so many digits as people read it.
-
-    Args:
-        value: the number.
-        digits: how many of its digits count.
-        sign: "+" writes the sign of positive ones too.
+    """Return a number with this many significant digits; `sign` "+" shows a positive one's sign.
 
     >>> number(54.3219), number(87240.6), number(0.000012345), number(1234567, 6, "+")
     ('54.32', '87,240', '1.234e-05', '+1,234,570')

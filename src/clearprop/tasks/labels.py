@@ -33,9 +33,9 @@ class Labels(Task):
     judge = "accuracy"
     sums = ("correct",)
     shown = ("accuracy",)
-    asked = "the labels, 0 or 1"
+    target_words = "the labels, 0 or 1"
     formula = "answers S > ½ where Y is 1, or not where it is 0, / their number"
-    asks = "yes or no"
+    question = "yes or no"
     accepts = "0 for no to 1 for yes"
     nouns = ("label", "labels")
 
@@ -99,9 +99,8 @@ class Labels(Task):
     ) -> dict[str, float]:
         """Return accuracy, balanced accuracy, Brier score, F1, log loss, ROC AUC, subset accuracy.
 
-        The subset accuracy is the share of the rows with all labels right; all others are means
-        over the labels, and labels of which they say nothing are left out. The accuracy is the
-        share of all single answers that is right.
+        The subset accuracy is the share of rows with all labels right, the accuracy that of all
+        single labels. The others are means over the labels that they can be computed for.
         """
         made = MEASURES if answered.wanted.shape[1] > 1 else OF_ONE
         return {

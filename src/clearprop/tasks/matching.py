@@ -38,9 +38,7 @@ def are_numbers(names: Sequence[str]) -> bool:
 
 
 def answers(numbers: np.ndarray, names: Sequence[str]) -> np.ndarray:
-    """Return the labels that class numbers stand for, as whoever gave them calls them.
-
-    Whole numbers where every name is one, else the names.
+    """Return the labels of class numbers: whole numbers where every name is one, else the names.
 
     >>> answers(np.array([1, 0, 1]), ("3", "5")).tolist()
     [5, 3, 5]
@@ -54,10 +52,10 @@ def answers(numbers: np.ndarray, names: Sequence[str]) -> np.ndarray:
 
 
 def numbers_of(names: Sequence[str]) -> np.ndarray:
-    """Return the numbers that classes are called by, float64.
+    """Return the numbers that classes are named after, float64.
 
     Raises:
-        DataError: one of them is called by no number.
+        DataError: a name that is not a number.
     """
     try:
         return np.array([float(name) for name in names])
@@ -74,7 +72,7 @@ def listed(names: Sequence[str], most: int = 10) -> str:
 
 
 def words_of(labels: np.ndarray) -> tuple[list[str], np.ndarray]:
-    """Return the different labels as words, and for each row the place of its own.
+    """Return the different labels as words, and for each row the index of its own.
 
     Args:
         labels: texts, or whole numbers of any type (n,).
@@ -95,11 +93,7 @@ def words_of(labels: np.ndarray) -> tuple[list[str], np.ndarray]:
 
 
 def numbered(labels: np.ndarray, names: tuple[str, ...]) -> np.ndarray:
-    """Return the number of each label's class, int32 (n,).
-
-    Args:
-        labels: texts or whole numbers (n,).
-        names: of the classes, in order.
+    """Return the class number of each label, a text or whole number, int32 (n,).
 
     Raises:
         DataError: a label that is none of the classes.
@@ -127,15 +121,10 @@ def numbered(labels: np.ndarray, names: tuple[str, ...]) -> np.ndarray:
 
 
 def renumbered(numbers: np.ndarray, own: tuple[str, ...], names: tuple[str, ...]) -> np.ndarray:
-    """Return the numbers that classes have among other names.
+    """Return the class numbers (n,) of the names `own` as numbers of other names.
 
-    Names are matched by name. Where one of the two has no names but numbers, and they share none
-    of them, they are matched by number.
-
-    Args:
-        numbers: class numbers (n,).
-        own: the names that they number.
-        names: the names of the network's outputs.
+    Names are matched by name. Where one of the two has only numbers for names, and they share
+    none of them, classes are matched by number.
 
     Raises:
         DataError: a class that the network does not know.
@@ -165,10 +154,6 @@ def by_name(columns: np.ndarray, own: tuple[str, ...], names: tuple[str, ...]) -
 
 def first_names(labels: np.ndarray, outputs: int) -> tuple[str, ...]:
     """Return the names of the classes that the first rows show, one for each output.
-
-    Args:
-        labels: texts or whole numbers (n,).
-        outputs: how many outputs the network has.
 
     Raises:
         DataError: there are fewer or more classes than outputs.

@@ -17,8 +17,8 @@ class Targets(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Attributes:
         names: the name of each class, label or column of values; of a single yes or no both
             answers, the no first.
-        means: of values, what each column is moved by before a network learns it; else empty.
-        deviations: of values, what it is then divided by; else empty.
+        means: of values, the mean of each column in the training rows; else empty.
+        deviations: of values, their standard deviations; else empty.
     """
 
     names: tuple[str, ...]

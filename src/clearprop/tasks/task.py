@@ -16,7 +16,7 @@ Answer = Literal["one", "several", "numbers"]
 
 
 class Task:
-    """What a network is asked for; a subclass a task, and one object of it in `TASKS`.
+    """What a network is to predict; a subclass for each task, and one object of it in `TASKS`.
 
     Attributes:
         name: in settings and files.
@@ -25,11 +25,10 @@ class Task:
         sums: what is added up over the rows of a training step, from which `running` makes
             metrics. Only figures that add up can be measured there.
         shown: the metrics that are measured on the validation rows after each epoch.
-        asked: how the targets are called in explanations.
-        formula: how the metric of a batch comes about, in words of the outputs S, or the logits
-            Z, and the targets Y.
+        asked: what explanations call the targets.
+        formula: of a batch's metric, from the outputs S, or the logits Z, and the targets Y.
         asks: the question in a few words.
-        of_files: as what files are read for it: "auto" leaves it to their targets.
+        of_files: the task to read files for: "auto" leaves it to their targets.
         accepts: what rows of targets hold, as a message says it.
         nouns: what one target is called, and several.
     """
@@ -39,18 +38,15 @@ class Task:
     judge: ClassVar[str]
     sums: ClassVar[tuple[str, ...]]
     shown: ClassVar[tuple[str, ...]]
-    asked: ClassVar[str]
+    target_words: ClassVar[str]
     formula: ClassVar[str]
-    asks: ClassVar[str]
+    question: ClassVar[str]
     of_files: ClassVar[str] = "auto"
     accepts: ClassVar[str]
     nouns: ClassVar[tuple[str, str]]
 
     def answer(self, outputs: int) -> Answer:
-        """Return what an answer is: one of a few, several of them, or numbers.
-
-        Pictures, reports and predictions are shown accordingly.
-        """
+        """Return what a prediction is: "one" of a few, "several" of them, or "numbers"."""
         raise NotImplementedError
 
     def counted(self, count: int) -> str:
@@ -76,7 +72,7 @@ class Task:
 
         Args:
             y: numbers or texts, (n,) or (n, columns).
-            names: of what y numbers, or of its columns, where the rows bring names; else None.
+            names: the classes that y numbers, or its columns, if the rows have names; else None.
             targets: what the outputs are known to stand for; None before the first rows.
             outputs: how many outputs there are.
 
@@ -124,12 +120,9 @@ class Task:
     def metrics(
         self, answered: Answered, targets: Targets, only: tuple[str, ...] | None = None
     ) -> dict[str, float]:
-        """Return the metrics of answers by name; NaN where one says nothing about these rows.
+        """Return metrics by name; NaN where one says nothing about these rows.
 
-        Args:
-            answered: answers and targets.
-            targets: what the outputs stand for.
-            only: which of them; None measures all.
+        `only` names the metrics to compute; None computes all.
         """
         raise NotImplementedError
 

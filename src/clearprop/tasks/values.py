@@ -22,10 +22,10 @@ from clearprop.tasks.task import Answer, Array, Task
 
 
 class Values(Task):
-    """One output a column of real numbers, which the network learns standardized.
+    """One output for each column of real numbers, which the network learns standardized.
 
     It learns (y - mean)/deviation with the moments of its training rows, so that no unit decides
-    how fast; `predict` and the metrics are in the units that the values were given in.
+    how fast; `predict` and the metrics are in the original units.
     """
 
     name = "values"
@@ -33,9 +33,9 @@ class Values(Task):
     judge = "r2"
     sums = ("squared",)
     shown = ("r2", "rmse", "mae")
-    asked = "the values, standardized"
+    target_words = "the values, standardized"
     formula = "1 - mean of (S - Y)² over rows and columns"
-    asks = "how much"
+    question = "how much"
     of_files = "values"
     accepts = "finite numbers"
     nouns = ("column of values", "columns of values")

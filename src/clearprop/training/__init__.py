@@ -7,7 +7,7 @@ from clearprop.training.fit import Fit, epochs_of
 from clearprop.training.fit_many import FitMany
 from clearprop.training.history import History
 from clearprop.training.plateau import ReduceOnPlateau
-from clearprop.training.position import Position, Seat, evaluated_state
+from clearprop.training.position import Position, SharedRun, evaluated_state
 from clearprop.training.progress import Progress
 from clearprop.training.running_fit import RunningFit
 
@@ -24,7 +24,7 @@ __all__ = [
     "Progress",
     "ReduceOnPlateau",
     "RunningFit",
-    "Seat",
+    "SharedRun",
     "epochs_of",
     "evaluate_logits",
     "evaluated_state",

@@ -13,9 +13,9 @@ class Background(Generic[Piece]):
     """A thread that works on pieces; one that still waits is replaced by a newer one.
 
     Args:
-        work: what to do with a piece.
-        failed: is told the error where there is one; the thread goes on.
-        ended: is called once when the thread has ended, whatever else has.
+        work: called with each piece.
+        failed: called with the error if there is one; the thread goes on.
+        ended: called once when the thread has ended, in any case.
     """
 
     def __init__(

@@ -21,11 +21,11 @@ def best_temperature(logits: np.ndarray, targets: np.ndarray) -> float:
     """Return the T that minimizes the negative log-likelihood of the averaged probabilities.
 
     The problem is one number, log T. The likelihood of one network has one valley; that of an
-    average need not, so it is first looked at all along, and then the zero of its slope is
-    enclosed, beside the lowest point that was seen, by halving.
+    average may have more, so a grid is searched first, and then the zero of the slope next to its
+    lowest point is enclosed by halving.
 
     Args:
-        logits: of every answer, (answers, n, classes).
+        logits: of every member and view, (answers, n, classes).
         targets: rows of probabilities (n, classes), one-hot for labels.
 
     Raises:

@@ -27,7 +27,7 @@ def checked(callbacks: Any) -> tuple[Callback, ...]:
     """Return callbacks in the order in which they are called; None stands for none at all.
 
     Raises:
-        SettingError: not a list, or something in it that is no callback.
+        SettingError: not a list, or something in it that is not a callback.
     """
     if isinstance(callbacks, Callback) or not isinstance(callbacks, Iterable | None):
         raise SettingError(f"callbacks is {callbacks!r}; give a list: [EarlyStopping(patience=3)]")
@@ -45,14 +45,7 @@ def checked(callbacks: Any) -> tuple[Callback, ...]:
 
 
 class CallbackList:
-    """The callbacks of one fit.
-
-    Args:
-        callbacks: as a user gives them.
-
-    Raises:
-        SettingError: not a list, or something in it that is no callback.
-    """
+    """The callbacks of one fit, checked and in order; see `checked`."""
 
     def __init__(self, callbacks: Any) -> None:
         self._all = checked(callbacks)
@@ -100,7 +93,7 @@ class CallbackList:
         """Give each of them back what it remembered.
 
         Raises:
-            SettingError: one of them cannot take it.
+            SettingError: one of them does not accept it.
         """
         for callback, memory in zip(self._all, memories, strict=True):
             try:

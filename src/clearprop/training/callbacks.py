@@ -17,13 +17,13 @@ from clearprop.training.running_fit import RunningFit
 class Callback:
     """The protocol: override what you need. `fit` is the running fit, see `RunningFit`.
 
-    A fit that is resumed calls `before_fit`, then `recall`; of the epoch that it goes on with it
-    calls `before_epoch` again, and takes the learning rate as it was.
+    A resumed fit calls `before_fit`, then `recall`; for the epoch that it continues it calls
+    `before_epoch` again, and restores the learning rate.
 
     Attributes:
-        every_steps: `after_stretch` is sure to be called after every so many steps, counted as
-            `fit.steps` counts them; 0 leaves the stretches alone.
-        comes_last: whether it is called after all callbacks of which this is not said.
+        every_steps: `after_stretch` is called at least after every so many steps, as `fit.steps`
+            counts them; 0 asks for nothing.
+        comes_last: whether it is called after all callbacks that do not say so.
     """
 
     every_steps = 0
@@ -73,12 +73,12 @@ class Watching(Callback):
         self.monitor, self._asked, self.least_change = monitor, monitor, least_change
 
     def before_fit(self, fit: RunningFit) -> None:
-        """Begin with nothing seen.
+        """Start with nothing seen.
 
         Raises:
-            SettingError: there are no validation rows to look at, or no such series.
+            SettingError: there are no validation rows, or no such series.
         """
-        self.monitor = self._asked or f"val_{fit.network.asked.judge}"
+        self.monitor = self._asked or f"val_{fit.network.task_type.judge}"
         known("series to monitor", self.monitor, sorted(fit.history.series))
         if self.monitor.startswith("val_") and not fit.has_validation:
             raise SettingError(f"{self.monitor} needs validation data; give some or monitor 'loss'")
@@ -111,9 +111,9 @@ class KeepBest(Watching):
     """Ends with the weights, statistics and optimizer memory of the best epoch.
 
     Args:
-        monitor: the series that decides, as "val_loss" or "val_accuracy"; without it the metric
-            that judges the task, on the validation rows: accuracy of classes and labels, R² of
-            values.
+        monitor: the series that decides, such as "val_loss" or "val_accuracy"; by default the
+            metric that judges the task, on the validation rows: accuracy of classes and labels, R²
+            of values.
         least_change: an improvement must exceed this much.
     """
 
@@ -152,7 +152,7 @@ class EarlyStopping(KeepBest):
     """Stops when nothing has improved for `patience` epochs, and restores the best weights.
 
     Args:
-        patience: how many epochs without improvement are borne.
+        patience: how many epochs without improvement to wait.
         monitor: the series that decides.
         least_change: an improvement must exceed this much.
     """

@@ -16,7 +16,7 @@ from clearprop.training.running_fit import RunningFit
 from clearprop.training.snapshot import Snapshot
 
 # What a checkpoint's progress and a fit's snapshot say in the same words.
-ALIKE = (
+SHARED_FIELDS = (
     "first_steps",
     "first_epochs",
     "planned_steps",
@@ -29,12 +29,10 @@ ALIKE = (
 )
 
 
-def goodness(history: History, judge: str) -> float | None:
+def validation_score(history: History, judge: str) -> float | None:
     """Return how good the network was after the last whole epoch; None before the first.
 
-    Args:
-        history: of the fit.
-        judge: the metric that judges; without validation rows the training loss does.
+    `judge` is the metric that judges; without validation rows it is the training loss.
     """
     judged = [direction(judge) * value for value in history[f"val_{judge}"]]
     value = (judged or [-loss for loss in history.loss] or [math.nan])[-1]
@@ -42,15 +40,9 @@ def goodness(history: History, judge: str) -> float | None:
 
 
 def checkpoint_of(snapshot: Snapshot, fit: RunningFit, rows: str) -> Checkpoint:
-    """Return where a fit stands as a checkpoint.
-
-    Args:
-        snapshot: where.
-        fit: the fit.
-        rows: the fingerprint of its rows.
-    """
+    """Return a snapshot of a fit as a checkpoint; `rows` is the fingerprint of the fit's rows."""
     progress = Progress(
-        **{name: getattr(snapshot, name) for name in (*ALIKE, "step_in_epoch")},
+        **{name: getattr(snapshot, name) for name in (*SHARED_FIELDS, "step_in_epoch")},
         memories=tuple(_plain(memory) for memory in snapshot.memories),
         keeps=tuple(memory.state is not None for memory in snapshot.memories),
         callbacks=fit.callback_names,
@@ -88,7 +80,7 @@ def snapshot_of(checkpoint: Checkpoint) -> Snapshot:
     ]
     pairs = zip(memories, progress.keeps, strict=True)
     return Snapshot(
-        **{name: getattr(progress, name) for name in ALIKE},
+        **{name: getattr(progress, name) for name in SHARED_FIELDS},
         state=checkpoint.state,
         steps=checkpoint.steps,
         measured=Measured(checkpoint.measured["loss"], sums),
@@ -101,8 +93,8 @@ def check_same(path: Path, checkpoint: Checkpoint, fit: RunningFit, rows: str) -
     """Check that a fit is the one that a checkpoint was taken from.
 
     Raises:
-        SettingError: says in what they differ.
-        ModelFileError: what the checkpoint says of the fit does not fit together.
+        SettingError: says how they differ.
+        ModelFileError: the checkpoint contradicts itself.
     """
     progress = checkpoint.progress
     if progress is None:

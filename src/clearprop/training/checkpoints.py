@@ -18,7 +18,12 @@ from clearprop.locking import FolderLock
 from clearprop.storage import checkpoint_folder
 from clearprop.training.background import Background
 from clearprop.training.callbacks import Callback
-from clearprop.training.checkpoint_contents import check_same, checkpoint_of, goodness, snapshot_of
+from clearprop.training.checkpoint_contents import (
+    check_same,
+    checkpoint_of,
+    snapshot_of,
+    validation_score,
+)
 from clearprop.training.divergence import not_finite
 from clearprop.training.fingerprint import fingerprint
 from clearprop.training.running_fit import RunningFit
@@ -36,7 +41,7 @@ class Every(NamedTuple):
 
     @classmethod
     def of(cls, text: str) -> Every:
-        """Return what is meant by "200steps", "2epochs" or "30s".
+        """Return what "200steps", "2epochs" or "30s" means.
 
         Raises:
             SettingError: it is none of these.
@@ -60,26 +65,25 @@ def _warn(text: str) -> None:
 
 
 class Checkpoints(Callback):
-    """Writes checkpoints of a fit, so that it can go on as if it had never stopped.
+    """Writes checkpoints of a fit, so that it can be resumed as if it had never stopped.
 
-    A checkpoint is taken between two steps, as a copy; a thread writes it, and where one is due
-    before the one before it is written, the newer takes the place of the older. An interval in
-    seconds is stretched where a checkpoint would otherwise cost more than 1 % of the time.
+    A checkpoint is a copy taken between two steps; a thread writes it. If the next one is due
+    before it is written, the newer replaces the older. An interval in seconds is stretched where
+    checkpoints would otherwise cost more than 1 % of the time.
 
     The last `last` are kept, and the one after whose last whole epoch the network was best. What
-    other callbacks remember is in it: this one is called after them, wherever it stands in the
-    list.
+    other callbacks remember is in it, so this one is called after them, wherever it is in the list.
 
     Args:
         folder: where they are written; one fit at a time may use it.
         every: how often: "200steps", "2epochs" or "30s".
         last: how many are kept.
-        resume: go on from the newest whole checkpoint that is there; where there is none, begin.
-        say: is told in a sentence what went wrong on the way; without it, that is a warning.
+        resume: resume from the newest intact checkpoint there, if there is one.
+        say: called with a sentence when something goes wrong; by default it is a warning.
 
     Attributes:
-        resumed_from: the step from which the fit went on; 0 where it began.
-        steps: how many the fit had made in the end.
+        resumed_from: the step from which the fit was resumed, else 0.
+        steps: the network's steps in the end.
         path: of the newest checkpoint that this fit wrote; None before.
         cut: whether a second Ctrl-C skipped the last save.
     """
@@ -104,13 +108,13 @@ class Checkpoints(Callback):
         self.cut = self._told = False
 
     def before_fit(self, fit: RunningFit) -> None:
-        """Take the folder, and the newest checkpoint in it where it is wanted.
+        """Lock the folder, and resume from the newest checkpoint in it if that is wanted.
 
         Raises:
             OutputError: the folder cannot be written to, or another process trains into it.
-            SettingError: the checkpoint is of another network, of other settings or rows; or
-                there are checkpoints, and it is not asked to go on with them.
-            ModelFileError: the checkpoint does not fit together.
+            SettingError: the checkpoint is of another network, other settings or rows; or there are
+                checkpoints, and `resume` is off.
+            ModelFileError: the checkpoint contradicts itself.
         """
         lock = FolderLock(self.folder)
         lock.take()
@@ -177,7 +181,7 @@ class Checkpoints(Callback):
 
     @property
     def least_seconds(self) -> float:
-        """How far apart checkpoints must be, so that they do not cost more than 1 % of the time.
+        """The least interval at which checkpoints cost no more than 1 % of the time.
 
         A checkpoint costs the time that the loop waits for a copy, and what the thread computes.
         """
@@ -217,7 +221,7 @@ class Checkpoints(Callback):
             # The fit will say that it diverged; the checkpoints before this one stay.
             raise OutputError(f"{name} is not finite")
         made = checkpoint_of(snapshot, fit, self._rows)
-        value = goodness(snapshot.history, fit.network.asked.judge)
+        value = validation_score(snapshot.history, fit.network.task_type.judge)
         self.path = checkpoint_folder.keep(self.folder, made, value)
         self._written, self._told = snapshot.steps, False
         checkpoint_folder.prune(self.folder, self.last)

@@ -12,12 +12,7 @@ EXPLOSION = 1e6
 
 
 def first_wrong(losses: np.ndarray, first_loss: float) -> int | None:
-    """Return the index of the first loss that is not finite or has exploded; None if none has.
-
-    Args:
-        losses: one for each step.
-        first_loss: the first of the fit.
-    """
+    """Return the index of the first loss that is not finite or has exploded, or None."""
     within = np.isfinite(losses) & (losses <= EXPLOSION * max(first_loss, 1.0))
     return None if within.all() else int(np.argmin(within))
 
@@ -25,7 +20,7 @@ def first_wrong(losses: np.ndarray, first_loss: float) -> int | None:
 def not_finite(state: State) -> str:
     """Return the name of a parameter or statistic that is not finite, or "".
 
-    A loss is measured before its step's update, so of the last update it says nothing.
+    A loss is measured before its step's update, so it says nothing about the last update.
     """
     for name, value in (*state.params.items(), *state.stats.items()):
         if not np.isfinite(value).all():

@@ -11,7 +11,7 @@ from clearprop.tasks import Answered, Targets
 
 
 class Evaluation(NamedTuple):
-    """The result of an evaluation; its metrics are attributes too, as `found.accuracy`.
+    """The result of an evaluation; its metrics are attributes too: `result.accuracy`.
 
     Attributes:
         loss: mean loss over the rows, without penalties and label smoothing.
@@ -47,12 +47,12 @@ def evaluate_logits(
     """Return the evaluation of logits.
 
     Args:
-        network: says what it is asked for, and its loss.
+        network: its task and its loss.
         logits: (n, outputs).
         y: class numbers (n,), or rows of targets (n, outputs) as the network learns them.
         known: what its outputs stand for.
         weight: of each row (n,); None where all weigh the same.
-        only: the metrics to be measured; None measures all.
+        only: the metrics to compute; None computes all.
     """
     n = len(logits)
     logits, double = logits.astype(np.float64), np.dtype(np.float64)
@@ -64,5 +64,5 @@ def evaluate_logits(
         loss, _ = objective(np, network, logits, wanted, counted / counted.sum())
         made = outputs(np, network, logits)
         answered = Answered(logits, made, network.output.activation, wanted, counted)
-        metrics = network.asked.metrics(answered, known, only)
+        metrics = network.task_type.metrics(answered, known, only)
     return Evaluation(float(loss), metrics, n)

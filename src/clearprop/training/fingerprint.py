@@ -13,10 +13,10 @@ BLOCK = 8192
 
 
 def fingerprint(rows: Rows, validation: Rows | None, preparation: Preparation) -> str:
-    """Return 32 hexadecimal digits of all that a fit sees.
+    """Return 32 hexadecimal digits that identify everything that a fit sees.
 
-    They depend on the rows, their answers and weights, types and shapes, of the validation rows
-    too, and on how pixels are prepared.
+    They depend on the values, types and shapes of training and validation rows, targets and
+    weights, and on how inputs are prepared.
     """
     made = hashlib.blake2b(repr(preparation).encode(), digest_size=16)
     for array in (*rows, *(validation or ())):

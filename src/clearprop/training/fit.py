@@ -27,7 +27,7 @@ from clearprop.training.divergence import diverged, first_wrong, not_finite
 from clearprop.training.evaluation import Evaluation, evaluate_logits
 from clearprop.training.history import History
 from clearprop.training.interrupt import DeferredInterrupt
-from clearprop.training.position import Position, Seat, evaluated_state
+from clearprop.training.position import Position, SharedRun, evaluated_state
 from clearprop.training.snapshot import Snapshot, joined
 from clearprop.training.stretches import stretches
 
@@ -51,12 +51,12 @@ class Fit:
         validation: Rows | None = None,
         callbacks: Sequence[Callback] = (),
         steps: int | None = None,
-        seat: Seat | None = None,
+        shared: SharedRun | None = None,
     ) -> None:
         self.engine, self.network, self.training = engine, network, training
         self.inputs, self.targets, self.position = inputs, targets, position
         self.rows, self.validation, self.callbacks = rows, validation, CallbackList(callbacks)
-        self.history, self.stopped = History.of(network.asked), ""
+        self.history, self.stopped = History.of(network.task_type), ""
         self.rate_factor = self.epoch_rate_factor = 1.0
         self.epochs, self.epoch, self.step_in_epoch = training.epochs, 0, 0
         self.steps_per_epoch = batches(len(rows.x), training.batch_size)
@@ -69,7 +69,7 @@ class Fit:
         self._measured, self._seconds = self._nothing(), 0.0
         self.diverged = self.sound = False
         self.ended_by: BaseException | None = None
-        self._run: Any = seat
+        self._run: Any = shared
 
     def _check_batches(self) -> None:
         # Batches are balanced under batch normalization: sizes differ by one at most.
@@ -95,9 +95,9 @@ class Fit:
         return order(seed, epoch, len(self.rows.x), size, balanced=self.network.normalized)
 
     def run(self) -> tuple[Position, History]:
-        """Run all epochs and return where the network stands, and the history.
+        """Run all epochs and return where the network is, and the history.
 
-        Ctrl-C ends it between two steps; the history says so and the position is good.
+        Ctrl-C ends it between two steps; the history says so, and the position is valid.
 
         Raises:
             DivergedError: the loss exploded, or a parameter is no longer finite.
@@ -126,9 +126,9 @@ class Fit:
         self.sound = True
 
     def resume(self, snapshot: Snapshot) -> None:
-        """Go on from where another fit of the same rows and settings stood.
+        """Continue from a snapshot of a fit with the same rows and settings.
 
-        A callback may call it before the fit, when nothing is begun yet.
+        A callback may call it in `before_fit`.
         """
         # What a callback looked at before is not what the fit goes on with.
         self._resumed, self._run = snapshot, None
@@ -162,7 +162,7 @@ class Fit:
         )
 
     def reached(self) -> Position:
-        """Return where the network stands.
+        """Return where the network is.
 
         Raises:
             DivergedError: a parameter is no longer finite.
@@ -223,7 +223,7 @@ class Fit:
             run.advance(start, stop)
             self._measured = joined(before, *run.measured())
             self._seconds += time.perf_counter() - began
-            self.took(self._measured, start, stop)
+            self.count_steps(self._measured, start, stop)
             self.callbacks.call("after_stretch", self)
             if interrupt.requested and stop < steps:
                 return False
@@ -232,10 +232,10 @@ class Fit:
         return True
 
     def _nothing(self) -> Measured:
-        return Measured.nothing(0, self.network.asked, self.training.dtype)
+        return Measured.nothing(0, self.network.task_type, self.training.dtype)
 
-    def took(self, measured: Measured, start: int, stop: int) -> None:
-        """Take note of a stretch of the epoch's steps.
+    def count_steps(self, measured: Measured, start: int, stop: int) -> None:
+        """Count some steps of the epoch that were made.
 
         Raises:
             DivergedError: the loss exploded.
@@ -272,7 +272,7 @@ class Fit:
         """Write the epoch into the history."""
         # Weighted by rows: the last batch may be smaller than the others.
         sizes = (order >= 0).sum(axis=1)
-        n, task = int(sizes.sum()), self.network.asked
+        n, task = int(sizes.sum()), self.network.task_type
         sums = {name: float(a.astype(np.float64).sum()) for name, a in measured.sums.items()}
         loss = float(measured.loss.astype(np.float64) @ sizes / n)
         made = {"loss": loss, **task.running(sums, n), "seconds": seconds}
@@ -284,12 +284,7 @@ class Fit:
         self.history.add(made)
 
     def evaluate(self, rows: Rows, only: tuple[str, ...] | None = None) -> Evaluation:
-        """Return how good the network is now on other rows.
-
-        Args:
-            rows: inputs, targets and weights.
-            only: the metrics to be measured; None measures all.
-        """
+        """Return the loss and metrics on other rows; `only` names the metrics to compute."""
         logits = self.logits(rows.x)
         return evaluate_logits(self.network, logits, rows.y, self.targets, rows.weight, only)
 
@@ -321,10 +316,10 @@ class Fit:
 
 
 def epochs_of(steps: int, rows: int, batch_size: int) -> int:
-    """Return how many epochs are begun in so many steps.
+    """Return how many epochs, the last of them perhaps partial, have this many steps.
 
     Raises:
-        SettingError: `steps` is no whole number from 1.
+        SettingError: `steps` is not a whole number from 1.
     """
     if isinstance(steps, bool) or not isinstance(steps, Integral) or steps < 1:
         raise SettingError(f"steps is {steps!r}; it must be a whole number from 1 up")

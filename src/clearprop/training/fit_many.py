@@ -16,7 +16,7 @@ from clearprop.engines import Measured
 from clearprop.errors import DivergedError, SettingError
 from clearprop.training.fit import Fit
 from clearprop.training.interrupt import DeferredInterrupt
-from clearprop.training.position import Seat
+from clearprop.training.position import SharedRun
 from clearprop.training.stretches import stretches
 
 
@@ -25,12 +25,12 @@ class FitMany:
 
     Attributes:
         fits: one for each network; none has callbacks.
-        failures: why a network fell out, by its number.
+        failures: why a network diverged, by its number.
         ended_by: Ctrl-C or SIGTERM, where one of them ended the training.
     """
 
-    def __init__(self, fits: Sequence[Fit], seats: Sequence[Seat]) -> None:
-        self.fits, self._seats = fits, seats
+    def __init__(self, fits: Sequence[Fit], shared: Sequence[SharedRun]) -> None:
+        self.fits, self._shared = fits, shared
         first, jobs = fits[0], [fit.job for fit in fits]
         for job in jobs:
             if (job.program, job.preparation) != (jobs[0].program, jobs[0].preparation):
@@ -55,7 +55,7 @@ class FitMany:
         self.ended_by = interrupt.error if interrupt.requested else None
         for fit in self.fits:
             fit.history.interrupted = interrupt.requested
-        self._seat()
+        self._share_states()
 
     def _run_epoch(self, interrupt: DeferredInterrupt) -> None:
         orders, tables = zip(*(fit.next_epoch() for fit in self.fits), strict=True)
@@ -64,7 +64,7 @@ class FitMany:
         for start, stop in stretches(len(orders[0])):
             self._run.advance(start, stop)
             measured = self._run.measured()
-            self._each(Fit.took, measured, repeat(start), repeat(stop))
+            self._each(Fit.count_steps, measured, repeat(start), repeat(stop))
             if interrupt.requested and stop < len(orders[0]):
                 return
         self._record(measured, orders, tables, time.perf_counter() - began)
@@ -77,12 +77,12 @@ class FitMany:
         seconds: float,
     ) -> None:
         if self.fits[0].has_validation:
-            self._seat()
+            self._share_states()
         self._each(Fit.record, measured, orders, tables, repeat(seconds / len(self.fits)))
 
-    def _seat(self) -> None:
-        for seat, state in zip(self._seats, self._run.fetch(), strict=True):
-            seat.state = state
+    def _share_states(self) -> None:
+        for shared, state in zip(self._shared, self._run.fetch(), strict=True):
+            shared.state = state
 
     def _each(self, method: Callable, *columns: Iterable) -> None:
         """Call a method of every fit that has not failed, with its own entries of the columns."""

@@ -15,19 +15,19 @@ class History:
     """Series with one value an epoch, by name: `history["val_accuracy"]`, `history.val_accuracy`.
 
     `loss` is the mean loss over the epoch's rows, each measured just before the update that used
-    it, without penalties; label smoothing, dropout, noise and row weights are in it. `accuracy` of
+    it, without penalties but with label smoothing, dropout, noise and row weights. `accuracy` of
     classes and labels, and `r2` of values, are measured likewise (running). `val_loss`, and the
     metrics of the task with `val_` before them, are of the validation rows after the epoch; these
-    series are empty where there are none. `learning_rate` is that of the epoch's last step,
-    `seconds` the wall time of the epoch's steps, without validation and callbacks.
+    series are empty without such rows. `learning_rate` is that of the epoch's last step, `seconds`
+    the wall time of the epoch's steps, without validation and callbacks.
 
     Args:
         **series: the series by name.
 
     Attributes:
         series: all of them.
-        best_epoch: the epoch, counted from 1, whose weights were restored; None if the last
-            ones stand.
+        best_epoch: the epoch, counted from 1, whose weights were restored; None if the last ones
+            were kept.
         interrupted: whether Ctrl-C or SIGTERM ended the training.
     """
 
@@ -52,7 +52,7 @@ class History:
         """Return a series.
 
         Raises:
-            KeyError: there is none of that name; says which there are.
+            KeyError: there is none of that name; lists the names.
         """
         if name not in self.series:
             raise KeyError(f"there is no series {name!r}; there are {', '.join(self.series)}")

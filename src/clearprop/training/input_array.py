@@ -15,17 +15,17 @@ PART = 256
 
 
 def input_array(x: Any, inputs: Inputs, dtype: str) -> Any:
-    """Return inputs as one array, copied only where no engine takes them; a split as it is.
+    """Return inputs as one array, copied only if no engine can take them; a split as it is.
 
     Args:
-        x: what the caller gave.
-        inputs: of the network.
-        dtype: of the floats in such a copy.
+        x: inputs of any kind.
+        inputs: the network's.
+        dtype: of the floats in a copy.
 
     Raises:
-        DataError: rows of several shapes; or whole numbers for a network that learned from
-            floats. These become pixels, and pixels are scaled: right for uint8, which says what
-            it is, but a surprise for a table of counts.
+        DataError: rows of several shapes; or whole numbers for a network that learned from floats.
+            Whole numbers become pixels, and pixels are scaled: right for uint8, but a surprise for
+            a table of counts.
     """
     if x is None or isinstance(x, str | Split | Dataset):
         return x

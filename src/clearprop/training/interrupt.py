@@ -25,11 +25,11 @@ ERRORS: dict[int, Callable[[], BaseException]] = {
 class DeferredInterrupt:
     """A context in which the first SIGINT or SIGTERM sets `signal` instead of raising.
 
-    Outside the main thread, where Python takes no signals, it changes nothing; nor does it touch
-    a SIGINT that is ignored (as in a background job), or a SIGTERM that somebody else handles.
+    It changes nothing outside the main thread, where Python takes no signals; nor a SIGINT that is
+    ignored (as in a background job), nor a SIGTERM that somebody else handles.
 
     Attributes:
-        signal: the number of the signal that came; 0 before.
+        signal: the number of the signal that came, else 0.
     """
 
     def __init__(self) -> None:

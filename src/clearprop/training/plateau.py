@@ -14,12 +14,12 @@ class ReduceOnPlateau(Watching):
     """Multiplies the learning rate by `factor` after `patience` epochs without improvement.
 
     Args:
-        factor: what the rate is multiplied by.
-        patience: how many epochs without improvement are borne.
+        factor: on the rate.
+        patience: how many epochs without improvement to wait.
         monitor: the series that decides.
         least_change: an improvement must exceed this much.
         lowest: the product of all reductions does not fall below this.
-        cooldown: how many epochs after a reduction are not counted as waiting.
+        cooldown: how many epochs after a reduction do not count as waiting.
         min_rate: the learning rate, before its schedule, does not fall below this.
         min_delta: Keras' word for `least_change`.
 

@@ -1,4 +1,4 @@
-"""Where a network stands, and what of its state it is judged by."""
+"""How far a network has been trained, and what of its state it predicts with."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from clearprop.network import State
 
 
 class Position(NamedTuple):
-    """How far a network has come: its state, and the steps and epochs behind it."""
+    """A network's state, and the steps and epochs it has been trained for."""
 
     state: State
     steps: int = 0
     epochs: int = 0
 
 
-class Seat:
-    """A network's place in a run of many: what its own fit sees of the run.
+class SharedRun:
+    """What the fit of one network sees of a run of many.
 
     Attributes:
-        state: the network's, as it was when the run last gave it back.
+        state: the network's, when the run last returned it.
     """
 
     state: State
@@ -30,6 +30,6 @@ class Seat:
 
 
 def evaluated_state(state: State) -> tuple[dict, dict]:
-    """Return the (params, stats) that evaluation uses: the moving averages where they are on."""
+    """Return the (params, stats) to predict with: the moving averages where they are on."""
     current = {**state.params, **state.stats, **state.average}
     return {n: current[n] for n in state.params}, {n: current[n] for n in state.stats}

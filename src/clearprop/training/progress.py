@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 
 class Progress(Callback):
-    """Prints every epoch's figures to `stream`; draws a bar on stderr where that is a terminal.
+    """Prints every epoch's figures to `stream`; draws a bar on stderr if that is a terminal.
 
     Args:
         stream: where the lines go; None prints nothing at all.
-        test: a split whose metric every line shows as well; nothing is chosen by it.
-        title: what the bar is called.
+        test: a split whose metric every line shows too; nothing is chosen by it.
+        title: of the bar.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class Progress(Callback):
     def after_epoch(self, fit: RunningFit) -> None:
         """Print the epoch's line."""
         if self._rows is not None:
-            judge = fit.network.asked.judge
+            judge = fit.network.task_type.judge
             self.of_test.append(fit.evaluate(self._rows, (judge,)).metrics[judge])
         self._print(self._line(fit))
 
@@ -86,7 +86,7 @@ class Progress(Callback):
         return f"{epochs} in {sum(history.seconds):.2f} s, {each}"
 
     def _line(self, fit: RunningFit) -> str:
-        history, width, judge = fit.history, len(str(fit.epochs)), fit.network.asked.judge
+        history, width, judge = fit.history, len(str(fit.epochs)), fit.network.task_type.judge
         parts = [
             f"epoch {fit.epoch:>{width}}/{fit.epochs}",
             f"loss {history.loss[-1]:.4f}",

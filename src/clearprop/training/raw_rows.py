@@ -16,14 +16,14 @@ from clearprop.training.weights import checked_weight
 
 
 class RawRows(NamedTuple):
-    """Rows that somebody gave.
+    """Rows before they are checked against a network.
 
     Attributes:
         images: inputs (n, ...), bytes or floats.
         y: targets, (n,) or (n, columns), numbers or texts.
-        names: what y numbers, or the names of its columns, where the rows say so.
-        task: what they are for, where the rows say so; else "".
-        reading: how a picture becomes such a row, where they say so.
+        names: the classes that y numbers, or its columns, if they have names.
+        task: the task, if the rows have one; else "".
+        reading: how a picture file becomes such a row, if known.
         weight: of each row, float64 (n,); None where all weigh the same.
     """
 
@@ -41,17 +41,17 @@ class RawRows(NamedTuple):
 
 
 def raw_rows(x: Any, y: Any, inputs: Inputs, dtype: str, weight: Any = None) -> RawRows:
-    """Return what a caller gave as arrays.
+    """Return rows of any kind as arrays.
 
     Args:
         x: a split, or inputs (n, features) or (n, height, width), as arrays, lists or tables.
         y: targets (n,) or (n, columns); None with a split.
-        inputs: of the network, whose range says what whole numbers are.
+        inputs: the network's, whose range says what whole numbers are.
         dtype: of the floats that lists and tables become.
         weight: of each row.
 
     Raises:
-        DataError: rows that do not fit each other, or something that is no rows.
+        DataError: rows that do not fit each other, or something that is not rows.
     """
     if x is None or isinstance(x, str):
         raise DataError(
@@ -76,7 +76,7 @@ def pair(data: Any) -> tuple[Any, Any, Any]:
     """Return validation data as inputs, targets and weights.
 
     Raises:
-        DataError: it is neither a split nor a pair, nor a triple.
+        DataError: it is not a split, a pair or a triple.
     """
     if isinstance(data, Split | Dataset):
         return data, None, None

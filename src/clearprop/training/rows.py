@@ -24,28 +24,25 @@ def rows_of(
     targets: Targets,
     rows: RawRows | Split,
 ) -> Rows:
-    """Return rows as an engine takes them.
+    """Return rows as an engine takes them, redrawn and checked against a network.
 
     Args:
-        network: what they are for.
-        inputs: how they are redrawn; rows that lie elsewhere than what it learned from are told.
-        targets: what the network's outputs stand for.
-        rows: what was given.
+        network: the network.
+        inputs: its inputs; rows outside their range are refused or warned about.
+        targets: what its outputs stand for.
+        rows: a split, or rows of any kind.
 
     Raises:
         DataError: rows that do not fit the network.
     """
     one = raw_rows(rows, None, inputs, "float64") if isinstance(rows, Split) else rows
     check_features(one.images, network)
-    y = network.asked.read(one.y, one.names, targets, network.outputs).y
-    return Rows(flat(seen(inputs, one.images)), y, one.weight)
+    y = network.task_type.read(one.y, one.names, targets, network.outputs).y
+    return Rows(flat(redrawn_inputs(inputs, one.images)), y, one.weight)
 
 
 def contiguous(images: np.ndarray, dtype: str) -> np.ndarray:
-    """Return rows that are used many times as (n, features), floats of this type.
-
-    It costs at most one copy.
-    """
+    """Return rows that are used many times as (n, features), with at most one copy."""
     with np.errstate(over="ignore"):  # the fit finds an infinite input by its loss
         return flat(np.ascontiguousarray(images, None if images.dtype == np.uint8 else dtype))
 
@@ -56,24 +53,24 @@ def inputs_of(x: Any, network: Network, inputs: Inputs, dtype: str) -> np.ndarra
     Args:
         x: a split, or inputs of any kind, with or without their first axis.
         network: says how many features there must be.
-        inputs: how they are redrawn.
+        inputs: how they are redrawn, and their range.
         dtype: of the floats that lists and tables become.
 
     Raises:
-        DataError: inputs that do not fit, or that lie elsewhere than what was learned from.
+        DataError: inputs that do not fit, or lie outside the range that was learned from.
     """
     images = as_images(x.images if isinstance(x, Split) else input_array(x, inputs, dtype))
     if images.shape in (inputs.shape, (network.features,)):
         images = images[None]
     check_features(images, network)
-    return flat(seen(inputs, images))
+    return flat(redrawn_inputs(inputs, images))
 
 
-def seen(inputs: Inputs, images: np.ndarray) -> np.ndarray:
-    """Return rows as a network sees them before they become numbers.
+def redrawn_inputs(inputs: Inputs, images: np.ndarray) -> np.ndarray:
+    """Return inputs redrawn.
 
     Raises:
-        DataError: they cannot be of the kind that it learned from.
+        DataError: they cannot be of the kind that the network learned from.
     """
     made = inputs.redrawn(images)
     inputs.check(images)

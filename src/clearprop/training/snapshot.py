@@ -17,17 +17,17 @@ class Snapshot(NamedTuple):
 
     Attributes:
         state: of the network.
-        steps: how many are behind the network since it began.
-        first_steps: how many were behind it when this fit began.
-        first_epochs: how many epochs were.
-        planned_steps: how many this fit makes, if nothing ends it.
-        epoch: the epoch of this fit, from 1, that is next to be finished.
-        rate_factor: what callbacks have made of the scheduled rate.
-        epoch_rate_factor: what they had when the current epoch began.
+        steps: steps the network has made in all its fits.
+        first_steps: steps it had made when this fit began.
+        first_epochs: epochs likewise.
+        planned_steps: steps this fit makes unless something ends it early.
+        epoch: the epoch of this fit, from 1, that is to be finished next.
+        rate_factor: the callbacks' factor on the scheduled rate.
+        epoch_rate_factor: that factor when the current epoch began.
         stopped: why the fit ended early, or "".
-        first_loss: the fit's first, against which divergence is told.
+        first_loss: the fit's first, the measure of divergence.
         seconds: of the current epoch so far.
-        measured: what the steps of the current epoch showed, as far as they are made.
+        measured: by the steps of the current epoch so far.
         history: of the epochs before it.
         memories: what the callbacks remember, in their order.
     """
@@ -54,12 +54,7 @@ class Snapshot(NamedTuple):
 
 
 def joined(before: Measured, run: Measured) -> Measured:
-    """Return what all steps showed: those before a resume, and those of a run that has the rest.
-
-    Args:
-        before: the first steps of an epoch.
-        run: all its steps, of which the run did not make the first ones.
-    """
+    """Return what all steps of an epoch measured: `before` a resume, and in the `run` after it."""
     done = len(before.loss)
     sums = {
         name: np.concatenate([before.sums[name], later[done:]]) for name, later in run.sums.items()

@@ -13,13 +13,13 @@ def stretches(
 ) -> Iterator[tuple[int, int]]:
     """Yield (start, stop) over the steps, each stretch meant to take `STRETCH_SECONDS`.
 
-    The first is one step long; each next one is sized by how fast the last one was.
+    The first is one step long; the length of each next one follows from the speed of the last.
 
     Args:
         steps: how many there are.
-        first: how many are made already, in all epochs.
+        first: how many were made before, in all epochs.
         every: a stretch also ends wherever the count of all steps is a multiple of one of these.
-        begin: the step to begin at, where an epoch is gone on with.
+        begin: the step to start at, in a resumed epoch.
     """
     start, size = begin, 1
     first -= begin

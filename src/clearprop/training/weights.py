@@ -19,7 +19,7 @@ def checked_weight(weight: Any, rows: int) -> np.ndarray | None:
     """Return each row's weight, float64 (n,); None where all weigh the same.
 
     Raises:
-        SettingError: no finite numbers from 0 up, one for each row.
+        SettingError: not a finite number from 0 up for each row.
     """
     if weight is None:
         return None

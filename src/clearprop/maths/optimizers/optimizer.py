@@ -50,7 +50,7 @@ class Optimizer(NamedTuple):
         """The settings' values where none are given."""
         return {name: setting.default for name, setting in self.settings.items()}
 
-    def rests(self, values: Mapping[str, float]) -> dict[str, float]:
+    def complements(self, values: Mapping[str, float]) -> dict[str, float]:
         """Return 1 - value, as `rest_of_beta1`, for the settings that want it."""
         wanted = (name for name, setting in self.settings.items() if setting.rest)
         return {f"rest_of_{name}": 1.0 - values[name] for name in wanted}

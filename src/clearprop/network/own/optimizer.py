@@ -59,7 +59,7 @@ def register_optimizer(name: str, optimizer: Optimizer) -> None:
 
 
 def _check(what: str, own: Optimizer, shape: tuple[int, ...], dtype: str) -> None:
-    row = own.defaults | own.rests(own.defaults) | {"learning_rate": 0.1}
+    row = own.defaults | own.complements(own.defaults) | {"learning_rate": 0.1}
     row |= {"inputs": 3, "units": 4} if len(shape) == 2 else {}
     slots = {slot: np.zeros(shape, dtype) for slot in own.slots}
     for step in (1, 2):

@@ -35,11 +35,6 @@ class FreshTrainings(NamedTuple):
     def measure(self, recipe: Recipe, name: str, data: Dataset) -> dict[str, Any]:
         """Train a recipe once for each seed of its claim and return `summary_of` the seeds.
 
-        Args:
-            recipe: the recipe.
-            name: what the user called it; not needed here.
-            data: its data set.
-
         Raises:
             SettingError: a recipe whose networks must be stored, or a claim about test rows where
                 there are none.
@@ -83,7 +78,7 @@ def _run(recipe: Recipe, claim: Claim | None, data: Dataset, stream: TextIO | No
     if trained.interrupted:
         raise KeyboardInterrupt
     model, history = prepared.model, trained.history
-    metric = metric_of(claim, model.network.asked)
+    metric = metric_of(claim, model.network.task_type)
     validation, test = figures_of(trained.validation), figures_of(trained.test)
     value = claimed_value(claim, metric, test, history.series)
     return SeedRun(model.task, metric, value, validation, test, len(history), trained.seconds)

@@ -1,4 +1,4 @@
-"""How a model is asked for, checked, as one value."""
+"""The settings of a model as a value: what the user requested."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ OF_NETWORK = (
 )
 
 
-class Asked(NamedTuple):
-    """What was asked for beside the network and its training.
+class Requested(NamedTuple):
+    """What was requested besides the network and its training.
 
     Attributes:
         layers: as they were written.
-        words: the settings that make the network of these layers.
-        task: what it shall be asked for, or "auto".
+        words: the settings that, with the layers, make the network.
+        task: the task, or "auto".
         preparation: the kind of preparation.
-        engine: which engine, or "auto".
+        engine: the engine, or "auto".
         lmbda: λ of Nielsen's book, in place of l2.
     """
 
@@ -49,12 +49,12 @@ class Asked(NamedTuple):
     lmbda: float | None = None
 
     def network(self, task: str) -> Network:
-        """Return the network under a task."""
+        """Return the network for a task."""
         return build_network(self.layers, **self.words, task=task)
 
 
-def asked(layers: Any, settings: Mapping[str, Any]) -> tuple[Asked, Card]:
-    """Return what settings ask for, and the card of the model before it has met any rows.
+def requested(layers: Any, settings: Mapping[str, Any]) -> tuple[Requested, Card]:
+    """Return what settings request, and the card of the model before it has seen any rows.
 
     Args:
         layers: as for `MLP`.
@@ -73,23 +73,25 @@ def asked(layers: Any, settings: Mapping[str, Any]) -> tuple[Asked, Card]:
     if lmbda is not None and not (isinstance(lmbda, Real) and 0.0 <= float(lmbda) < math.inf):
         raise SettingError(f"lmbda is {lmbda!r}; it must be a number from 0 up")
     choose(engine, visits=1, steps=1, work=1)
-    made = Asked(layers, words, task, preparation, engine, None if lmbda is None else float(lmbda))
+    made = Requested(
+        layers, words, task, preparation, engine, None if lmbda is None else float(lmbda)
+    )
     network, training = made.network(task), build_training(**rest)
     program(network, training)
     inputs = Inputs(network.input_shape, build_pictures(pictures))
-    return made, Card(network, inputs, network.asked.unnamed(network.outputs), training)
+    return made, Card(network, inputs, network.task_type.unnamed(network.outputs), training)
 
 
-def taken_up(card: Card, engine: str) -> Asked:
-    """Return what a model that a card describes is asked for: what it was, on this engine."""
+def as_loaded(card: Card, engine: str) -> Requested:
+    """Return the request that a loaded model stands for: its card's task, on this engine."""
     choose(engine, visits=1, steps=1, work=1)
-    return Asked((), {}, card.network.task, engine=engine)
+    return Requested((), {}, card.network.task, engine=engine)
 
 
-def training_for(asked: Asked, training: Training, rows: int, **words: Any) -> Training:
-    """Return training settings with some changed, and λ of Nielsen's book for so many rows."""
+def training_for(requested: Requested, training: Training, rows: int, **words: Any) -> Training:
+    """Return training settings with some changed; λ of Nielsen's book is l2 times `rows`."""
     import msgspec
 
     before = msgspec.structs.asdict(training)
-    l2 = training.l2 if asked.lmbda is None else asked.lmbda / rows
+    l2 = training.l2 if requested.lmbda is None else requested.lmbda / rows
     return build_training(**(before | {"l2": l2} | words))
