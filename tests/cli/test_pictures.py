@@ -88,7 +88,7 @@ def test_doctor_looks_at_the_network_with_redrawn_pictures(
         seen.append(rows.x)
         return []
 
-    monkeypatch.setattr("clearprop.insight.diagnosis.single_look", look)
+    monkeypatch.setattr("clearprop.runs.stored_networks.single_look", look)
     if left == "a checkpoint":
         for name in ("model.safetensors", "history.json"):
             (folder / "mine" / name).unlink()

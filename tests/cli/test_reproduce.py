@@ -204,7 +204,7 @@ def test_a_reference_stands_beside(run, tiny, claiming):
 
 def test_a_claim_without_rows_to_measure_it_on(run, tiny, claiming, monkeypatch):
     data = dataclasses.replace(tiny, test=None)
-    monkeypatch.setattr("clearprop.data.load", lambda *_, **__: data)
+    monkeypatch.setattr("clearprop.data.datasets.load", lambda *_, **__: data)
     said = run("reproduce", claiming(""))
     assert (said.code, said.err) == (2, "")  # found out before anything is trained
     assert "no test rows" in said.out

@@ -56,7 +56,7 @@ class Untouchable:
 def sealed(monkeypatch, tiny):
     """The tiny data set, whose test rows nobody may look at."""
     data = Dataset("mnist", tiny.train, Untouchable())
-    monkeypatch.setattr("clearprop.data.load", lambda name, **_: data)
+    monkeypatch.setattr("clearprop.data.datasets.load", lambda name, **_: data)
 
 
 def test_no_test_row_is_touched(sealed, swept, run, folder):
@@ -146,7 +146,7 @@ def test_a_file_that_is_named_must_be_of_this_sweep(swept, tiny, monkeypatch):
         "file with --out\n"
     )
     other = dataclasses.replace(tiny, train=tiny.test)
-    monkeypatch.setattr("clearprop.data.load", lambda name, **_: other)
+    monkeypatch.setattr("clearprop.data.datasets.load", lambda name, **_: other)
     assert "differs in rows" in swept(*VARY, "--out", "s.jsonl").err
 
 

@@ -258,7 +258,7 @@ def test_without_test_rows_validation_rows_are_shown(run, tiny, folder, monkeypa
         "clearprop.insight.answers.draw_some_and_worst",
         lambda path, chances, rows, what: drawn.append((len(rows), what)) or path,
     )
-    monkeypatch.setattr("clearprop.data.load", lambda *_, **__: replace(tiny, test=None))
+    monkeypatch.setattr("clearprop.data.datasets.load", lambda *_, **__: replace(tiny, test=None))
     said = run("train", "--data", "mnist", "--epochs", 1)
     assert "validation accuracy: " in said.out.splitlines()[-1]
     run("train", "--data", "mnist", "--epochs", 1, "--set", "validation=0")
@@ -306,7 +306,7 @@ def test_a_network_of_other_outputs_than_there_are_classes_is_refused(
         train=replace(tiny.train, classes=names),
         test=replace(tiny.test, classes=names),
     )
-    monkeypatch.setattr("clearprop.data.load", lambda *_, **__: data)
+    monkeypatch.setattr("clearprop.data.datasets.load", lambda *_, **__: data)
     said = run("train", recipe(), "--set", "layers=[30, 12, 10]")
     assert said.code == 4
     assert said.err.count("\n") == 1

@@ -7,24 +7,22 @@ import json
 import logging
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
 import msgspec
 
 from clearprop import atomic
+from clearprop.committee import Committee
+from clearprop.data import Dataset
 from clearprop.errors import ModelFileError
-from clearprop.runs.folder import MODEL, RECORD, read_object
+from clearprop.model import MLP
+from clearprop.recipes import Recipe, divided, members_of
+from clearprop.runs.folder import MODEL, RECORD, RunFolder, read_object
 from clearprop.runs.prepared import build_model
-from clearprop.runs.record import figures_of, metrics_of
+from clearprop.runs.record import Result, figures_of, metrics_of
 from clearprop.runs.seeds import EVERY, TrainedSeed, trained_seed
-
-if TYPE_CHECKING:
-    from clearprop.committee import Committee
-    from clearprop.data import Dataset
-    from clearprop.recipes import Recipe
-    from clearprop.runs.folder import RunFolder
-    from clearprop.runs.record import Result
-    from clearprop.training import Evaluation
+from clearprop.storage import read, read_any
+from clearprop.training import Evaluation
 
 # The members' folder, in the folder that `clearprop train` writes a committee to.
 MEMBERS = "members"
@@ -53,8 +51,6 @@ def join(
         SettingError: the members do not fit together, or one was trained with other settings.
         OutputError: another process is training one of them.
     """
-    from clearprop.recipes import members_of
-
     seeds = members_of(recipe)
     for seed in seeds:
         # Fail now, not after the other members have been trained.
@@ -71,8 +67,6 @@ def join(
 
 
 def _joined(recipe: Recipe, folder: Path, members: list[TrainedSeed], data: Dataset) -> Result:
-    from clearprop.recipes import divided
-
     assert recipe.committee is not None
     _, held_out = divided(members[0].seed.recipe, data)
     # Refitted members have learned from the validation rows, so their first networks stand in.
@@ -87,10 +81,6 @@ def _joined(recipe: Recipe, folder: Path, members: list[TrainedSeed], data: Data
 
 
 def _committee(recipe: Recipe, files: list[Path], temperature: float = 1.0) -> Committee:
-    from clearprop.committee import Committee
-    from clearprop.model import MLP
-    from clearprop.storage import read
-
     assert recipe.committee is not None
     members = map(read, files)
     models = [MLP.of(card, tensors, card.made_with["engine"]) for card, tensors in members]
@@ -126,8 +116,6 @@ def _write(
 
 def _is_joined(members: list[TrainedSeed], folder: Path) -> bool:
     """Return whether a folder has an intact committee of exactly these networks."""
-    from clearprop.storage import read_any
-
     # The committee's recipe names its members but not how they were trained.
     if (read_object(folder / RECORD) or {}).get("members") != _digests(members):
         LOG.warning("%s: its record names other members, so these are joined anew", folder)

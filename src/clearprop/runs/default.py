@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import msgspec
 
+from clearprop.data import Dataset
 from clearprop.errors import DataError
+from clearprop.recipes import Recipe
+from clearprop.recipes.recipe import Data, Fit
 from clearprop.runs.prepared import outputs_of
-
-if TYPE_CHECKING:
-    from clearprop.data import Dataset
-    from clearprop.recipes import Recipe
 
 # A picture of 128×128; beyond that, the first layer alone would have millions of weights.
 MOST_INPUTS = 16_384
@@ -19,9 +16,6 @@ MOST_INPUTS = 16_384
 
 def default_recipe(data: str) -> Recipe:
     """Return the recipe for a data set without one: Adam, ten epochs, the best one kept."""
-    from clearprop.recipes import Recipe
-    from clearprop.recipes.recipe import Data, Fit
-
     rows, title = Data(data, validation=0.1), "a sensible network"
     return Recipe(title, rows, {"engine": "auto"}, fit=Fit(epochs=10))
 

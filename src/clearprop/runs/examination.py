@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
+from clearprop.data import Dataset
 from clearprop.errors import ClearpropError, ModelFileError
+from clearprop.insight.run_findings import history_findings
 from clearprop.locking import is_taken
 from clearprop.runs.committees import MEMBERS
 from clearprop.runs.folder import (
@@ -25,9 +27,6 @@ from clearprop.storage import Checkpoint, checkpoint_folder
 from clearprop.storage.checkpoint_folder import whole
 from clearprop.tasks import AUTO
 from clearprop.training import History
-
-if TYPE_CHECKING:
-    from clearprop.data import Dataset
 
 INSIDE = (RECIPE, RECORD, MODEL, "step-*.json")
 
@@ -166,8 +165,6 @@ def _seen(
     trained: list[StoredNetwork], record: Record, data: Dataset | None, data_dir: str | None
 ) -> dict[str, Any]:
     """Return all findings, each once, and why the network was not examined, or ""."""
-    from clearprop.insight.run_findings import history_findings
-
     series = {"loss": record.history.loss, "val_loss": record.history.val_loss}
     history = History(
         **{name: [math.nan if x is None else x for x in own] for name, own in series.items()}

@@ -9,17 +9,18 @@ import math
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
+
+import msgspec
 
 from clearprop import atomic
 from clearprop.errors import ModelFileError, SettingError
 from clearprop.locking import LOCK, FolderLock
+from clearprop.recipes import Recipe, checked
 from clearprop.run_folder import RUNS, make_run_folder, run_folders
 from clearprop.runs.record import Result
 from clearprop.storage import checkpoint_folder
-
-if TYPE_CHECKING:
-    from clearprop.recipes import Recipe
+from clearprop.tasks import TASKS
 
 CHECKPOINTS = "checkpoints"
 RECIPE = "recipe.json"  # from the first step on
@@ -112,8 +113,6 @@ def recipe_of(folder: Path) -> Recipe:
     Raises:
         SettingError: there is none, or it is damaged.
     """
-    from clearprop.recipes import checked
-
     place = _run_folder(folder) / RECIPE
     if (table := read_object(place)) is None:
         if place.exists():
@@ -194,10 +193,6 @@ def _begin(folder: Path, recipe: Recipe) -> None:
 
 def finished(folder: Path) -> Result | None:
     """Return the result of a finished training whose model file is still there, else None."""
-    import msgspec
-
-    from clearprop.tasks import TASKS
-
     model = folder / MODEL
     try:
         result = msgspec.convert((read_object(folder / RECORD) or {}).get("result"), Result)
@@ -220,8 +215,6 @@ def holds(folder: Path, recipe: Recipe) -> bool:
 
 def _stored(folder: Path) -> dict[str, Any] | None:
     """Return the recipe in a folder; fields added to recipes since then get their defaults."""
-    from clearprop.recipes import checked
-
     table = read_object(folder / RECIPE)
     with contextlib.suppress(SettingError):
         return table and _plain(checked(table, str(folder)))
@@ -229,8 +222,6 @@ def _stored(folder: Path) -> dict[str, Any] | None:
 
 
 def _plain(recipe: Recipe) -> dict[str, Any]:
-    import msgspec
-
     return json.loads(msgspec.json.encode(recipe))
 
 

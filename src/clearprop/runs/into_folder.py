@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
 from clearprop.errors import DivergedError
-from clearprop.runs.folder import has_checkpoints
+from clearprop.runs.folder import RunFolder, has_checkpoints
 from clearprop.runs.output import progress_of
-from clearprop.runs.record import write_record
-from clearprop.runs.training import train
+from clearprop.runs.prepared import Prepared
+from clearprop.runs.record import Result, write_record
+from clearprop.runs.training import Trained, train
 from clearprop.training import Checkpoints
-
-if TYPE_CHECKING:
-    from clearprop.runs.folder import RunFolder
-    from clearprop.runs.prepared import Prepared
-    from clearprop.runs.record import Result
-    from clearprop.runs.training import Trained
 
 LOG = logging.getLogger(__name__)
 

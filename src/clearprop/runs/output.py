@@ -6,18 +6,16 @@ print what their readers know.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
 import numpy as np
 
 from clearprop.errors import SettingError
 from clearprop.network.operations import symbols
+from clearprop.runs.prepared import Prepared
+from clearprop.training import RunningFit
 from clearprop.training.progress import Progress
 from clearprop.training.rows import rows_of
-
-if TYPE_CHECKING:
-    from clearprop.runs.prepared import Prepared
-    from clearprop.training import RunningFit
 
 
 def progress_of(prepared: Prepared, stream: TextIO | None) -> Progress:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from clearprop.errors import DataError, MissingExtraError
-
-if TYPE_CHECKING:
-    from clearprop.runs.prepared import Prepared
-    from clearprop.runs.training import Trained
+from clearprop.insight.answers import draw_answers
+from clearprop.insight.curves import draw_learning_curves
+from clearprop.insight.embedding import PICTURED, draw_hidden_layer
+from clearprop.runs.prepared import Prepared
+from clearprop.runs.training import Trained
 
 
 def write_pictures(trained: Trained, folder: Path) -> str:
@@ -36,23 +36,17 @@ def _pictures(trained: Trained) -> list[Callable[[Path], Path]]:
 
 
 def _draw_curves(trained: Trained, folder: Path) -> Path:
-    from clearprop.insight.curves import draw_learning_curves
-
     histories = {"": trained.history.series}
     title, judge = trained.prepared.recipe.title, trained.prepared.model.network.task_type.judge
     return draw_learning_curves(folder / "curves.png", histories, metric=judge, title=title)
 
 
 def _draw_predictions(prepared: Prepared, folder: Path) -> Path:
-    from clearprop.insight.answers import draw_answers
-
     what, rows = prepared.shown()
     return draw_answers(folder / "predictions.png", prepared.model, rows, what)
 
 
 def _draw_hidden_layer(prepared: Prepared, folder: Path) -> Path:
-    from clearprop.insight.embedding import PICTURED, draw_hidden_layer
-
     what, rows = prepared.shown()
     if rows.task != "classes":
         raise DataError(

@@ -5,16 +5,15 @@ from __future__ import annotations
 import difflib
 import inspect
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from clearprop.data import Dataset, Split, datasets
 from clearprop.errors import DataError, SettingError, in_one_line
+from clearprop.model import MLP
+from clearprop.recipes import Recipe, divided
+from clearprop.recipes.changes import as_toml
 from clearprop.tasks import AUTO, TASKS
 from clearprop.tasks.matching import renumbered
-
-if TYPE_CHECKING:
-    from clearprop.data import Dataset, Split
-    from clearprop.model import MLP
-    from clearprop.recipes import Recipe
 
 
 class Prepared(NamedTuple):
@@ -63,11 +62,11 @@ def load_rows(
         offline: never download.
         quiet: show no progress of downloads.
     """
-    from clearprop.data import load
-
     name, size = recipe.data.name, recipe.data.size
     task = str(recipe.model.get("task", AUTO))
-    return load(name, size=size, data_dir=data_dir, offline=offline or None, quiet=quiet, task=task)
+    return datasets.load(
+        name, size=size, data_dir=data_dir, offline=offline or None, quiet=quiet, task=task
+    )
 
 
 def build_model(recipe: Recipe, task: str = AUTO) -> MLP:
@@ -80,8 +79,6 @@ def build_model(recipe: Recipe, task: str = AUTO) -> MLP:
     Raises:
         SettingError: a key of its [model] table is not a keyword of `MLP`.
     """
-    from clearprop.model import MLP
-
     allowed = list(inspect.signature(MLP).parameters)
     for key in recipe.model:
         if key not in allowed:
@@ -100,9 +97,6 @@ def prepare(recipe: Recipe, data: Dataset) -> Prepared:
     Raises:
         DataError: the rows do not fit the recipe's network.
     """
-    from clearprop.recipes import divided
-    from clearprop.recipes.changes import as_toml
-
     model = build_model(recipe)
     # The rows decide the task; a single output can only answer yes or no.
     is_single = data.train.task == "classes" and model.network.outputs == 1

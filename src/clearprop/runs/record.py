@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 import msgspec
 
-if TYPE_CHECKING:
-    from clearprop.runs.training import Trained
-    from clearprop.training import Evaluation
-
+from clearprop import atomic
+from clearprop.runs.training import Trained
+from clearprop.training import Evaluation
 
 # Loss and metrics by name; None where a value is not finite.
 Figures = dict[str, float | None]
@@ -45,8 +44,6 @@ class Result(Metrics):
 
 def write_record(trained: Trained, folder: Path) -> Result:
     """Write the model file and the record into a folder, and return the result."""
-    from clearprop import atomic
-
     prepared = trained.prepared
     path = prepared.model.save(folder / "model.safetensors", dataset=prepared.data.name).absolute()
     result = result_of(trained, path)
@@ -64,8 +61,6 @@ def write_record(trained: Trained, folder: Path) -> Result:
 
 def write_test(folder: Path, test: Evaluation) -> None:
     """Add the metrics of the test rows to a record that is already written."""
-    from clearprop import atomic
-
     path = folder / "history.json"
     record = json.loads(path.read_bytes())
     result = record["result"]

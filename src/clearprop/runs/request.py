@@ -5,17 +5,19 @@ from __future__ import annotations
 import dataclasses
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+import msgspec
+
+from clearprop import recipes
+from clearprop.data import names
 from clearprop.errors import SettingError
+from clearprop.recipes import Recipe, changed, replaced
+from clearprop.recipes.changes import as_toml
 from clearprop.runs.default import default_recipe, fitted
 from clearprop.runs.folder import AUTO, recipe_of
-from clearprop.runs.prepared import load_rows, prepare
-
-if TYPE_CHECKING:
-    from clearprop.recipes import Recipe
-    from clearprop.runs.prepared import Prepared
-    from clearprop.search.varied import Settings
+from clearprop.runs.prepared import Prepared, load_rows, prepare
+from clearprop.search.varied import Settings
 
 
 class Request(NamedTuple):
@@ -48,10 +50,6 @@ class Request(NamedTuple):
             SettingError: no recipe is named, or there is none of that name; an unknown key, or a
                 value that does not fit.
         """
-        import msgspec
-
-        from clearprop.recipes import changed, replaced
-
         recipe = self._named(resume, command)
         named = {
             "data.name": self.data,
@@ -65,9 +63,6 @@ class Request(NamedTuple):
         return replaced(changed(recipe, self.settings), given)
 
     def _named(self, resume: str | None, command: str) -> Recipe:
-        from clearprop import recipes
-        from clearprop.data import names
-
         recipe, data = self.recipe, self.data
         if recipe is None and data is None and resume not in (None, AUTO):
             return recipe_of(Path(str(resume)))
@@ -105,6 +100,4 @@ class Request(NamedTuple):
 
 def as_text(settings: Settings) -> dict[str, str]:
     """Return settings with their values as `--set` takes them."""
-    from clearprop.recipes.changes import as_toml
-
     return {key: v if isinstance(v, str) else as_toml(v) for key, v in settings.items()}

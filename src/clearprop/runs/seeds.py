@@ -6,15 +6,19 @@ import logging
 import math
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
+from typing import Any, NamedTuple, TextIO
 
 import msgspec
 
+from clearprop.data import Dataset
 from clearprop.errors import ModelFileError, UnreadableError
+from clearprop.loading import load
+from clearprop.recipes import Seed
 from clearprop.runs.folder import (
     AUTO,
     MODEL,
     RECORD,
+    RunFolder,
     check_same,
     finished,
     holds,
@@ -22,15 +26,11 @@ from clearprop.runs.folder import (
     read_object,
 )
 from clearprop.runs.prepared import prepare
-from clearprop.runs.record import write_record, write_test
-from clearprop.runs.training import train
-
-if TYPE_CHECKING:
-    from clearprop.data import Dataset
-    from clearprop.recipes import Seed
-    from clearprop.runs.folder import RunFolder
-    from clearprop.runs.record import Figures, Result
-    from clearprop.runs.training import Trained
+from clearprop.runs.record import Figures, Result, write_record, write_test
+from clearprop.runs.training import Trained, train
+from clearprop.storage import read
+from clearprop.training import Checkpoints
+from clearprop.training.progress import Progress
 
 # An interval in seconds is stretched where a checkpoint would cost more than 1 % of the time.
 EVERY = "60s"
@@ -95,8 +95,6 @@ def trained_seed(
 def _single(
     seed: Seed, keep: Path, data: Dataset, stream: TextIO | None, every: str
 ) -> TrainedSeed:
-    from clearprop.loading import load
-
     folder = keep / seed.place
     with open_folder(seed.recipe, str(folder), AUTO) as run:
         if (made := find_seed(seed, keep)) is None:
@@ -128,8 +126,6 @@ def find_seed(seed: Seed, keep: Path) -> TrainedSeed | None:
 
 
 def _found(seed: Seed, keep: Path) -> TrainedSeed | None:
-    from clearprop.storage import read
-
     folder = keep / seed.place
     result = finished(folder)
     if result is None or not holds(folder, seed.recipe):
@@ -170,9 +166,6 @@ def versions_of(trainings: list[TrainedSeed]) -> dict[str, str]:
 
 def _train(seed: Seed, run: RunFolder, data: Dataset, stream: TextIO | None, every: str) -> None:
     """Train, measure on the test rows, and write the record."""
-    from clearprop.training import Checkpoints
-    from clearprop.training.progress import Progress
-
     # The test rows stay out of reach until the training is over.
     prepared = prepare(seed.recipe, replace(data, test=None))
     progress = Progress(stream, title=seed.recipe.title)

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
+import numpy as np
 
+from clearprop.data import Dataset, datasets
+from clearprop.data.arrays import as_asked
 from clearprop.errors import DataError, SettingError
+from clearprop.inputs import Inputs
+from clearprop.insight import Finding
+from clearprop.insight.diagnosis import single_look
+from clearprop.insight.row_findings import range_findings
+from clearprop.network import Network, shapes
 from clearprop.runs.folder import recipe_of
-
-if TYPE_CHECKING:
-    import numpy as np
-
-    from clearprop.data import Dataset
-    from clearprop.inputs import Inputs
-    from clearprop.insight import Finding
-    from clearprop.network import Network
-    from clearprop.storage import Card, Checkpoint
-    from clearprop.tasks import Targets
+from clearprop.storage import Card, Checkpoint, CommitteeCard, read_any
+from clearprop.tasks import Targets
+from clearprop.training import evaluated_state
+from clearprop.training.rows import rows_of
 
 
 class StoredNetwork(NamedTuple):
@@ -45,24 +47,18 @@ def from_model(path: Path) -> list[StoredNetwork]:
     Raises:
         ModelFileError: the file is missing, damaged, or something else.
     """
-    from clearprop.storage import CommitteeCard, read_any
-
     card, tensors = read_any(path)
     cards = card.members if isinstance(card, CommitteeCard) else (card,)
     return [_of(*one) for one in zip(cards, tensors, strict=True)]
 
 
 def _of(card: Card, tensors: dict[str, np.ndarray]) -> StoredNetwork:
-    from clearprop.network import shapes
-
     params = {name: tensors[name] for name in shapes(card.network)}
     return StoredNetwork(card.network, params, card.inputs, card.targets, card.dataset)
 
 
 def from_checkpoint(folder: Path, checkpoint: Checkpoint) -> StoredNetwork:
     """Return the network in a checkpoint; the training's folder has the recipe."""
-    from clearprop.training import evaluated_state
-
     params, _ = evaluated_state(checkpoint.state)
     try:
         data = recipe_of(folder).data.name
@@ -93,11 +89,6 @@ def findings_of(
 
 
 def _findings(stored: StoredNetwork, data: Dataset | None, data_dir: str | None) -> list[Finding]:
-    from clearprop.data.arrays import as_asked
-    from clearprop.insight.diagnosis import single_look
-    from clearprop.insight.row_findings import range_findings
-    from clearprop.training.rows import rows_of
-
     task = stored.network.task_type.of_files
     split = as_asked(data or _own_data(stored.data, data_dir, task), task).train
     if found := range_findings(stored.inputs, split):
@@ -110,8 +101,6 @@ def _findings(stored: StoredNetwork, data: Dataset | None, data_dir: str | None)
 
 
 def _own_data(name: str, data_dir: str | None, task: str) -> Dataset:
-    from clearprop.data import load
-
     if not name:
         raise DataError("it does not say which data it learned from; name the data before it")
-    return load(name, data_dir=data_dir, offline=True, quiet=True, task=task)
+    return datasets.load(name, data_dir=data_dir, offline=True, quiet=True, task=task)

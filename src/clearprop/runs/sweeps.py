@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from clearprop.errors import SettingError
+from clearprop.recipes import Recipe, replaced
+from clearprop.recipes.recipe import Data
 from clearprop.runs.prepared import build_model
-
-if TYPE_CHECKING:
-    from clearprop.recipes import Recipe
-    from clearprop.search import Candidate
-    from clearprop.search.varied import Settings, Varied
+from clearprop.search import Candidate
+from clearprop.search.varied import Settings, Varied
 
 
 def candidate(recipe: Recipe, settings: Settings, seed: int) -> Candidate:
@@ -20,17 +18,12 @@ def candidate(recipe: Recipe, settings: Settings, seed: int) -> Candidate:
     Raises:
         SettingError: no such key, or a value that does not fit.
     """
-    from clearprop.recipes import replaced
-    from clearprop.search import Candidate
-
     made = replaced(recipe, {**settings, "model.seed": seed})
     return Candidate(build_model(made), made.fit.epochs, made.fit.batch_size, made.fit.steps)
 
 
 def check_varied(varied: Sequence[Varied]) -> None:
     """Raise SettingError if a setting of the data is varied: results could not be compared."""
-    from clearprop.recipes.recipe import Data
-
     for one in varied:
         part, _, field = one.key.rpartition(".")
         if part == "data" or (not part and field in Data.__struct_fields__):

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import logging
 import time
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from clearprop.insight import RunDiagnosis, data_findings
+from clearprop.insight.findings import Finding
+from clearprop.model import MLP
+from clearprop.runs.prepared import Prepared
 from clearprop.tasks import FIGURES
+from clearprop.training import Checkpoints, Evaluation, History, KeepBest, RunningFit
 from clearprop.training.callbacks import Callback
-
-if TYPE_CHECKING:
-    from clearprop.insight.findings import Finding
-    from clearprop.model import MLP
-    from clearprop.runs.prepared import Prepared
-    from clearprop.training import Checkpoints, Evaluation, History, RunningFit
-    from clearprop.training.progress import Progress
+from clearprop.training.progress import Progress
 
 LOG = logging.getLogger(__name__)
 
@@ -49,9 +48,6 @@ def train(
     prepared: Prepared, progress: Progress, checkpoints: Checkpoints | None = None
 ) -> Trained:
     """Train a network; Ctrl-C ends it with the best network so far."""
-    from clearprop.insight import RunDiagnosis, data_findings
-    from clearprop.training import History, KeepBest
-
     model, fit, quiet = prepared.model, prepared.recipe.fit, progress.stream is None
     of_rows = data_findings(prepared.train, prepared.data.test)
     for finding in () if quiet else of_rows:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
+from typing import Any, NamedTuple, TextIO
 
+from clearprop.data import Dataset
 from clearprop.errors import SettingError
+from clearprop.recipes import Recipe, as_claimed, replaced, variants_of
+from clearprop.recipes.recipe import Claim
 from clearprop.runs.laboratory.measurement import (
     SeedRun,
     check_rows,
@@ -18,11 +21,6 @@ from clearprop.runs.output import progress_of
 from clearprop.runs.prepared import prepare
 from clearprop.runs.record import figures_of
 from clearprop.runs.training import train
-
-if TYPE_CHECKING:
-    from clearprop.data import Dataset
-    from clearprop.recipes import Recipe
-    from clearprop.recipes.recipe import Claim
 
 LOG = logging.getLogger(__name__)
 
@@ -39,8 +37,6 @@ class FreshTrainings(NamedTuple):
             SettingError: a recipe whose networks must be stored, or a claim about test rows where
                 there are none.
         """
-        from clearprop.recipes import as_claimed, variants_of
-
         if recipe.committee is not None:
             raise SettingError(
                 f"{recipe.name} is a committee: say with --keep DIR where its members are"
@@ -61,8 +57,6 @@ class FreshTrainings(NamedTuple):
         return self._measured(variant, recipe.claim, data)
 
     def _measured(self, recipe: Recipe, claim: Claim | None, data: Dataset) -> dict[str, Any]:
-        from clearprop.recipes import replaced
-
         check_rows(claim, data)
         seeds, first = claim.seeds if claim else 1, recipe.model.get("seed", 0)
         many = f", {seeds} seeds" if seeds > 1 else ""

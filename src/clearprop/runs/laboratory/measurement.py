@@ -6,16 +6,13 @@ import logging
 import math
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
+from clearprop.data import Dataset
 from clearprop.errors import DataError, SettingError, known
+from clearprop.recipes.recipe import Claim
 from clearprop.runs.record import Figures, metrics_of
-from clearprop.tasks import FIGURES, direction
-
-if TYPE_CHECKING:
-    from clearprop.data import Dataset
-    from clearprop.recipes.recipe import Claim
-    from clearprop.tasks import Task
+from clearprop.tasks import FIGURES, Task, direction
 
 LOG = logging.getLogger(__name__)
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from clearprop.data import Dataset
 from clearprop.errors import ClearpropError
-
-if TYPE_CHECKING:
-    from clearprop.data import Dataset
-    from clearprop.recipes import Recipe
-    from clearprop.runs.laboratory.fresh import FreshTrainings
-    from clearprop.runs.laboratory.stored import StoredTrainings
+from clearprop.recipes import Recipe, variants_of
+from clearprop.runs.laboratory.fresh import FreshTrainings
+from clearprop.runs.laboratory.stored import StoredTrainings
 
 
 def reproduced(
@@ -32,8 +30,6 @@ def reproduced(
         What `clearprop reproduce --json` prints of a recipe. One that cannot be measured has a
         "message" and an "exit_code", so that the results of the others are not lost.
     """
-    from clearprop.recipes import variants_of
-
     claim, row = recipe.claim, _claim(recipe)
     try:
         data = load()

@@ -6,25 +6,21 @@ import json
 import statistics
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from clearprop import atomic
 from clearprop.errors import OutputError, SettingError
+from clearprop.recipes import Recipe, seeds_of
 from clearprop.runs.folder import read_object
+from clearprop.runs.record import Figures
 from clearprop.runs.seeds import TrainedSeed, find_seed, plain_settings, versions_of
 from clearprop.tasks import TASKS
-
-if TYPE_CHECKING:
-    from clearprop.recipes import Recipe
-    from clearprop.runs.record import Figures
 
 MOST_POINTS = 200
 
 
 def finished_seeds(recipe: Recipe, keep: Path) -> list[TrainedSeed]:
     """Return the trainings of a recipe that came to their end, in the order of their seeds."""
-    from clearprop.recipes import seeds_of
-
     names = [path.name.removeprefix("seed-") for path in (keep / recipe.name).glob("seed-*")]
     numbers = sorted(int(name) for name in names if name.removeprefix("-").isdecimal())
     there = (find_seed(seed, keep) for seed in seeds_of(recipe, numbers))

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
+from typing import Any, NamedTuple, TextIO
 
+from clearprop.data import Dataset
 from clearprop.errors import SettingError
+from clearprop.recipes import Recipe, Seed, as_claimed, bare, seeds_of
+from clearprop.recipes.recipe import Claim
+from clearprop.runs.committees import join
 from clearprop.runs.folder import AUTO, check_folder, open_folder
 from clearprop.runs.laboratory.measurement import (
     SeedRun,
@@ -15,13 +19,14 @@ from clearprop.runs.laboratory.measurement import (
     metric_of,
     summary_of,
 )
+from clearprop.runs.laboratory.results import (
+    check_nothing_is_lost,
+    finished_seeds,
+    write_committee,
+    write_seeds,
+)
 from clearprop.runs.seeds import TrainedSeed, committee_seed, trained_seed
 from clearprop.tasks import TASKS
-
-if TYPE_CHECKING:
-    from clearprop.data import Dataset
-    from clearprop.recipes import Recipe, Seed
-    from clearprop.recipes.recipe import Claim
 
 
 class StoredTrainings(NamedTuple):
@@ -77,9 +82,6 @@ class StoredTrainings(NamedTuple):
             SettingError: a seed's folder holds a training with other settings, or results that
                 were written before would be lost.
         """
-        from clearprop.recipes import as_claimed, seeds_of
-        from clearprop.runs.laboratory.results import check_nothing_is_lost
-
         check_rows(recipe.claim, data)
         if recipe.committee is not None:
             return self._committee(recipe, name, data)
@@ -97,17 +99,11 @@ class StoredTrainings(NamedTuple):
         self, recipe: Recipe, variant: Recipe, settings: Mapping[str, Any], data: Dataset
     ) -> dict[str, Any]:
         """Train a variant's seeds likewise, against the recipe's claim; no result file has them."""
-        from clearprop.recipes import seeds_of
-
         trainings = seeds_of(variant, self._numbers(recipe), settings)
         return summary_of([_run(self._trained(seed, data), recipe.claim) for seed in trainings])
 
     def _committee(self, recipe: Recipe, name: str, data: Dataset) -> dict[str, Any]:
         """Train the members that are missing and join them."""
-        from clearprop.recipes import Seed, bare
-        from clearprop.runs.committees import join
-        from clearprop.runs.laboratory.results import write_committee
-
         if self.seeds is not None:
             raise SettingError(
                 f"{recipe.name} is a committee, whose seeds stand in its recipe; leave --seeds away"
@@ -132,8 +128,6 @@ class StoredTrainings(NamedTuple):
 
     def _write(self, recipe: Recipe, name: str) -> None:
         if self.results is not None:
-            from clearprop.runs.laboratory.results import finished_seeds, write_seeds
-
             write_seeds(self._file(recipe), recipe, name, finished_seeds(recipe, self.folder))
 
     def _file(self, recipe: Recipe) -> Path:
