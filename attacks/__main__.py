@@ -3,8 +3,6 @@
 python -m attacks [--json FILE] [--only WORDS]
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import sys

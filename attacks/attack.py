@@ -1,7 +1,5 @@
 """What an attack is: a file or folder that somebody sends, and the reader it is meant for."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """Attacks on the card of a model file: what it says of the network, and the JSON that says it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Attacks on checkpoints: their card, their tensors, and the manifest that vouches for them."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os

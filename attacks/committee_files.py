@@ -1,7 +1,5 @@
 """Attacks on committee files: members that are too many, too large, or not of one kind."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -4,8 +4,6 @@ The readers below believe what they are told, as many do. They are here to show 
 are tight enough and the canary awake; nothing else may use them.
 """
 
-from __future__ import annotations
-
 import gzip
 import json
 import pickle

@@ -1,7 +1,5 @@
 """Attacks on tables: lines without end, columns by the million, fields that are no numbers."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from attacks.attack import named, of_bytes

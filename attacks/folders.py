@@ -1,7 +1,5 @@
 """Attacks with folders of pictures: links that lead out, things that are no pictures, bombs."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable
 from pathlib import Path

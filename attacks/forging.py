@@ -1,7 +1,5 @@
 """Good files of ours, taken apart and put together again with something wrong in them."""
 
-from __future__ import annotations
-
 import copy
 import functools
 import json

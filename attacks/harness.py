@@ -1,7 +1,5 @@
 """Opens files in a child process, with little room, little time, and an eye on it."""
 
-from __future__ import annotations
-
 import json
 import os
 import resource

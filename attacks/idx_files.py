@@ -1,7 +1,5 @@
 """Attacks on IDX files, plain and gzip-compressed: sizes that lie, and bombs."""
 
-from __future__ import annotations
-
 import gzip
 import os
 import struct

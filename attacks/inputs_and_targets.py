@@ -1,7 +1,5 @@
 """Attacks on what a model file says of its inputs and targets: shapes, moments, ranges, names."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

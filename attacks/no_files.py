@@ -1,7 +1,5 @@
 """What stands where a file should, and is none: it may have no end, or wait for ever."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

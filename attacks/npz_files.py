@@ -1,7 +1,5 @@
 """Attacks on `.npz` files: the zip archive, its members' names and sizes, the npy headers."""
 
-from __future__ import annotations
-
 import io
 import stat
 import struct

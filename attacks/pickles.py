@@ -3,8 +3,6 @@
 They are written by hand, an instruction at a time, so that nothing here unpickles anything.
 """
 
-from __future__ import annotations
-
 import gzip
 import struct
 

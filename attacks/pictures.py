@@ -1,7 +1,5 @@
 """Attacks on pictures: sizes that nobody has room for, bombs in every chunk, foreign formats."""
 
-from __future__ import annotations
-
 import io
 import os
 import struct

@@ -1,7 +1,5 @@
 """What opens a file that was sent: each reader as a user meets it, by a name."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Attacks on the safetensors format: the header's length, its JSON, its spans, what is no file."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """All attacks by their names, in the order of the files that they are on."""
 
-from __future__ import annotations
-
 import importlib
 
 from attacks.attack import Attack

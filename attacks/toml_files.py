@@ -1,7 +1,5 @@
 """Attacks with recipes: keys that are none, numbers beyond all bounds, nesting without end."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from attacks.attack import named, of_bytes

@@ -1,7 +1,5 @@
 """`python -m benchmarks`: measure, print the table, write the JSON and the chart."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 from typing import Annotated, Any

@@ -1,7 +1,5 @@
 """The chart: in each work, how long every contender takes beside the one that is 1."""
 
-from __future__ import annotations
-
 import io
 from pathlib import Path
 from statistics import median

@@ -3,8 +3,6 @@
 float32 pixels x/255 of shape (rows, 784) and labels, in memory before the first step.
 """
 
-from __future__ import annotations
-
 import os
 from functools import cache
 from pathlib import Path

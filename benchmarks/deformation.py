@@ -4,8 +4,6 @@ The same network steps over the same rows with more and more of the deformation 
 each engine; the figure is the processor's time for a step, and its ratio to the plain step.
 """
 
-from __future__ import annotations
-
 import time
 from statistics import median
 from typing import Annotated

@@ -4,8 +4,6 @@ Imports, rows, compiling, training and the evaluation are all in the time, which
 the process takes; it prints the accuracy.
 """
 
-from __future__ import annotations
-
 import sys
 
 from benchmarks.contenders import CONTENDERS

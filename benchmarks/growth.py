@@ -5,8 +5,6 @@ An epoch is timed from one `after_epoch` to the next, the first of a fit left ou
 `fit_many` takes no callbacks: a repeated call is divided by its epochs, and nothing taken off it.
 """
 
-from __future__ import annotations
-
 import itertools
 import json
 import sys

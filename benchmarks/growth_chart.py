@@ -3,8 +3,6 @@
 At the ends of every curve stands how many GFLOP/s of matrix products that comes to.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

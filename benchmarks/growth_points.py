@@ -1,7 +1,5 @@
 """The points of `benchmarks.growth`: five sweeps around one network, and what each comes to."""
 
-from __future__ import annotations
-
 import itertools
 from statistics import median
 from typing import Any, NamedTuple

@@ -1,7 +1,5 @@
 """Peak memory: training on MNIST for an epoch, above an interpreter that imported the engine."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

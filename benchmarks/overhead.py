@@ -5,8 +5,6 @@ to take, which is steadier than two clocks on a machine that does other things a
 checkpoints: what the loop waits for one, and what a thread writes meanwhile, over their interval.
 """
 
-from __future__ import annotations
-
 import json
 import sys
 import tempfile

@@ -3,8 +3,6 @@
 Without a job it imports what the contender imports and stops; with one it trains an epoch.
 """
 
-from __future__ import annotations
-
 import importlib
 import sys
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The processes that a bench starts: their environment, and how their failures are told."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """The race: every contender in a process of its own, an epoch each in turn, round after round."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import subprocess

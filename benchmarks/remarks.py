@@ -1,7 +1,5 @@
 """What must be said of a contender beside its figures: absent, failed, or not learning."""
 
-from __future__ import annotations
-
 from statistics import median
 
 from benchmarks.claims import Records

@@ -1,7 +1,5 @@
 """The results: what each work measured, in one JSON file that is whole at every moment."""
 
-from __future__ import annotations
-
 import datetime
 import importlib.metadata
 import json

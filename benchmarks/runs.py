@@ -1,7 +1,5 @@
 """Runs of whole processes, interleaved: one of each in turn, round after round."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from typing import Any

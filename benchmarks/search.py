@@ -7,8 +7,6 @@ forms that came within a tenth of the fastest. What was tried goes into settings
 found, so a search that was stopped goes on; `--again` times anew, as another machine should.
 """
 
-from __future__ import annotations
-
 import itertools
 import json
 import sys

@@ -6,8 +6,6 @@ scikit-learn has no one-cycle schedule and neural-network-digits no Adam: each h
 own of the same length, and shows its accuracies itself.
 """
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass
 from pathlib import Path

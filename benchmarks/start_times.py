@@ -1,7 +1,5 @@
 """Start times: how long the shortest commands take, beside an interpreter that imports NumPy."""
 
-from __future__ import annotations
-
 import sys
 import tempfile
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """The tables: what every work must show and whether it does, and every contender's figures."""
 
-from __future__ import annotations
-
 from statistics import median
 from typing import Any
 

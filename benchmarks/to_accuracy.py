@@ -1,7 +1,5 @@
 """From a process's start to a given test accuracy, each contender with the best setting found."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

@@ -5,8 +5,6 @@ work and keeps the fastest, and says so in a line of JSON. Then it answers each 
 standard input: "epoch" with the seconds of one epoch, "accuracy" with how well it has learned.
 """
 
-from __future__ import annotations
-
 import json
 import math
 import os

@@ -1,7 +1,5 @@
 """The works: what is measured, by whom, and what it must show."""
 
-from __future__ import annotations
-
 import os
 from dataclasses import dataclass
 from typing import Any, Protocol

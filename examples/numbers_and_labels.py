@@ -3,8 +3,6 @@
 Run it with .venv/bin/python examples/numbers_and_labels.py (it needs the sklearn extra)
 """
 
-from __future__ import annotations
-
 import numpy as np
 from sklearn.datasets import (
     load_breast_cancer,

@@ -1,7 +1,5 @@
 """`python -m mutations`: a hundred thousand damaged files, and what came of them."""
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import importlib.metadata

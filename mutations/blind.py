@@ -1,7 +1,5 @@
 """Bytes that are changed whatever they say."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The command line as a reader: what it prints, or its complaint as an error."""
 
-from __future__ import annotations
-
 import contextlib
 import io
 

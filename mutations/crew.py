@@ -1,7 +1,5 @@
 """Several workers at once; one that crashes or hangs is a failure, and stops no other."""
 
-from __future__ import annotations
-
 import multiprocessing
 import os
 import signal

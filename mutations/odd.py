@@ -1,7 +1,5 @@
 """What is put in place of what stands in a file: values at the edges, and of the wrong kind."""
 
-from __future__ import annotations
-
 import struct
 
 _SIZES = (0, 7, 8, 15, 16, 31, 32, 63, 64)

@@ -1,7 +1,5 @@
 """Model files, committees, checkpoints and saves."""
 
-from __future__ import annotations
-
 import contextlib
 import hashlib
 import json

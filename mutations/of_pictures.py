@@ -1,7 +1,5 @@
 """Pictures: to predict, and in a folder of classes."""
 
-from __future__ import annotations
-
 import io
 from functools import partial
 from typing import Any

@@ -1,7 +1,5 @@
 """Formats of rows: whatever `--data PATH` reads."""
 
-from __future__ import annotations
-
 import gzip
 import io
 import pickle

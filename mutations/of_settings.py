@@ -1,7 +1,5 @@
 """Texts that people write: recipes."""
 
-from __future__ import annotations
-
 import contextlib
 import io
 import json

@@ -1,7 +1,5 @@
 """A sweep's file: the trainings that are done, each a line."""
 
-from __future__ import annotations
-
 import json
 import tempfile
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What may come of reading a mutated file: a sound result, or one clear line of ours."""
 
-from __future__ import annotations
-
 import shutil
 import warnings
 from pathlib import Path

@@ -4,8 +4,6 @@ A byte that is changed within compressed data is noticed by the checksum, and wh
 content is never reached. So the content is unpacked, changed, and packed again.
 """
 
-from __future__ import annotations
-
 import gzip
 import io
 import json

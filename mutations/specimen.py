@@ -1,7 +1,5 @@
 """What a mutation begins with: small valid files, how they are read, and where they are changed."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple

@@ -1,7 +1,5 @@
 """Every format that Clearprop reads, as a small valid file, and the road by which it is read."""
 
-from __future__ import annotations
-
 from mutations import of_models, of_pictures, of_rows, of_settings, of_sweeps
 from mutations.specimen import Specimen
 

@@ -1,7 +1,5 @@
 """Bytes that are changed with an eye for what they say: JSON, text, a pickle's instructions."""
 
-from __future__ import annotations
-
 import itertools
 import json
 import pickletools

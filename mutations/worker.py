@@ -1,7 +1,5 @@
 """A batch of mutations in a process of its own, which has bounded memory and bounded time."""
 
-from __future__ import annotations
-
 import resource
 import signal
 import traceback

@@ -1,7 +1,5 @@
 """`python -m soak`: a training that is killed at random moments must end as if it never was."""
 
-from __future__ import annotations
-
 import random
 import signal
 import sys

@@ -1,7 +1,5 @@
 """Saves of checkpoints, to be broken off."""
 
-from __future__ import annotations
-
 import functools
 from collections.abc import Callable
 from pathlib import Path

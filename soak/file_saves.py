@@ -1,7 +1,5 @@
 """Saves of single files, to be broken off: models, committees, a run's record, classic saves."""
 
-from __future__ import annotations
-
 import contextlib
 import functools
 import json

@@ -4,8 +4,6 @@ After each kill the folder must hold the old or the new, whole, and the next sav
 same is asked of every state in which a power cut may leave the disk.
 """
 
-from __future__ import annotations
-
 import shutil
 import sys
 import tempfile

@@ -1,7 +1,5 @@
 """One training, killed at random moments until it comes to its end."""
 
-from __future__ import annotations
-
 import random
 import signal
 import subprocess

@@ -6,8 +6,6 @@ removed) once its folder was. Of all that came after, any part may be there and 
 save's operations are written down once, and then every such state is made and looked at.
 """
 
-from __future__ import annotations
-
 import contextlib
 import os
 import shutil

@@ -1,7 +1,5 @@
 """What a run of the soak leaves: one JSON object, with where and when it was made."""
 
-from __future__ import annotations
-
 import datetime
 import importlib.metadata
 import json

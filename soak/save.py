@@ -1,7 +1,5 @@
 """What a save is to those who break it off: what is there before, what is done, what is after."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """The training that is killed again and again: small, and with everything on that remembers."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 import sys

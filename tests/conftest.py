@@ -1,7 +1,5 @@
 """What every test has: equations that check their shapes, no network, no deadlines."""
 
-from __future__ import annotations
-
 import importlib
 import ipaddress
 import os

@@ -1,7 +1,5 @@
 """`Committee`: the average of its members, and nothing else."""
 
-from __future__ import annotations
-
 import msgspec
 import numpy as np
 import pytest

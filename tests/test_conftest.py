@@ -1,7 +1,5 @@
 """The tests' own equipment works: the guard against the network refuses."""
 
-from __future__ import annotations
-
 import socket
 
 import pytest

@@ -3,8 +3,6 @@
 Start-up is guarded by what is imported, which is the same on every machine, and not by time.
 """
 
-from __future__ import annotations
-
 import subprocess
 import sys
 

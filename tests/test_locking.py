@@ -1,7 +1,5 @@
 """Locks: one process at a time, and none for ever."""
 
-from __future__ import annotations
-
 import contextlib
 import signal
 import subprocess

@@ -1,7 +1,5 @@
 """Many networks at once, against each of them alone."""
 
-from __future__ import annotations
-
 import signal
 
 import numpy as np

@@ -1,7 +1,5 @@
 """`MLP`, as README and DESIGN promise it, and what it says to a beginner's mistakes."""
 
-from __future__ import annotations
-
 import re
 
 import numpy as np

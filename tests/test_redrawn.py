@@ -1,7 +1,5 @@
 """Models that redraw pictures: raw ones go in everywhere, and the same comes out everywhere."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

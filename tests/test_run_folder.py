@@ -1,7 +1,5 @@
 """Folders of runs: a new one for every run, with numbers that only go up."""
 
-from __future__ import annotations
-
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The models that ship are as their cards say."""
 
-from __future__ import annotations
-
 import json
 import re
 from pathlib import Path

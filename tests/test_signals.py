@@ -1,7 +1,5 @@
 """Signals that wait, and SIGTERM as an error."""
 
-from __future__ import annotations
-
 import signal
 import subprocess
 import sys

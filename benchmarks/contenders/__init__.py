@@ -5,8 +5,6 @@ the job with that library, each a function that makes a trainer. Its worker trie
 very work and goes on with the fastest, so that nobody runs in a slow form.
 """
 
-from __future__ import annotations
-
 import importlib
 import importlib.util
 from collections.abc import Callable

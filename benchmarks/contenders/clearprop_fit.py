@@ -1,7 +1,5 @@
 """Clearprop as its users call it, on either engine: `MLP(...).fit(...)`, nothing else."""
 
-from __future__ import annotations
-
 import dataclasses
 import threading
 from typing import Any

@@ -1,7 +1,5 @@
 """Clearprop on its JAX engine."""
 
-from __future__ import annotations
-
 from benchmarks.contenders import Forms
 from benchmarks.contenders.clearprop_fit import fits
 from benchmarks.job import Job

@@ -1,7 +1,5 @@
 """Clearprop training many networks as one program: seeds × learning rates, an order for each."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -4,8 +4,6 @@ Its own `Trainer` rotates and shifts every picture and evaluates every epoch; th
 inner one of it, without what the other contenders do not do.
 """
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Equinox: `make_step` of its documentation, and the same as one scan over an epoch."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

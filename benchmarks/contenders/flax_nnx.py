@@ -1,7 +1,5 @@
 """Flax NNX: the train step of its documentation, its advice for speed, and a scan over an epoch."""
 
-from __future__ import annotations
-
 import itertools
 from typing import Any
 

@@ -4,8 +4,6 @@ For each step the forward X·W and the weights' gradient Xᵀ·G of every layer,
 gradient G·Wᵀ of every layer but the first, on float32 arrays that are made once.
 """
 
-from __future__ import annotations
-
 import importlib.util
 import itertools
 import os

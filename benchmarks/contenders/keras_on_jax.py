@@ -1,7 +1,5 @@
 """Keras 3 on JAX: `model.fit` on arrays."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from benchmarks import data

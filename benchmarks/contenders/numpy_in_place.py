@@ -4,8 +4,6 @@ Parameters and gradients are views of one flat vector each, so that the optimize
 over blocks that stay in the cache, and not a few for every tensor.
 """
 
-from __future__ import annotations
-
 import math
 import os
 

@@ -1,7 +1,5 @@
 """What Flax and Equinox share: optax's optimizers, an epoch's order, rows as floats or bytes."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

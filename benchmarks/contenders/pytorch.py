@@ -1,7 +1,5 @@
 """PyTorch, eager: the loop of its tutorials over tensors in memory, with fused optimizers."""
 
-from __future__ import annotations
-
 import itertools
 from typing import Any
 

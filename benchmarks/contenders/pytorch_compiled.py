@@ -1,7 +1,5 @@
 """PyTorch through `torch.compile`: the model alone, or the model and the optimizer's step."""
 
-from __future__ import annotations
-
 from benchmarks.contenders import Forms
 from benchmarks.contenders.pytorch import Trainer, words
 from benchmarks.job import Job

@@ -1,7 +1,5 @@
 """Runs of PyTorch side by side: a process for each core, each with one thread and its own seed."""
 
-from __future__ import annotations
-
 import multiprocessing
 from typing import Any
 

@@ -1,7 +1,5 @@
 """scikit-learn's `MLPClassifier` on float32 rows."""
 
-from __future__ import annotations
-
 import contextlib
 import warnings
 from typing import Any

@@ -1,7 +1,5 @@
 """Load what a file holds: a model, or a committee of several."""
 
-from __future__ import annotations
-
 import os
 
 from clearprop.committee import Committee

@@ -1,7 +1,5 @@
 """Many networks at once: seeds, learning rates and other values, trained as one program."""
 
-from __future__ import annotations
-
 from collections.abc import Hashable, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Plain values: what people write in Python, TOML and JSON, as structs with every type checked."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, TypeVar
 

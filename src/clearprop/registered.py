@@ -4,8 +4,6 @@ A file that uses one names the module, so that whoever opens it knows what to im
 never imported because a file says so.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 # By kind and name, as "layer tilt"; what comes with Clearprop is not in it.

@@ -1,7 +1,5 @@
 """The folders of runs: `runs/name`, `runs/name-2`, ..., with numbers that only go up."""
 
-from __future__ import annotations
-
 import contextlib
 from pathlib import Path
 

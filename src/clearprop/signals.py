@@ -3,8 +3,6 @@
 SIGTERM is an error, so that what it interrupts can be put in order before the process leaves.
 """
 
-from __future__ import annotations
-
 import contextlib
 import signal
 import threading

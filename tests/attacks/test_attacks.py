@@ -3,8 +3,6 @@
 One run of `python -m attacks`, in a process of its own, because its limits are the process's.
 """
 
-from __future__ import annotations
-
 import json
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """Claims: ratios within a round, their median, and whether a target is met, all by hand."""
 
-from __future__ import annotations
-
 import pytest
 from benchmarks.claims import Claim, best, ratios
 

@@ -1,7 +1,5 @@
 """The contenders that are written here do the arithmetic that they are timed for."""
 
-from __future__ import annotations
-
 import jax
 import jax.numpy as jnp
 import numpy as np

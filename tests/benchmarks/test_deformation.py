@@ -1,7 +1,5 @@
 """The bench of deformation makes the steps that it says."""
 
-from __future__ import annotations
-
 import pytest
 from benchmarks.deformation import FORMS, measured
 

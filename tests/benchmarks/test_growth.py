@@ -1,7 +1,5 @@
 """The sweeps of growth change one thing at a time, and the figures are those made by hand."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

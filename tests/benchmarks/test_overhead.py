@@ -1,7 +1,5 @@
 """The measure of overhead sees the looks and the checkpoints that there are."""
 
-from __future__ import annotations
-
 import pytest
 from benchmarks import overhead
 

@@ -1,7 +1,5 @@
 """Results and jobs survive being written and read."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

@@ -1,7 +1,5 @@
 """Whole processes in turn: the warm-up is not counted, and one that fails stops no other."""
 
-from __future__ import annotations
-
 import sys
 
 import pytest

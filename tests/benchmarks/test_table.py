@@ -1,7 +1,5 @@
 """The table tells who was absent, who failed and who did not learn."""
 
-from __future__ import annotations
-
 from benchmarks.remarks import remarks
 from benchmarks.table import claims_table, figures, verdicts, work_table
 from benchmarks.works import WORKS

@@ -1,7 +1,5 @@
 """The works: every contender exists, every claim is about those who take part."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from pathlib import Path

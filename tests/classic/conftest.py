@@ -1,7 +1,5 @@
 """A folder to run in, and rows of a few numbers as the classic interface takes them."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 import safetensors.numpy

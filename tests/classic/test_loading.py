@@ -1,7 +1,5 @@
 """`load_model` and `predict`: any Clearprop model, one input at a time."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

@@ -1,7 +1,5 @@
 """What the monitor measures is worked here in NumPy, from the parameters that stand."""
 
-from __future__ import annotations
-
 import re
 import shutil
 

@@ -1,7 +1,5 @@
 """Pairs (x, y): a view of the pixels, divided as in Nielsen's book."""
 
-from __future__ import annotations
-
 import random
 from dataclasses import replace
 

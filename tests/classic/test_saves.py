@@ -1,7 +1,5 @@
 """Saves: the best weights, and a training that goes on as if it had never stopped."""
 
-from __future__ import annotations
-
 import json
 import shutil
 import subprocess

@@ -1,7 +1,5 @@
 """The classic words give the networks and the updates of Nielsen's book, worked in NumPy here."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from scipy import stats

@@ -1,7 +1,5 @@
 """A small data set with a name, a folder to run in, and what a command said."""
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess

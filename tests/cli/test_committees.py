@@ -1,7 +1,5 @@
 """A committee's recipe: members that are found or trained, one model file, its figures."""
 
-from __future__ import annotations
-
 import json
 import shutil
 import statistics

@@ -1,7 +1,5 @@
 """`doctor`: where it runs, what looks wrong with rows and with a training, `train` too."""
 
-from __future__ import annotations
-
 import json
 import platform
 import sys

@@ -1,7 +1,5 @@
 """Mistakes: an exit code of their own, five lines at most, no traceback, nothing half-written."""
 
-from __future__ import annotations
-
 import os
 
 import pytest

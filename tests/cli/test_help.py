@@ -1,7 +1,5 @@
 """Help: examples first, nothing heavy loaded for it, and every command is there."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 

@@ -1,7 +1,5 @@
 """`clearprop join`, and the commands that take a committee's file as they take a model's."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from PIL import Image

@@ -1,7 +1,5 @@
 """`reproduce --keep`: seeds that are kept, gone on with, not trained twice, and their figures."""
 
-from __future__ import annotations
-
 import json
 import shutil
 import signal

@@ -1,7 +1,5 @@
 """The commands that list and check: `recipes`, `datasets`, `gradcheck`."""
 
-from __future__ import annotations
-
 import tomllib
 
 import pytest

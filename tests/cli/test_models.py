@@ -1,7 +1,5 @@
 """The commands that read a model file: `evaluate`, `predict`, `inspect`."""
 
-from __future__ import annotations
-
 import msgspec
 import numpy as np
 import pytest

@@ -1,7 +1,5 @@
 """The words of well-known projects: the figures in them are those of the network in training."""
 
-from __future__ import annotations
-
 import io
 import re
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """Steps that redraw pictures, in recipes and in the commands."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from PIL import Image

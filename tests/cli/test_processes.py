@@ -1,7 +1,5 @@
 """What only a process of its own shows: Ctrl-C, pipes that close, terminals' wishes."""
 
-from __future__ import annotations
-
 import json
 import os
 import re

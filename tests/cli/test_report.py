@@ -1,7 +1,5 @@
 """`clearprop evaluate --report`: what it says, what it writes, what it refuses."""
 
-from __future__ import annotations
-
 import json
 import sys
 

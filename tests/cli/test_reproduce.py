@@ -1,7 +1,5 @@
 """`reproduce`: claim beside measurement, and what a missed claim or missing data mean."""
 
-from __future__ import annotations
-
 import dataclasses
 import json
 import re

@@ -1,7 +1,5 @@
 """`train` that is stopped and resumed: by signals, by `--resume`, and what is refused."""
 
-from __future__ import annotations
-
 import json
 import shutil
 import signal

@@ -1,7 +1,5 @@
 """Signals at awkward moments: in a slow save, a validation, a compilation; and two trainings."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import signal

@@ -1,7 +1,5 @@
 """`sweep` and `find-rate`: what they print, keep and refuse, and that no test row is read."""
 
-from __future__ import annotations
-
 import dataclasses
 import json
 import shlex

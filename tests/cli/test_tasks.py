@@ -1,7 +1,5 @@
 """Real numbers, labels and a single yes or no, from the command line to the report."""
 
-from __future__ import annotations
-
 import json
 import math
 import re

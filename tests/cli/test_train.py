@@ -1,7 +1,5 @@
 """`train`: what it prints where, what it writes, and that a batch is explained as it trains."""
 
-from __future__ import annotations
-
 import json
 import re
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """A data set small enough to make by hand, in every form in which it might arrive."""
 
-from __future__ import annotations
-
 import contextlib
 import gzip
 import hashlib

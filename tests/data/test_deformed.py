@@ -1,7 +1,5 @@
 """Rotated and shifted pictures added to a split."""
 
-from __future__ import annotations
-
 import hashlib
 
 import numpy as np

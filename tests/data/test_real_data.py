@@ -1,7 +1,5 @@
 """The real sets: their bytes are pinned by checksum, so these tests are about what they mean."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

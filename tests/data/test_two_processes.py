@@ -3,8 +3,6 @@
 `tests/data/named` has the locks by themselves, and sources that are made up.
 """
 
-from __future__ import annotations
-
 import contextlib
 import json
 import signal

@@ -1,7 +1,5 @@
 """Views of pictures, against SciPy and by eye."""
 
-from __future__ import annotations
-
 import msgspec
 import numpy as np
 import pytest

@@ -1,7 +1,5 @@
 """Runs that engine tests share: 200 steps over fixed rows, on either engine."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Both engines make the same loss curve from the same seed, network and data."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

@@ -1,7 +1,5 @@
 """BLAS's threads, held to one by several at a time, come back when the last lets go."""
 
-from __future__ import annotations
-
 import threading
 
 import numpy as np

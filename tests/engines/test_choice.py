@@ -1,7 +1,5 @@
 """Which engine runs: by the job alone, and never on a jaxlib that computes wrong numbers."""
 
-from __future__ import annotations
-
 from importlib.metadata import PackageNotFoundError
 
 import jax

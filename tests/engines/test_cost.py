@@ -4,8 +4,6 @@ The network is 784-128-64-10 at batch 128, as in docs/performance.md. The bounds
 above what was counted when they were written: who makes a step dearer has to say so here.
 """
 
-from __future__ import annotations
-
 import sys
 import tracemalloc
 

@@ -1,7 +1,5 @@
 """The `where` that does not branch, against NumPy's own."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

@@ -1,7 +1,5 @@
 """Batches in arrays that are made once, against `network.gather`."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

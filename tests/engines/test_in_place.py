@@ -1,7 +1,5 @@
 """The updates that write in place, each against its equation in `maths/`."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

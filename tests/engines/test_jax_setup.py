@@ -1,7 +1,5 @@
 """Compiled programs are kept on disk, but not where the program that uses jax has its own way."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

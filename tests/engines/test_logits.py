@@ -1,7 +1,5 @@
 """Logits come in chunks; nothing shows where one ends."""
 
-from __future__ import annotations
-
 import importlib
 
 import numpy as np

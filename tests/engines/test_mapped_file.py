@@ -1,7 +1,5 @@
 """Pages of a mapped file that are given back, and arrays that are left alone."""
 
-from __future__ import annotations
-
 import mmap
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """What every engine promises of a run: cuts, copies, precision, and the same bytes again."""
 
-from __future__ import annotations
-
 import jax
 import jax.numpy as jnp
 import numpy as np

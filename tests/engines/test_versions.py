@@ -1,7 +1,5 @@
 """What a file says of the machine that its weights were learned on."""
 
-from __future__ import annotations
-
 import sys
 
 import numpy as np

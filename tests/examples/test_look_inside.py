@@ -1,7 +1,5 @@
 """The lesson in `examples/look_inside.ipynb`: fit to be read as it lies there, true when run."""
 
-from __future__ import annotations
-
 import importlib.util
 import os
 import re

@@ -1,7 +1,5 @@
 """The example of other tasks than classes does what the log of experiments says of it."""
 
-from __future__ import annotations
-
 import importlib.util
 import re
 from pathlib import Path

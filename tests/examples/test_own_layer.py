@@ -1,7 +1,5 @@
 """The example of a layer of one's own does what it says."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The example that trains a recipe from Python: what it begins it goes on with, to the bit."""
 
-from __future__ import annotations
-
 import runpy
 from pathlib import Path
 

@@ -7,8 +7,6 @@ as they are: what was saved once is read for ever. (Until the first release the 
 is made anew where the format changes.)
 """
 
-from __future__ import annotations
-
 import tempfile
 from pathlib import Path
 

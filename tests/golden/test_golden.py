@@ -4,8 +4,6 @@ When a format's number rises, `make_golden.py` writes files under the new number
 predictions are added here; what stands here stays.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np

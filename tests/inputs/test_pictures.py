@@ -1,7 +1,5 @@
 """The steps of pictures: their words, their bounds, and what they do to rows."""
 
-from __future__ import annotations
-
 import re
 
 import msgspec

@@ -1,7 +1,5 @@
 """How inputs become numbers: bytes and floats, as an engine computes it and by hand."""
 
-from __future__ import annotations
-
 import msgspec
 import numpy as np
 import pytest

@@ -1,7 +1,5 @@
 """Rows that lie elsewhere than those that were learned from are refused, or at least told."""
 
-from __future__ import annotations
-
 import warnings
 
 import msgspec

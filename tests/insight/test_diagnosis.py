@@ -1,7 +1,5 @@
 """The run diagnosis: every illness is made, health is not called ill, and nothing is changed."""
 
-from __future__ import annotations
-
 import os
 import signal
 

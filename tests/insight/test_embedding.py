@@ -1,7 +1,5 @@
 """The picture of a hidden layer: groups stay groups, and every class is drawn by its name."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from PIL import Image

@@ -1,7 +1,5 @@
 """The explanation of a batch: every name, in order, with the values that training uses."""
 
-from __future__ import annotations
-
 import msgspec
 import numpy as np
 import pytest

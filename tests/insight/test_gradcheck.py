@@ -1,7 +1,5 @@
 """The gradient check passes what is right, catches what is wrong, and says who was not heard."""
 
-from __future__ import annotations
-
 import math
 import subprocess
 import sys

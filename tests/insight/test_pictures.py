@@ -1,7 +1,5 @@
 """Pictures are written whole, at their size, and say what they should."""
 
-from __future__ import annotations
-
 import sys
 from itertools import pairwise
 

@@ -1,7 +1,5 @@
 """What looks wrong with rows: every illness is made, and healthy rows are said to be healthy."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

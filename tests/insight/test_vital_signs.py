@@ -1,7 +1,5 @@
 """Vital signs against a network worked by hand, a real step, every network there can be."""
 
-from __future__ import annotations
-
 import math
 
 import msgspec

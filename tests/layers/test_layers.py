@@ -1,7 +1,5 @@
 """What layers promise beside their gradients: places, names, draws, factors, exact resuming."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from scipy import stats

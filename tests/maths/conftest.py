@@ -1,7 +1,5 @@
 """What a step hands to an optimizer, made as the engines make it."""
 
-from __future__ import annotations
-
 import pytest
 
 from clearprop.layers import Dense

@@ -1,7 +1,5 @@
 """The step up the loss, by hand and against SciPy's search for the largest."""
 
-from __future__ import annotations
-
 import numpy as np
 from scipy import optimize
 

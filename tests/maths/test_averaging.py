@@ -1,7 +1,5 @@
 """The moving average, against optax and in closed form."""
 
-from __future__ import annotations
-
 import numpy as np
 import optax
 import pytest

@@ -1,7 +1,5 @@
 """Calibration and abstention: worked by hand, and against a plain loop."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

@@ -1,7 +1,5 @@
 """Clipping by norm, against optax."""
 
-from __future__ import annotations
-
 import numpy as np
 import optax
 import pytest

@@ -1,7 +1,5 @@
 """Single precision stays single: no rule widens it, whatever Python numbers it meets."""
 
-from __future__ import annotations
-
 import jax
 import jax.numpy as jnp
 import numpy as np

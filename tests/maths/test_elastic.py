@@ -1,7 +1,5 @@
 """Elastic fields against SciPy's Gaussian filter, and their deviation against draws."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from scipy import ndimage

@@ -1,7 +1,5 @@
 """Random erasing and mixup, worked by hand."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from clearprop.maths.erasing import erased

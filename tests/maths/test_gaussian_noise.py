@@ -1,7 +1,5 @@
 """Normal draws: distributed as SciPy says, independent, and the same in every namespace."""
 
-from __future__ import annotations
-
 import jax
 import jax.numpy as jnp
 import numpy as np

@@ -1,7 +1,5 @@
 """First weights: how widely they spread, and that nothing shares a draw."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from scipy import stats

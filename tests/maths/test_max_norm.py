@@ -1,7 +1,5 @@
 """Max-norm, against the same done by hand, column by column."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

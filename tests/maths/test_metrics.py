@@ -1,7 +1,5 @@
 """Counts, scores, rankings and distances, against scikit-learn; an interval, against SciPy."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from scipy import special, stats

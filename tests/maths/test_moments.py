@@ -1,7 +1,5 @@
 """The center of mass and the slant, against SciPy, a fitted line and by hand."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from scipy import ndimage

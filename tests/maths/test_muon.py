@@ -1,7 +1,5 @@
 """Muon's orthogonal matrix, against optax's and against singular values by LAPACK."""
 
-from __future__ import annotations
-
 import jax.numpy as jnp
 import numpy as np
 import pytest

@@ -5,8 +5,6 @@ deviations, where a true random generator would fail once in 100,000 looks; what
 many times is also asked to *reach* its expected spread: numbers can be too even.
 """
 
-from __future__ import annotations
-
 import array_api_strict
 import jax
 import jax.numpy as jnp

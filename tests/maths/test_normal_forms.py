@@ -1,7 +1,5 @@
 """Upright, centered and of one width, against SciPy, Pillow and by hand."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from hypothesis import given

@@ -1,7 +1,5 @@
 """Batch normalization against the plain computation, with and without padded rows."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

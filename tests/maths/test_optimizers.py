@@ -1,7 +1,5 @@
 """Every optimizer against optax's: 50 steps in double precision, on a gradient that changes."""
 
-from __future__ import annotations
-
 import jax
 import jax.numpy as jnp
 import numpy as np

@@ -1,7 +1,5 @@
 """Keys: another seed or another purpose is another, unrelated key."""
 
-from __future__ import annotations
-
 import itertools
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Schedules, against optax, in closed form, and for what holds of all of them."""
 
-from __future__ import annotations
-
 import math
 
 import optax

@@ -1,7 +1,5 @@
 """Shapes and types in the equations' annotations are checked while the tests run."""
 
-from __future__ import annotations
-
 import jaxtyping
 import pytest
 

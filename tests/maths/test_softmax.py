@@ -1,7 +1,5 @@
 """Softmax and the losses, against SciPy and scikit-learn."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from scipy import special

@@ -1,7 +1,5 @@
 """Points in a cube: evener than chance, by SciPy's measure of it."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from scipy.stats import qmc

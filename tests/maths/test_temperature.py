@@ -1,7 +1,5 @@
 """Temperature: the softmax against SciPy, the slope against finite differences, in every way."""
 
-from __future__ import annotations
-
 import jax
 import jax.numpy as jnp
 import numpy as np

@@ -1,7 +1,5 @@
 """Affine deformations and bilinear sampling, against SciPy and what can be seen by eye."""
 
-from __future__ import annotations
-
 import jax
 import jax.numpy as jnp
 import numpy as np

@@ -1,7 +1,5 @@
 """`mutations` is a folder at the root, not a part of the package that is installed."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 

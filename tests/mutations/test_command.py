@@ -1,7 +1,5 @@
 """The long command: its workers, what it counts, and what it saves."""
 
-from __future__ import annotations
-
 import base64
 import importlib
 import json

@@ -1,7 +1,5 @@
 """What mutations found: outcomes of sweeps and records of runs that no training makes."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

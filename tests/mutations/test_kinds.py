@@ -1,7 +1,5 @@
 """What is changed, and what stays right around it."""
 
-from __future__ import annotations
-
 import gzip
 import io
 import json

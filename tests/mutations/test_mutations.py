@@ -1,7 +1,5 @@
 """Every format, damaged in thousands of ways: read or refused, and nothing else."""
 
-from __future__ import annotations
-
 import warnings
 from collections import Counter
 

@@ -1,7 +1,5 @@
 """A small problem that network tests share: a network, some rows, and one step on them."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The gradient with respect to the inputs, and a step that also learns away from them."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

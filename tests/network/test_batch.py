@@ -1,7 +1,5 @@
 """Batches: how rows are gathered and prepared, and that padding leaves no trace."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

@@ -1,7 +1,5 @@
 """The words that people write become a network, or an error that names the word."""
 
-from __future__ import annotations
-
 import pytest
 
 from clearprop.errors import SettingError

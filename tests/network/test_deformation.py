@@ -1,7 +1,5 @@
 """Deformation in the step: what its settings mean, pixel by pixel, and what it refuses."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

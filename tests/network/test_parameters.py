@@ -1,7 +1,5 @@
 """Names, shapes and number of parameters."""
 
-from __future__ import annotations
-
 import pytest
 
 from clearprop.layers import Dense

@@ -1,7 +1,5 @@
 """A program holds which settings there are; their values are data."""
 
-from __future__ import annotations
-
 import pytest
 
 from clearprop.layers import Dense

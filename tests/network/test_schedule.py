@@ -1,7 +1,5 @@
 """Schedules that follow one another, against optax's joined ones; and what is refused."""
 
-from __future__ import annotations
-
 import msgspec
 import optax
 import pytest

@@ -1,7 +1,5 @@
 """Specs refuse what is wrong in words that help, and survive a trip through JSON."""
 
-from __future__ import annotations
-
 import math
 
 import msgspec

@@ -1,7 +1,5 @@
 """The step: what each setting adds to it, and only that."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

@@ -1,7 +1,5 @@
 """The table of a stretch: any cut gives the same rows, and a fit begins a schedule anew."""
 
-from __future__ import annotations
-
 import msgspec
 import numpy as np
 import pytest

@@ -1,7 +1,5 @@
 """Which parameter is updated by what, and with which row."""
 
-from __future__ import annotations
-
 from clearprop.layers import Dense, Parameter
 from clearprop.maths.optimizers import OPTIMIZERS
 from clearprop.network import Network, memory, row_of, shapes, updater

@@ -1,7 +1,5 @@
 """Activations against jax.nn and SciPy: a wrong forward would pass every gradient check."""
 
-from __future__ import annotations
-
 import jax
 import numpy as np
 import pytest

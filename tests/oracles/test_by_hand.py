@@ -39,8 +39,6 @@ Backward (T = [0 1; 0 1], and each row counts one half)
 One step of SGD with η = ½ takes half of each gradient away.
 """
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

@@ -4,8 +4,6 @@ The four witnesses share one forward; here it is written a second time, from the
 and jax.nn, and differentiated by JAX.
 """
 
-from __future__ import annotations
-
 import jax
 import jax.numpy as jnp
 import numpy as np

@@ -1,7 +1,5 @@
 """A training loop as one writes it with jax and optax: the same loss at every step."""
 
-from __future__ import annotations
-
 import jax
 import jax.numpy as jnp
 import numpy as np

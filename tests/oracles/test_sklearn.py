@@ -1,7 +1,5 @@
 """scikit-learn's MLPClassifier from the same weights: the same probabilities, step and figures."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from sklearn.metrics import log_loss, roc_auc_score

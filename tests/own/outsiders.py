@@ -1,7 +1,5 @@
 """A layer, a loss and an optimizer as somebody outside the package writes them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property

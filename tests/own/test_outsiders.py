@@ -1,7 +1,5 @@
 """What is registered from outside the package trains on both engines, and is found out if wrong."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Recipes: every file that ships is good, and what does not fit is refused by name."""
 
-from __future__ import annotations
-
 import msgspec
 import numpy as np
 import pytest

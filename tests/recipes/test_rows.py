@@ -1,7 +1,5 @@
 """Which rows a recipe learns from, which it holds out, and the deformed ones among them."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

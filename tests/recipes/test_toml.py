@@ -1,7 +1,5 @@
 """A value that a command prints is read back as it was."""
 
-from __future__ import annotations
-
 from hypothesis import given
 from hypothesis import strategies as st
 

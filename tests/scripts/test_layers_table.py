@@ -1,7 +1,5 @@
 """The page of layers is what the table of layers says."""
 
-from __future__ import annotations
-
 import runpy
 from pathlib import Path
 

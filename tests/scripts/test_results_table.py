@@ -1,7 +1,5 @@
 """The page of results: figures become lines, and what was not run is said so."""
 
-from __future__ import annotations
-
 import json
 import runpy
 from pathlib import Path

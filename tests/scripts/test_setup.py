@@ -1,7 +1,5 @@
 """The set-up: which Python it takes, which versions it pins, and what it says of what is wrong."""
 
-from __future__ import annotations
-
 import os
 import re
 import shutil

@@ -1,7 +1,5 @@
 """A sweep's file: kept line for line, gone on with, and refused where it is another's."""
 
-from __future__ import annotations
-
 import json
 import os
 

@@ -1,7 +1,5 @@
 """Means and deviations against the statistics module, and the order of trials."""
 
-from __future__ import annotations
-
 import statistics
 
 import pytest

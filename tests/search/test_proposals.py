@@ -1,7 +1,5 @@
 """Grids, draws and Optuna's proposals."""
 
-from __future__ import annotations
-
 import builtins
 import sys
 

@@ -1,7 +1,5 @@
 """The learning-rate test: its rule by hand, on both engines, and a model that stays as it was."""
 
-from __future__ import annotations
-
 import signal
 
 import numpy as np

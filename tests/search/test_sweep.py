@@ -1,7 +1,5 @@
 """A sweep against single trainings, in groups, gone on with, and broken off."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

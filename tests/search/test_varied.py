@@ -1,7 +1,5 @@
 """The words of `--vary`, and the quantiles of a range against SciPy's."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 

@@ -1,7 +1,5 @@
 """Whatever a card says of inputs, targets and metrics is read back as it was written."""
 
-from __future__ import annotations
-
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as some

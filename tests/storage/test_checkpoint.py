@@ -1,7 +1,5 @@
 """Checkpoints: everything that a training needs, and nothing in them is taken on trust."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import math

@@ -1,7 +1,5 @@
 """A folder of checkpoints: whatever is damaged, the newest that is whole is found."""
 
-from __future__ import annotations
-
 import functools
 import hashlib
 import json

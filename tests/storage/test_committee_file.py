@@ -1,7 +1,5 @@
 """Committee files: what holds for a model file holds for every member."""
 
-from __future__ import annotations
-
 import json
 import os
 

@@ -1,7 +1,5 @@
 """The page about the files names every field that the files have, and no other."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """The header of a safetensors file: what the library writes is read, all else refused."""
 
-from __future__ import annotations
-
 import io
 import json
 

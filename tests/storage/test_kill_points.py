@@ -3,8 +3,6 @@
 They are broken off in a process of its own, which imports no JAX and can be forked.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess

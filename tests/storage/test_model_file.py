@@ -1,7 +1,5 @@
 """Model files: whole or not there, and nothing in them is taken on trust."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os

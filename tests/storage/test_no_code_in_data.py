@@ -1,7 +1,5 @@
 """Nothing in the source can turn data into code."""
 
-from __future__ import annotations
-
 import ast
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The bytes that are written are a safetensors file: the library itself reads them back."""
 
-from __future__ import annotations
-
 import hypothesis.extra.numpy as arrays
 import hypothesis.strategies as st
 import numpy as np

@@ -1,7 +1,5 @@
 """Two processes that save a model under one name: whoever reads it finds one of the two, whole."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 

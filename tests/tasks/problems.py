@@ -1,7 +1,5 @@
 """A small problem for each task, and networks for it."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from clearprop import MLP

@@ -1,7 +1,5 @@
 """Which task targets are for: what is certain is taken, and what is not is asked."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

@@ -1,7 +1,5 @@
 """Every task learns, stops, resumes, is kept, saved and measured: alike on both engines."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from problems import MIXED, OUTPUTS, TARGETS, X, make

@@ -1,7 +1,5 @@
 """Labels and names: one rule wherever labels come from."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from hypothesis import given

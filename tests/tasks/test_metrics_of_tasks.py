@@ -1,7 +1,5 @@
 """The metrics of each task, with and without weights, against scikit-learn."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from scipy import special

@@ -1,7 +1,5 @@
 """A task is one file and a line of the table: here one more learns, is kept, saved and shown."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from problems import X

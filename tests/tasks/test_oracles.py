@@ -1,7 +1,5 @@
 """What networks of each task learn, against scikit-learn's own methods."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from problems import MIXED, TARGETS, X

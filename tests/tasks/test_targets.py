@@ -1,7 +1,5 @@
 """What outputs stand for: names and scales that fit together, and the scale undone."""
 
-from __future__ import annotations
-
 import msgspec
 import numpy as np
 import pytest

@@ -1,7 +1,5 @@
 """A small problem that training tests share, and a callback that writes down what it sees."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

@@ -9,8 +9,6 @@ results of the code before layers became types (commit b96b96f), which any envir
 for rounding; test_fifty_steps.py asks for that.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import sys

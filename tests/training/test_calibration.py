@@ -1,7 +1,5 @@
 """The best temperature, against SciPy's minimizer."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from scipy import special

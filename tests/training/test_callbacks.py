@@ -1,7 +1,5 @@
 """Callbacks: when they are called, and that the best epoch's network is really put back."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

@@ -1,7 +1,5 @@
 """Checkpoints where the disk is full, the folder closed or taken: training goes on, or says why."""
 
-from __future__ import annotations
-
 import errno
 import json
 import os

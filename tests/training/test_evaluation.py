@@ -1,7 +1,5 @@
 """The loss and the accuracy of outputs, also of outputs that are not finite."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

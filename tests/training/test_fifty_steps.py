@@ -1,7 +1,5 @@
 """Dense networks train as they did before layers became types: see fifty_steps.py."""
 
-from __future__ import annotations
-
 import json
 
 import fifty_steps

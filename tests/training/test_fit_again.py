@@ -1,7 +1,5 @@
 """A second fit goes on where the first one ended; a fit that fails leaves no trace."""
 
-from __future__ import annotations
-
 import re
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The figures of an epoch: weighted by rows, divided by true numbers."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

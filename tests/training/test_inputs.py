@@ -3,8 +3,6 @@
 Bytes are counted, by tracemalloc, which NumPy tells of its arrays; no time is measured.
 """
 
-from __future__ import annotations
-
 import tracemalloc
 
 import numpy as np

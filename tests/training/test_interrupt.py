@@ -1,7 +1,5 @@
 """Ctrl-C ends training between two steps, the second one at once, and then it is as before."""
 
-from __future__ import annotations
-
 import signal
 import threading
 

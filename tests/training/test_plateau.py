@@ -1,7 +1,5 @@
 """The rate on a plateau: histories made by hand, and the epochs after which it must fall."""
 
-from __future__ import annotations
-
 from types import SimpleNamespace
 
 import pytest

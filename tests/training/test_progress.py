@@ -1,7 +1,5 @@
 """Progress: a line an epoch, nothing where nothing is wanted, a bar on terminals only."""
 
-from __future__ import annotations
-
 import io
 import sys
 

@@ -1,7 +1,5 @@
 """A fit that is stopped and resumed is the fit that was never stopped, byte for byte."""
 
-from __future__ import annotations
-
 import os
 import signal
 

@@ -1,7 +1,5 @@
 """A fit of so many steps: it ends within an epoch, and callbacks may look at exact steps."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

@@ -1,7 +1,5 @@
 """Class weights and sample weights: the same as having so many copies of a row."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

@@ -1,7 +1,5 @@
 """Fixtures: each rule of the table, and each way to run it."""
 
-from __future__ import annotations
-
 import jax
 import jaxtyping
 import numpy as np

@@ -4,8 +4,6 @@ Zeros stand on every kink, and equal numbers tie for every maximum: there a deri
 could differ from the automatic one although both are right elsewhere.
 """
 
-from __future__ import annotations
-
 from functools import cache
 
 import jax

@@ -4,8 +4,6 @@ What they are compared with is NumPy in float64, which the gradient check and th
 oracles hold to the truth.
 """
 
-from __future__ import annotations
-
 from functools import partial
 
 import jax

@@ -6,8 +6,6 @@ finite differences, as the ordinary check would. A mutant that passes would show
 VJP that no example in the table of rules reaches.
 """
 
-from __future__ import annotations
-
 import ast
 import importlib
 import inspect

@@ -1,7 +1,5 @@
 """The table of rules leaves nothing out, and its inputs are fit for finite differences."""
 
-from __future__ import annotations
-
 import importlib
 import inspect
 import itertools

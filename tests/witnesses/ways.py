@@ -3,8 +3,6 @@
 A way takes a rule and its arguments and returns its value and its derived gradients.
 """
 
-from __future__ import annotations
-
 from functools import cache, partial
 
 import array_api_strict

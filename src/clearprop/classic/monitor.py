@@ -1,20 +1,14 @@
 """`Monitor`: cost and accuracy after every epoch, on all training and validation rows."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from clearprop.errors import SettingError
 from clearprop.maths.penalties import l2
 from clearprop.network import roles
-from clearprop.training import Callback, Progress, evaluated_state
-
-if TYPE_CHECKING:
-    from clearprop.training import RunningFit
+from clearprop.training import Callback, Progress, RunningFit, evaluated_state
 
 Series = dict[str, list[float]]
 SERIES = ("evaluation_cost", "evaluation_accuracy", "training_cost", "training_accuracy")

@@ -1,29 +1,23 @@
 """Saves: folders under `runs/` with the best weights of a fit and the state to go on from."""
 
-from __future__ import annotations
-
 import contextlib
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from clearprop.classic.monitor import Monitor, Series
 from clearprop.engines import versions
 from clearprop.errors import ModelFileError, OutputError, SettingError
 from clearprop.locking import LOCK, FolderLock
+from clearprop.model import MLP
 from clearprop.network import Network, State, Training
 from clearprop.network.operations import uses
 from clearprop.registered import needs
 from clearprop.run_folder import make_run_folder, run_folders
 from clearprop.storage import Card, Checkpoint, read_checkpoint, write, write_checkpoint
-from clearprop.training import Callback, Position, evaluated_state
-
-if TYPE_CHECKING:
-    from clearprop.classic.monitor import Monitor, Series
-    from clearprop.model import MLP
-    from clearprop.training import RunningFit
+from clearprop.training import Callback, Position, RunningFit, evaluated_state
 
 NAME = "classic"
 MODEL = "model.safetensors"

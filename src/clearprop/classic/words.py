@@ -1,7 +1,5 @@
 """The classic names of optimizers, losses and activations, and what `clearprop.MLP` calls them."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from clearprop.errors import SettingError

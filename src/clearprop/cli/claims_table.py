@@ -1,7 +1,5 @@
 """The table of claims beside what was measured, with honest marks."""
 
-from __future__ import annotations
-
 from clearprop.tasks import direction, in_words
 
 

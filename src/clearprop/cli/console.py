@@ -1,7 +1,5 @@
 """What a command says, and where: results to stdout, messages to stderr."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import logging

@@ -1,7 +1,5 @@
 """`clearprop datasets`: which data sets there are, fetch them, check them."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from cyclopts import App, Parameter

@@ -1,7 +1,5 @@
 """How `clearprop doctor` prints what Clearprop runs on."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

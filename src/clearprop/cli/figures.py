@@ -1,7 +1,5 @@
 """Figures as commands print them."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from clearprop.tasks import FIGURES, TASKS, in_words

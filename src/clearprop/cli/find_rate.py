@@ -1,7 +1,5 @@
 """`clearprop find-rate`: a learning rate to begin with, from one short run."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

@@ -3,8 +3,6 @@
 The names below are loaded when they are first used: most who need rows need no reader of files.
 """
 
-from __future__ import annotations
-
 import importlib
 from typing import TYPE_CHECKING, Any
 

@@ -1,7 +1,5 @@
 """Rows that a network can learn from: arrays that were checked, behind read-only views."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any

@@ -4,8 +4,6 @@ Every epoch has an order of its own, a function of the seed and the epoch alone,
 run goes on with the rows that it would have seen. Each epoch visits every row once.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

@@ -1,7 +1,5 @@
 """What rows must be to be learned from; each refusal says where it fails and what to do."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

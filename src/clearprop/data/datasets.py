@@ -1,7 +1,5 @@
 """The data sets, by name or from files of your own: load, fetch, list and check them."""
 
-from __future__ import annotations
-
 import os
 from dataclasses import dataclass
 from pathlib import Path

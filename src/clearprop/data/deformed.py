@@ -1,7 +1,5 @@
 """More rows to learn from: pictures of a split, rotated and shifted."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import replace
 from numbers import Integral, Real

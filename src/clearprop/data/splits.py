@@ -1,7 +1,5 @@
 """A validation set cut from training rows: what settings are chosen by, never the test rows."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from numbers import Integral, Real
 

@@ -5,8 +5,6 @@ as the average of several networks is. Nothing is drawn by chance: every picture
 looked at in the same ways.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator
 from numbers import Integral, Real

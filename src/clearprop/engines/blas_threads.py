@@ -1,7 +1,5 @@
 """How many threads BLAS uses, which is a setting of the whole process."""
 
-from __future__ import annotations
-
 import contextlib
 import threading
 from collections.abc import Iterator

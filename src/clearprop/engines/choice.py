@@ -4,8 +4,6 @@ The rule looks at the job alone and never at a clock, so that the same command t
 engine on every machine and on every day.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from clearprop.engines.contract import Engine

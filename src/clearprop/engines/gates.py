@@ -6,8 +6,6 @@ bits of the two sides gives the same numbers at the speed of a sum. And `numpy.s
 spend longer on their way to the loop than a batch's few rows take inside it.
 """
 
-from __future__ import annotations
-
 from types import SimpleNamespace
 from typing import Any
 

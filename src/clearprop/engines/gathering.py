@@ -1,7 +1,5 @@
 """Batches gathered into arrays that are made once, for the NumPy engine."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -5,8 +5,6 @@ parts of one vector, and what changes them writes into it; the tests hold every 
 equation.
 """
 
-from __future__ import annotations
-
 from typing import Any, NamedTuple
 
 import numpy as np

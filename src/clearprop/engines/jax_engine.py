@@ -1,7 +1,5 @@
 """The JAX engine: it places rows, begins runs, and evaluates."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import partial
 from typing import Any

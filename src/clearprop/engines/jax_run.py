@@ -6,8 +6,6 @@ from automatic differentiation or, with `gradients="derived"`, from the hand-der
 Every array has an axis for the networks first: one network is a group of one.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial

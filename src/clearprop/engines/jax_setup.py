@@ -5,8 +5,6 @@ a tenth of that. Where the program that uses Clearprop has imported jax itself, 
 folder for compiled programs, its settings are left alone.
 """
 
-from __future__ import annotations
-
 import contextlib
 import os
 import sys

@@ -4,8 +4,6 @@ The engine compiles training steps; this compiles one rule at a time, so that th
 check can compare it. Nothing else imports this module, and that only when it is called.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
 from typing import Any

@@ -1,7 +1,5 @@
 """Refuse a jaxlib that is known to compute wrong numbers, before it has computed any."""
 
-from __future__ import annotations
-
 from clearprop.errors import EngineError, MissingExtraError
 
 # Silent miscompilation on CPU: https://github.com/jax-ml/jax/issues/39103.

@@ -1,7 +1,5 @@
 """Memory that is a file: given back once an engine has a copy of its own."""
 
-from __future__ import annotations
-
 import contextlib
 import mmap
 from typing import Any

@@ -3,8 +3,6 @@
 It needs no compiler, starts at once, and can be stepped through with a debugger.
 """
 
-from __future__ import annotations
-
 import contextlib
 from collections.abc import Sequence
 from contextlib import AbstractContextManager

@@ -1,7 +1,5 @@
 """The engines: how each is made, and what the last bits of its numbers depend on."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from importlib import import_module
 from typing import NamedTuple

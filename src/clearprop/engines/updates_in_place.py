@@ -5,8 +5,6 @@ parameters instead of three. Each rule takes parameters p and their gradient g, 
 the slots, the row, and a spare array of p's shape. The tests hold every one against its equation.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from math import sqrt
 

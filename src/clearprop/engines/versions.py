@@ -1,7 +1,5 @@
 """On what the last bits of a training depend besides its settings."""
 
-from __future__ import annotations
-
 import platform
 from functools import cache
 from pathlib import Path

@@ -1,7 +1,5 @@
 """`Inputs`: all that is known of what a network takes, in one value."""
 
-from __future__ import annotations
-
 import math
 import warnings
 from typing import Annotated, Literal

@@ -4,8 +4,6 @@ A model keeps its steps, so whoever hands it raw pictures gets what training gav
 once, on the host, before an engine takes the rows.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any

@@ -1,7 +1,5 @@
 """A picture of what a model answers, as suits what it is asked for."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 from typing import Any

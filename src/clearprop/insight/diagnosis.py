@@ -4,11 +4,11 @@ It looks at a copy of the state after fixed steps, and at the history after ever
 nothing, draws nothing at random and asks no clock, so a training is the same with and without it.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
 
 from clearprop.inputs import Preparation
 from clearprop.insight.findings import Finding
@@ -21,13 +21,8 @@ from clearprop.insight.run_findings import (
 )
 from clearprop.insight.vital_signs import some_rows, update_sizes, vital_signs
 from clearprop.network import Network, Rows, table
-from clearprop.training import Callback
+from clearprop.training import Callback, RunningFit
 from clearprop.training.memory import Memory
-
-if TYPE_CHECKING:
-    import numpy as np
-
-    from clearprop.training import RunningFit
 
 # How many rows are looked at, and how many are learned from between two looks at least. A look
 # costs as much as some ten steps.

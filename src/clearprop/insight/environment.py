@@ -1,7 +1,5 @@
 """What Clearprop runs on here: versions, engines, devices, threads, memory, caches."""
 
-from __future__ import annotations
-
 import os
 import platform
 import sys

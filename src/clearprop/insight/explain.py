@@ -7,8 +7,6 @@ second one is not shown. In the formulas · is the matrix product and ∘ the pr
 element.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 

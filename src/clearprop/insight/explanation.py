@@ -1,7 +1,5 @@
 """The explanation of a batch as text: name, formula, shape, and a corner of the values."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

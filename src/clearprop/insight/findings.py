@@ -4,8 +4,6 @@ All sentences stand here; who finds something brings the figures. A finding is n
 networks may be meant so.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 

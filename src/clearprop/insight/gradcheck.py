@@ -5,8 +5,6 @@ finite differences of the forward, the same VJPs compiled by JAX, and JAX's auto
 differentiation of the forward.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial

@@ -1,7 +1,5 @@
 """A picture of several labels: which are found, missed, and found where there is none."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Sequence
 from pathlib import Path

@@ -4,8 +4,6 @@ Of many rows some are looked at, from all parts of the set, so that the looking 
 a second; only rows that test and training share are looked for among all.
 """
 
-from __future__ import annotations
-
 import hashlib
 import math
 from collections import Counter

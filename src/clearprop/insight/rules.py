@@ -5,8 +5,6 @@ one by one; whole networks follow, with every loss, with and without batch norma
 with every activation. The inputs lie away from the kinks, where a slope has two values.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterator
 from itertools import cycle, product

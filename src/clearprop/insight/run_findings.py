@@ -3,8 +3,6 @@
 The limits lie far from what healthy trainings show: the recipes, and small sets of all kinds.
 """
 
-from __future__ import annotations
-
 import itertools
 import math
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """Which rows to show: some from the first to the last, then the worst."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

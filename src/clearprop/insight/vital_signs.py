@@ -3,8 +3,6 @@
 The rows go forward and back on NumPy, without dropout and noise: what one mask silences is not ill.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 

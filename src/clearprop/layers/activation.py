@@ -1,7 +1,5 @@
 """The activation of every unit, one by one."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """The affine map of a layer, x·W + b."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any

@@ -1,7 +1,5 @@
 """Batch normalization of every unit, over the rows and all axes but the last."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from functools import cached_property

@@ -1,7 +1,5 @@
 """The dense layer: every unit listens to every input."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from functools import partial
 

@@ -1,7 +1,5 @@
 """Dropout: units that fall silent at random while training."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any

@@ -1,7 +1,5 @@
 """From layers to the road of their operations."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterator
 from functools import lru_cache, partial

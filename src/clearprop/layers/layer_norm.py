@@ -1,7 +1,5 @@
 """Layer normalization: every row by itself, over its last axis."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property

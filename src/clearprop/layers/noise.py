@@ -1,7 +1,5 @@
 """Gaussian noise that is added while training."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any

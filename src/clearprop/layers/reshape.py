@@ -1,7 +1,5 @@
 """Rows of one shape as rows of another; no number changes."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

@@ -1,7 +1,5 @@
 """A residual block: what its layers make of its input is added to the input."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property

@@ -1,7 +1,5 @@
 """A road of operations: run at prediction, run in training, and walked back."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 

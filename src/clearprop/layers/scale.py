@@ -1,7 +1,5 @@
 """A learned factor for every unit."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property

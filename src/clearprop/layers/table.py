@@ -1,7 +1,5 @@
 """Every kind of layer that comes with Clearprop."""
 
-from __future__ import annotations
-
 from clearprop.layers.dense import Dense
 from clearprop.layers.layer import KINDS
 from clearprop.layers.layer_norm import LayerNorm

@@ -4,8 +4,6 @@ Each function maps (inputs, units) of a layer to the standard deviation of its w
 variance of 1/n_in keeps a signal's size through an affine map; ReLU halves it, so He doubles.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from typing import NamedTuple

@@ -4,8 +4,6 @@ No generator is carried along and none is shared, so nothing depends on the orde
 draws are made: a resumed run, the other engine and a second network see the same numbers.
 """
 
-from __future__ import annotations
-
 import hashlib
 import operator
 

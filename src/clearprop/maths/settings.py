@@ -1,7 +1,5 @@
 """A number that an optimizer or a schedule can be set by, and what it may be."""
 
-from __future__ import annotations
-
 import math
 from typing import NamedTuple
 

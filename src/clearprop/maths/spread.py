@@ -1,7 +1,5 @@
 """Points that fill a cube evenly, where a few random ones would crowd in some of its corners."""
 
-from __future__ import annotations
-
 # φ is the positive root of φ⁴ = φ + 1.
 PHI = 1.2207440846057596
 

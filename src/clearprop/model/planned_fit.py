@@ -1,7 +1,5 @@
 """A fit before it runs: its rows, settings and engine, and what the model learns about its data."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 

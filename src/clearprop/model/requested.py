@@ -1,11 +1,11 @@
 """The settings of a model as a value: what the user requested."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from numbers import Real
 from typing import Any, NamedTuple
+
+import msgspec
 
 from clearprop.engines import choose
 from clearprop.errors import SettingError, known
@@ -90,8 +90,6 @@ def as_loaded(card: Card, engine: str) -> Requested:
 
 def training_for(requested: Requested, training: Training, rows: int, **words: Any) -> Training:
     """Return training settings with some changed; λ of Nielsen's book is l2 times `rows`."""
-    import msgspec
-
     before = msgspec.structs.asdict(training)
     l2 = training.l2 if requested.lmbda is None else requested.lmbda / rows
     return build_training(**(before | {"l2": l2} | words))

@@ -1,7 +1,5 @@
 """Rows of data, and the batches that are gathered from them."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 

@@ -1,7 +1,5 @@
 """From the words that people write to a `Network` and a `Training`, checked."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

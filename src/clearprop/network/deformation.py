@@ -1,7 +1,5 @@
 """Fresh pictures at every step: how strongly those that a network learns from are deformed."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple

@@ -1,7 +1,5 @@
 """The slope of a function by finite differences: what no derivation can get wrong."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

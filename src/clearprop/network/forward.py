@@ -1,7 +1,5 @@
 """Forward: from inputs to logits, at prediction and while training."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from clearprop.layers import Pass, Traced, road

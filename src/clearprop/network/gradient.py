@@ -4,8 +4,6 @@
 `derived_gradient` adds the way back by hand. Both return the same things.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 

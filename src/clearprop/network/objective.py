@@ -1,7 +1,5 @@
 """The objective: what the network's outputs cost, and the gradient that starts the way back."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from clearprop.maths.activations import Activation, identity, identity_vjp, sigmoid, sigmoid_vjp

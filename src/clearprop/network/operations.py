@@ -4,8 +4,6 @@ Layer 1 gives Z1, A1 and so on, layer 2 goes on from there; on the inputs noise 
 dropout D0. The output activation belongs to the loss: see `objective`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from functools import lru_cache
 

@@ -1,7 +1,5 @@
 """The parameters of a network: their names, shapes, and first values."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

@@ -4,8 +4,6 @@ Which settings exist decides the program; their values are data. One compiled pr
 serves every value of a setting, and a schedule never recompiles.
 """
 
-from __future__ import annotations
-
 import msgspec
 
 from clearprop.errors import SettingError

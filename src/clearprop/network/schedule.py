@@ -5,8 +5,6 @@ takes what is left of the training for the second part. Each part counts its tim
 beginning and has its own length for a whole.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 from clearprop.errors import SettingError, known

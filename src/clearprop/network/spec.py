@@ -4,8 +4,6 @@
 names that this program knows, so nothing that is read from a file can name code.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from typing import Any, Literal

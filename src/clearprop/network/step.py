@@ -5,8 +5,6 @@ the order is decided here once, and an engine decides only how it is run: it bri
 and it may bring an update and an average that do the same in place.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 

@@ -1,7 +1,5 @@
 """The network as a table: layers, shapes, parameters."""
 
-from __future__ import annotations
-
 from clearprop.network.operations import layer_operations
 from clearprop.network.parameters import count, layer_counts
 from clearprop.network.spec import Network

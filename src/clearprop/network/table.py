@@ -5,8 +5,6 @@ host, and fed to the step as data. Computed inside the step they would turn floa
 into float64 under NumPy and recompile under JAX.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from clearprop.maths.averaging import warmed_decay

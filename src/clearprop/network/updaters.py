@@ -1,7 +1,5 @@
 """What each parameter is to an optimizer: what updates it, and what that remembers."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any

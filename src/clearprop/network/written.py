@@ -1,7 +1,5 @@
 """Layers as people write them: numbers, names and tables become tables that say everything."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 

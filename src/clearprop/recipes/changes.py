@@ -1,7 +1,5 @@
 """A recipe with other settings: from the command line, for a variant, for a claim."""
 
-from __future__ import annotations
-
 import tomllib
 from collections.abc import Iterable, Mapping
 from typing import Any

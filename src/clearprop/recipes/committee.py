@@ -1,7 +1,5 @@
 """A committee as its recipe holds it: whose networks answer together."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import msgspec

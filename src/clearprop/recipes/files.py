@@ -1,7 +1,5 @@
 """Where recipes come from: the TOML files that ship with Clearprop, and the user's own."""
 
-from __future__ import annotations
-
 import tomllib
 from collections.abc import Iterable
 from importlib import resources

@@ -1,7 +1,5 @@
 """What a recipe is: settings, the claim that they must meet, and where the claim comes from."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated, Any, Literal
 

@@ -1,7 +1,5 @@
 """The rows of a recipe: which it learns from, which it holds out for validation."""
 
-from __future__ import annotations
-
 import msgspec
 
 from clearprop.data import Dataset, Split, hold_out

@@ -1,7 +1,5 @@
 """Committees from recipes: train the missing members, join them, measure the whole."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import logging

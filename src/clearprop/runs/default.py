@@ -1,7 +1,5 @@
 """The default network for a data set without a recipe."""
 
-from __future__ import annotations
-
 import msgspec
 
 from clearprop.data import Dataset

@@ -1,7 +1,5 @@
 """Examine a training's folder or a model file: its state, its checkpoints, what looks wrong."""
 
-from __future__ import annotations
-
 import math
 from pathlib import Path
 from typing import Any

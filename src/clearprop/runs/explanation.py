@@ -1,7 +1,5 @@
 """The first batch of a training, step by step, as text."""
 
-from __future__ import annotations
-
 from clearprop.insight.explain import explain, first_batch
 from clearprop.insight.explanation import render
 from clearprop.model import FitArguments, plan_fit

@@ -1,7 +1,5 @@
 """The folder of a training: chosen, locked, and resumed where it holds a stopped training."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import logging

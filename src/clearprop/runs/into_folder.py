@@ -1,7 +1,5 @@
 """Train a recipe into its folder: checkpoints on the way, model and record at the end."""
 
-from __future__ import annotations
-
 import logging
 from typing import TextIO
 

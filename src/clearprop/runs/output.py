@@ -4,8 +4,6 @@ The recipes `full-batch-mnist` and `one-sample-sgd` follow small projects that m
 print what their readers know.
 """
 
-from __future__ import annotations
-
 from typing import TextIO
 
 import numpy as np

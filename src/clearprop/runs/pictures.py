@@ -1,7 +1,5 @@
 """Pictures of a training: learning curves, predictions, the last hidden layer."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path

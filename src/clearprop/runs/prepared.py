@@ -1,7 +1,5 @@
 """A recipe with its network and its rows, ready to train."""
 
-from __future__ import annotations
-
 import difflib
 import inspect
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """What a training leaves in its folder: the model file, and the record of the training."""
 
-from __future__ import annotations
-
 import json
 import math
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What a user asks to train: a recipe or a data set, with some settings changed."""
 
-from __future__ import annotations
-
 import dataclasses
 import shlex
 from pathlib import Path

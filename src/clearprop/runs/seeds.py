@@ -1,7 +1,5 @@
 """Stored trainings: each seed of a recipe has a folder of its own and resumes where it stopped."""
 
-from __future__ import annotations
-
 import logging
 import math
 from dataclasses import replace

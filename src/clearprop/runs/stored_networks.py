@@ -1,7 +1,5 @@
 """Networks in model files and checkpoints, and what looks wrong with them."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any, NamedTuple
 

@@ -1,7 +1,5 @@
 """Sweeps over the settings of a recipe."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from clearprop.errors import SettingError

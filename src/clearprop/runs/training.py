@@ -1,7 +1,5 @@
 """Train a prepared recipe."""
 
-from __future__ import annotations
-
 import logging
 import time
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """Which settings a sweep tries: every combination, or draws."""
 
-from __future__ import annotations
-
 import itertools
 import math
 from collections.abc import Sequence

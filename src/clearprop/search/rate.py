@@ -1,7 +1,5 @@
 """The learning-rate test (Smith 2017): a short run whose rate rises until the loss explodes."""
 
-from __future__ import annotations
-
 import itertools
 import math
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """A sweep: settings are tried over several seeds and ranked by validation rows, never by others."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 
 from clearprop.data import Split

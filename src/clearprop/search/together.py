@@ -1,7 +1,5 @@
 """The trainings of a sweep in groups: those of one program are made together."""
 
-from __future__ import annotations
-
 import contextlib
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import Any, NamedTuple

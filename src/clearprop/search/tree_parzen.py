@@ -1,7 +1,5 @@
 """Settings proposed by a tree-structured Parzen estimator (Bergstra et al. 2011), with Optuna."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What a sweep varies: the values of a setting, or the range that they are drawn from."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable
 from typing import Any, NamedTuple

@@ -1,7 +1,5 @@
 """Checkpoints: everything that a training needs to go on as if it had never stopped."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Mapping
 from pathlib import Path

@@ -5,8 +5,6 @@ and SHA-256. So whatever stops a save, a killed process, a full disk, a power cu
 checkpoints before it as they were; and a flipped bit is noticed before anything is used.
 """
 
-from __future__ import annotations
-
 import contextlib
 import hashlib
 import math

@@ -4,8 +4,6 @@ The tensors are those of the members' model files, each under its member's numbe
 holds the members' cards. What holds for a model file holds for every member.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Sequence
 from numbers import Real

@@ -5,8 +5,6 @@ header is one JSON object: of each tensor the type, the shape and where its byte
 `__metadata__` a table of texts.
 """
 
-from __future__ import annotations
-
 import math
 from typing import IO, Annotated, Any, Literal, NamedTuple, TypeVar
 

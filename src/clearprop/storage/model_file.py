@@ -4,8 +4,6 @@ A model file is data. Nothing in it names code, and everything in it is checked 
 network that it claims to hold before it is used.
 """
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 from typing import Annotated

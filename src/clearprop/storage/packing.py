@@ -4,8 +4,6 @@ The library's own writer copies all tensors twice while it lets no other thread 
 training's time for twelve million weights under Adam. Here they are handed on uncopied.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -5,8 +5,6 @@ first. So a file could show one thing to the tool that inspects it and another t
 uses it.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from typing import Any, TypeVar

@@ -1,7 +1,5 @@
 """What a network answered, beside what it should have."""
 
-from __future__ import annotations
-
 from typing import Any, NamedTuple
 
 import numpy as np

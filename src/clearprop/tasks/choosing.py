@@ -1,7 +1,5 @@
 """Which task targets are for, where nobody has said so."""
 
-from __future__ import annotations
-
 import math
 from typing import NamedTuple
 

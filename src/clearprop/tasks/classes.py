@@ -1,7 +1,5 @@
 """Classes: which one of several each row is of."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The figures that tell how good a network is: which way is better, and how they are written."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from clearprop.errors import known

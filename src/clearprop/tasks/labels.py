@@ -1,7 +1,5 @@
 """Labels: yes or no to any number of questions at once; with one output, to a single one."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

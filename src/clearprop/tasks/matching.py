@@ -4,8 +4,6 @@ By name first: "cat" is "cat", and the whole number 7 is the class that is calle
 the labels is a name, whole numbers count the names from 0.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 
 import numpy as np

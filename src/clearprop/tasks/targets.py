@@ -1,7 +1,5 @@
 """What the outputs of a network stand for, and targets as they were read."""
 
-from __future__ import annotations
-
 import math
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """What a task is: what a network is asked for, from targets to metrics."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 

@@ -1,7 +1,5 @@
 """Values: one or many real numbers."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from typing import Any

@@ -1,7 +1,5 @@
 """Work in the background: the newest of what was handed over is done, one piece at a time."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable
 from typing import Generic, TypeVar

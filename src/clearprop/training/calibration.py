@@ -1,7 +1,5 @@
 """The temperature that fits: of all it is the one under which held-out rows are likeliest."""
 
-from __future__ import annotations
-
 import math
 from itertools import pairwise
 

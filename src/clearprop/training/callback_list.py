@@ -1,7 +1,5 @@
 """The callbacks of a fit: checked, put in order, and called so that each is called to the end."""
 
-from __future__ import annotations
-
 import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 from numbers import Integral

@@ -1,7 +1,5 @@
 """Callbacks: what may look at a fit, and steer it, between its epochs."""
 
-from __future__ import annotations
-
 import math
 from typing import Any
 

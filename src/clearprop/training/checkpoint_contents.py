@@ -1,7 +1,5 @@
 """From a fit to a checkpoint and back: what is written of it, and whether it is the same fit."""
 
-from __future__ import annotations
-
 import math
 from pathlib import Path
 

@@ -10,12 +10,12 @@ import warnings
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from clearprop.engines import versions
 from clearprop.errors import OutputError, SettingError, in_one_line
 from clearprop.locking import FolderLock
-from clearprop.storage import checkpoint_folder
+from clearprop.storage import Checkpoint, checkpoint_folder
 from clearprop.training.background import Background
 from clearprop.training.callbacks import Callback
 from clearprop.training.checkpoint_contents import (
@@ -28,9 +28,6 @@ from clearprop.training.divergence import not_finite
 from clearprop.training.fingerprint import fingerprint
 from clearprop.training.running_fit import RunningFit
 from clearprop.training.snapshot import Snapshot
-
-if TYPE_CHECKING:
-    from clearprop.storage import Checkpoint
 
 
 class Every(NamedTuple):

@@ -1,7 +1,5 @@
 """Divergence: a loss that explodes, or a parameter that is no longer a number."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from clearprop.errors import DivergedError

@@ -1,7 +1,5 @@
 """How good a network is on rows that it does not learn from."""
 
-from __future__ import annotations
-
 from typing import Any, NamedTuple
 
 import numpy as np

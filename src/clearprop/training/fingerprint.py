@@ -1,7 +1,5 @@
 """A fingerprint of rows: whether a fit that is resumed sees the rows that it saw before."""
 
-from __future__ import annotations
-
 import hashlib
 
 import numpy as np

@@ -5,8 +5,6 @@ fraction of a second; between two stretches come progress, Ctrl-C and the check 
 is still a number. Where a stretch ends changes nothing in the result.
 """
 
-from __future__ import annotations
-
 import math
 import time
 from collections.abc import Sequence

@@ -4,8 +4,6 @@ Each network has a `Fit` of its own, with its order of the rows, its schedule an
 the steps are made together. Where one of them diverges, the others go on.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Iterable, Sequence
 from itertools import repeat

@@ -1,7 +1,5 @@
 """Inputs of any kind as one array; no more than one copy of the rows is made on the way."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

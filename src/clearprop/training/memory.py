@@ -1,7 +1,5 @@
 """What a callback remembers, as checkpoints store it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple

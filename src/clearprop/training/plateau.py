@@ -1,7 +1,5 @@
 """A learning rate that is reduced when nothing improves any more."""
 
-from __future__ import annotations
-
 import math
 
 from clearprop.errors import SettingError

@@ -1,7 +1,5 @@
 """How far a network has been trained, and what of its state it predicts with."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from clearprop.network import State

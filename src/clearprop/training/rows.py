@@ -1,7 +1,5 @@
 """From rows that were given to rows that an engine can take, checked against the network."""
 
-from __future__ import annotations
-
 import math
 from typing import Any
 

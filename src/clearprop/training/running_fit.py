@@ -1,7 +1,5 @@
 """What callbacks see of a fit while it runs."""
 
-from __future__ import annotations
-
 from typing import Protocol
 
 import numpy as np

@@ -1,7 +1,5 @@
 """A snapshot of a fit: everything that the rest of it depends on."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Stretches: how the steps of an epoch are cut, so that between two cuts there is room to look."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Iterator, Sequence
 

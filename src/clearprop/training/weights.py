@@ -1,7 +1,5 @@
 """How much each row weighs."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from numbers import Real
 from typing import Any

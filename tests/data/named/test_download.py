@@ -1,7 +1,5 @@
 """Downloads from a server of this test's own, on this machine's loopback address."""
 
-from __future__ import annotations
-
 import http.server
 import threading
 

@@ -1,7 +1,5 @@
 """The road through a package index, walked with an installer that only pretends."""
 
-from __future__ import annotations
-
 import hashlib
 import subprocess
 import zipfile

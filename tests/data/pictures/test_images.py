@@ -1,7 +1,5 @@
 """A user's picture becomes what the makers of MNIST would have made of it."""
 
-from __future__ import annotations
-
 import io
 import struct
 import zlib

@@ -1,7 +1,5 @@
 """A classifier of four methods whose answers are known, and labeled pictures for it."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

@@ -1,7 +1,5 @@
 """Changed pictures, against NumPy, SciPy and what their definitions say."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from scipy import ndimage, stats

@@ -1,7 +1,5 @@
 """The figures of a report, against scikit-learn and what can be counted by hand."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """A report's folder is whole or not there, and never takes the place of something else."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

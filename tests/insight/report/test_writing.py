@@ -1,7 +1,5 @@
 """A report as its reader gets it: the page, its pictures, and what a file's words may not do."""
 
-from __future__ import annotations
-
 import json
 import re
 import sys

@@ -1,7 +1,5 @@
 """Activations of one's own: what is refused, and that the rest is as if it had always been here."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

@@ -8,8 +8,6 @@ what they were given; and the arrays are then built here, from bytes whose numbe
 NumPy's own reconstruction never sees anything from the file. No other file imports pickle.
 """
 
-from __future__ import annotations
-
 import io
 import math
 import pickle

@@ -1,7 +1,5 @@
 """Gzip, unpacked to a size that is known beforehand and never beyond it."""
 
-from __future__ import annotations
-
 import zlib
 
 from clearprop.errors import DataError

@@ -8,8 +8,6 @@ Nothing in a file is believed: its sizes are multiplied as Python integers, whic
 overflow, and compared with what is really there before memory is taken for them.
 """
 
-from __future__ import annotations
-
 import math
 import struct
 from pathlib import Path

@@ -1,7 +1,5 @@
 """IDX files of your own: a pair of images and labels, or the four files of a whole set."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

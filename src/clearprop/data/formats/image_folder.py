@@ -1,7 +1,5 @@
 """A folder of pictures: a sub-folder for each class, the class's pictures in it."""
 
-from __future__ import annotations
-
 import os
 import unicodedata
 from dataclasses import replace

@@ -5,8 +5,6 @@ row that counts only the lines it kept. Here a block of lines is read at once, b
 its bytes; only where something is wrong is it gone through line by line, to say where.
 """
 
-from __future__ import annotations
-
 import math
 import os
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """Keras' layout of a data set: one `.npz` file of x_train, y_train, x_test and y_test."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The classic `mnist.pkl.gz`, or a file of the same layout, as a set of rows."""
 
-from __future__ import annotations
-
 import os
 from typing import Any
 

@@ -5,8 +5,6 @@ asks for, and can be told to unpickle. Here the archive's directory and every he
 compared first; then memory grows only as fast as bytes really come out.
 """
 
-from __future__ import annotations
-
 import contextlib
 import io
 import itertools

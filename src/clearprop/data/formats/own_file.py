@@ -1,7 +1,5 @@
 """Files that people bring: looked at before they are read, and named in every error."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """From the arrays that a file held to rows that can be learned from."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What a file or folder of data is, seen from what it holds and never from its name's ending."""
 
-from __future__ import annotations
-
 import os
 from dataclasses import replace
 from pathlib import Path

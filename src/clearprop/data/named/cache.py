@@ -1,7 +1,5 @@
 """The folder in which data sets are kept: whole files or none, and one writer at a time."""
 
-from __future__ import annotations
-
 import contextlib
 import hashlib
 import mmap

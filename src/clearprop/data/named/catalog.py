@@ -1,7 +1,5 @@
 """The data sets that have a name: what they hold, whose they are, and how to know them."""
 
-from __future__ import annotations
-
 import difflib
 import math
 from dataclasses import dataclass

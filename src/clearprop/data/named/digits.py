@@ -1,7 +1,5 @@
 """The digits that come with scikit-learn: no network, and small enough to train in a second."""
 
-from __future__ import annotations
-
 import importlib.util
 
 import numpy as np

@@ -4,8 +4,6 @@ Whatever the source, the decoded files must have the published checksums, so tha
 difference which of them answered, and what is cached is the decoded files.
 """
 
-from __future__ import annotations
-
 import contextlib
 import shutil
 import subprocess

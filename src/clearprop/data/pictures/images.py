@@ -5,8 +5,6 @@
 anything is decoded.
 """
 
-from __future__ import annotations
-
 import io
 import os
 from pathlib import Path

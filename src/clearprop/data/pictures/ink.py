@@ -4,8 +4,6 @@
 the paper shows and up to 1 where the ink is at its fullest.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

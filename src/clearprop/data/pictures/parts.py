@@ -4,8 +4,6 @@ Both formats are lists of parts, and a decoder takes time for each: a megabyte c
 thousand empty ones, or as many passes over fifty million pixels.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import IO
 

@@ -4,8 +4,6 @@ Pure functions of arrays. `ink` is floating (height, width), 0 where there is no
 1 where it is at its fullest.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

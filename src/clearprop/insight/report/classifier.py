@@ -1,7 +1,5 @@
 """What a report asks of a model: whatever answers so can be reported on."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Any, Protocol
 

@@ -5,8 +5,6 @@ as much back; outside a picture lies 0. Rows take turns in where they are turned
 the noise is a hash of the row's place: the same rows are always changed in the same way.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple

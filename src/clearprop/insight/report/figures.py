@@ -1,7 +1,5 @@
 """Every figure of a report, as one record: what the page shows and what --json prints."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from typing import Any, NamedTuple

@@ -1,7 +1,5 @@
 """The folder of a report: whole or not there, and never in the place of something else."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import re

@@ -1,7 +1,5 @@
 """Pieces of HTML: text that cannot become markup, tables, pictures with their description."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from html import escape
 

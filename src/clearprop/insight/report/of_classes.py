@@ -1,7 +1,5 @@
 """The report of a classifier: which classes it mistakes, how sure it is, how robust."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """The report of a model that answers yes or no to several questions at once."""
 
-from __future__ import annotations
-
 import math
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """The report of a model that answers with real numbers: how far off it is, and where."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

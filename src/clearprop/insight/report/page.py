@@ -1,7 +1,5 @@
 """The page of a report: one HTML file that needs no other but the pictures beside it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """How the accuracy holds where pictures are turned, moved, noisy or blurred, more and more."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

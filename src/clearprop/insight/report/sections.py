@@ -1,7 +1,5 @@
 """The sections of a report's page, each a question and its answer."""
 
-from __future__ import annotations
-
 from clearprop.insight.report.figures import WORST, Figures
 from clearprop.insight.report.markup import chart, folded, percent, picture, section, table, text
 from clearprop.insight.report.robustness import Curve

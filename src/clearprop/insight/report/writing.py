@@ -1,7 +1,5 @@
 """Measure a model and write its report: the page, its pictures, its figures as JSON."""
 
-from __future__ import annotations
-
 import json
 import os
 from collections.abc import Callable

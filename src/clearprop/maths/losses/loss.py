@@ -5,8 +5,6 @@ batch; a padded row has weight 0; class and sample weights are factors of it. Th
 row of numbers for each sample: see `targets.py`.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple

@@ -1,7 +1,5 @@
 """How far a share that was counted can be trusted."""
 
-from __future__ import annotations
-
 import math
 
 # Of a normal distribution, 95 % lie within so many standard deviations of the mean.

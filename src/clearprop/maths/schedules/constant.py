@@ -1,7 +1,5 @@
 """The rate as it is."""
 
-from __future__ import annotations
-
 from clearprop.maths.schedules.schedule import Schedule
 
 

@@ -1,7 +1,5 @@
 """Half a wave of a cosine, down."""
 
-from __future__ import annotations
-
 from clearprop.maths.schedules.schedule import Schedule, elapsed, half_cosine
 from clearprop.maths.settings import Setting
 

@@ -1,7 +1,5 @@
 """The same factor over every epoch."""
 
-from __future__ import annotations
-
 from clearprop.maths.schedules.schedule import Schedule
 from clearprop.maths.settings import Setting
 

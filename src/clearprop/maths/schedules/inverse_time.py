@@ -1,7 +1,5 @@
 """A fall that slows down."""
 
-from __future__ import annotations
-
 from clearprop.maths.schedules.schedule import Schedule
 from clearprop.maths.settings import Setting
 

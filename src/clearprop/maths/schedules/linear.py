@@ -1,7 +1,5 @@
 """Constant, then a straight line down."""
 
-from __future__ import annotations
-
 from clearprop.maths.schedules.schedule import Schedule, elapsed
 from clearprop.maths.settings import Setting
 

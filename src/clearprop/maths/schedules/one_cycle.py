@@ -1,7 +1,5 @@
 """Up, and down again further than it came from."""
 
-from __future__ import annotations
-
 from clearprop.maths.schedules.schedule import Schedule, elapsed, half_cosine
 from clearprop.maths.settings import Setting
 

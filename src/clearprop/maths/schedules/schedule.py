@@ -5,8 +5,6 @@ and never restarts) and the `total` number of epochs, and returns a plain Python
 engine is fed the finished table, so a schedule is never compiled.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Mapping
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """A drop every so many epochs."""
 
-from __future__ import annotations
-
 import math
 
 from clearprop.maths.schedules.schedule import Schedule

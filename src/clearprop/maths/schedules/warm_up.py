@@ -1,7 +1,5 @@
 """A straight rise from 0, then constant."""
 
-from __future__ import annotations
-
 from clearprop.maths.schedules.schedule import Schedule
 from clearprop.maths.settings import Setting
 

@@ -1,7 +1,5 @@
 """A straight rise from 0, then half a wave of a cosine, down."""
 
-from __future__ import annotations
-
 from clearprop.maths.schedules.cosine import cosine
 from clearprop.maths.schedules.schedule import Schedule
 from clearprop.maths.settings import Setting

@@ -1,7 +1,5 @@
 """Activations of one's own: checked when they are registered, and from then on like all others."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
 from typing import Any

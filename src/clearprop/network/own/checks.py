@@ -1,7 +1,5 @@
 """What all that is registered is held to: a free name, and gradients that are right."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from typing import Any
 

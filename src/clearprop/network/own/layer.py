@@ -1,7 +1,5 @@
 """Layers of one's own."""
 
-from __future__ import annotations
-
 from functools import partial
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Losses of one's own."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from clearprop.errors import SettingError

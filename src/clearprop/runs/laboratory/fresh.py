@@ -1,7 +1,5 @@
 """Measure a recipe by trainings that start now and whose networks are not stored."""
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Mapping
 from typing import Any, NamedTuple, TextIO

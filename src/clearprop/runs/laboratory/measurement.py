@@ -1,7 +1,5 @@
 """What a claim is about: which metric, on which rows, over which epochs, over how many seeds."""
 
-from __future__ import annotations
-
 import logging
 import math
 import statistics

@@ -1,7 +1,5 @@
 """Hold a recipe's result against its claim."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

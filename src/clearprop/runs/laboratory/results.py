@@ -1,7 +1,5 @@
 """The figures of kept trainings, as the repository holds them: docs/results/NAME.json."""
 
-from __future__ import annotations
-
 import json
 import statistics
 from collections.abc import Iterable
