@@ -85,10 +85,12 @@ def _penalty(fit: RunningFit) -> float:
     # The fit's l2 is lmbda/n.
     params, _ = evaluated_state(fit.fetch())
     found = roles(fit.network)
-    return float(sum(
+    terms = (
         found[name].decay * l2(np, value.astype(np.float64), fit.training.l2)
-        for name, value in params.items() if found[name].decay
-    ))  # fmt: skip
+        for name, value in params.items()
+        if found[name].decay
+    )
+    return float(sum(terms))
 
 
 class EpochLines(Progress):

@@ -56,9 +56,19 @@ def build() -> App:
         suppress_keyboard_interrupt=False,
     )
     for module in (
-        train, evaluate, predict, sweep, find_rate, reproduce, gradcheck, inspect, join, doctor,
-        datasets, recipes,
-    ):  # fmt: skip
+        train,
+        evaluate,
+        predict,
+        sweep,
+        find_rate,
+        reproduce,
+        gradcheck,
+        inspect,
+        join,
+        doctor,
+        datasets,
+        recipes,
+    ):
         module.register(app)
     return app
 

@@ -59,8 +59,14 @@ def evaluate(
     network = load(model, engine=engine or "numpy")
     # Pictures of a folder are resized as `predict` resizes them.
     size = network.inputs.sides
-    rows = load_data(data, size=size, data_dir=data_dir, offline=offline or None, quiet=quiet,
-                     task=_task(network))  # fmt: skip
+    rows = load_data(
+        data,
+        size=size,
+        data_dir=data_dir,
+        offline=offline or None,
+        quiet=quiet,
+        task=_task(network),
+    )
     if rows.test is None:
         note(
             f"{rows.name} is not divided into training and test rows: all are measured, also those "

@@ -62,15 +62,10 @@ def find_rate(
     rate = float(f"{found.suggestion:.2g}")
     command = asked.train_command({"learning_rate": rate})
     if json:
-        result_json({
-            "suggestion": rate,
-            "steps": len(found.rates),
-            "exploded": found.exploded,
-            "command": command,
-            "rates": found.rates.tolist(),
-            "losses": found.losses.tolist(),
-            "smoothed": found.smoothed.tolist(),
-        })  # fmt: skip
+        arrays = {"rates": found.rates, "losses": found.losses, "smoothed": found.smoothed}
+        counts = {"suggestion": rate, "steps": len(found.rates), "exploded": found.exploded}
+        plain = {name: values.tolist() for name, values in arrays.items()}
+        result_json(counts | {"command": command} | plain)
         return
     lowest = int(found.smoothed.argmin())
     end = "it exploded" if found.exploded else "the run ended"

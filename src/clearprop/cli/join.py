@@ -76,8 +76,9 @@ def join(
     fitted: dict[str, Any] = {"metrics": None}
     if temperature:
         size = made.inputs.sides
-        rows = load_data(str(data), size=size, data_dir=data_dir, offline=offline or None,
-                         quiet=quiet)  # fmt: skip
+        rows = load_data(
+            str(data), size=size, data_dir=data_dir, offline=offline or None, quiet=quiet
+        )
         held_out = _held_out(made, rows.train, str(validation), seed, quiet)
         fitted = _fitted(made, held_out)
     path = made.save(out).absolute()

@@ -102,10 +102,16 @@ def sweep(
     first = prepared.recipe.model.get("seed", 0)
     progress = SweepProgress(quiet)
     made = Sweep(
-        lambda settings, seed: candidate(prepared.recipe, settings, seed), prepared.train,
-        prepared.held_out, vary, seeds=range(first, first + seeds), search=search, trials=trials,
-        seed=first, told=progress.told,
-    )  # fmt: skip
+        lambda settings, seed: candidate(prepared.recipe, settings, seed),
+        prepared.train,
+        prepared.held_out,
+        vary,
+        seeds=range(first, first + seeds),
+        search=search,
+        trials=trials,
+        seed=first,
+        told=progress.told,
+    )
     check_varied(made.varied)
     made.check()
     with _journal(prepared, made, out, quiet) as made.journal:
@@ -181,21 +187,23 @@ def _report(
     if learned and not interrupted:
         note(_picture(made, prepared, path), quiet)
     if json:
-        result_json({
-            "recipe": prepared.recipe.name,
-            "data": prepared.data.name,
-            "task": prepared.model.task,
-            "measured_on": "validation",
-            "rows": len(prepared.held_out),
-            "search": made.search,
-            "seeds": list(made.seeds),
-            "planned": made.planned,
-            "best": learned[0].settings if learned else None,
-            "command": command,
-            "trials": [trial.as_dict() for trial in trials],
-            "file": str(path.absolute()),
-            "interrupted": interrupted,
-        })  # fmt: skip
+        result_json(
+            {
+                "recipe": prepared.recipe.name,
+                "data": prepared.data.name,
+                "task": prepared.model.task,
+                "measured_on": "validation",
+                "rows": len(prepared.held_out),
+                "search": made.search,
+                "seeds": list(made.seeds),
+                "planned": made.planned,
+                "best": learned[0].settings if learned else None,
+                "command": command,
+                "trials": [trial.as_dict() for trial in trials],
+                "file": str(path.absolute()),
+                "interrupted": interrupted,
+            }
+        )
     else:
         result("\n".join([*table(trials), *best(trials, made.varied, len(prepared.held_out))]))
         if command:

@@ -79,7 +79,12 @@ def _bar() -> Any:
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     columns = (SpinnerColumn(), TextColumn("sweep"), TimeElapsedColumn())
-    bar = Progress(*columns, console=Console(stderr=True), transient=True,
-                   redirect_stdout=False, redirect_stderr=False)  # fmt: skip
+    bar = Progress(
+        *columns,
+        console=Console(stderr=True),
+        transient=True,
+        redirect_stdout=False,
+        redirect_stderr=False,
+    )
     bar.add_task("sweep", total=None)
     return bar

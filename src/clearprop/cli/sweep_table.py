@@ -81,9 +81,10 @@ def best(trials: Sequence[Trial], varied: Sequence[Varied], rows: int) -> list[s
     if near:
         lines.append(
             f"{near} other settings lie within its standard deviation: the seeds do not tell "
-            "them apart" if near > 1 else "another one lies within its standard deviation: the "
-            "seeds do not tell them apart"
-        )  # fmt: skip
+            "them apart"
+            if near > 1
+            else "another one lies within its standard deviation: the seeds do not tell them apart"
+        )
     return [*lines, *(text for one in varied for text in _edge(one, trials))]
 
 

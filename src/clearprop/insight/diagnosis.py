@@ -96,10 +96,14 @@ class RunDiagnosis(Callback):
             fit.network, state.params, self._rows, fit.inputs.preparation
         )
         changes = update_sizes(fit.network, fit.training, state, gradients, _last_row(fit))
-        self._note([
-            *unit_findings(signs), *gradient_findings(signs), *update_findings(changes),
-            *standstill_findings(signs, changes, self._loss_before),
-        ])  # fmt: skip
+        self._note(
+            [
+                *unit_findings(signs),
+                *gradient_findings(signs),
+                *update_findings(changes),
+                *standstill_findings(signs, changes, self._loss_before),
+            ]
+        )
         self._loss_before = signs.loss
 
     def _note(self, found: Iterable[Finding]) -> None:
@@ -134,10 +138,14 @@ def single_look(
 def _last_row(fit: RunningFit) -> dict[str, Any]:
     """Return the values of the step that was made last."""
     columns = table(
-        fit.network, fit.training, first=fit.steps - 1,
-        fit_first=fit.steps - 1 - fit.position.steps, steps=1, per_epoch=fit.steps_per_epoch,
+        fit.network,
+        fit.training,
+        first=fit.steps - 1,
+        fit_first=fit.steps - 1 - fit.position.steps,
+        steps=1,
+        per_epoch=fit.steps_per_epoch,
         total=fit.planned_steps / fit.steps_per_epoch,
-    )  # fmt: skip
+    )
     columns["learning_rate"] = columns["learning_rate"] * fit.epoch_rate_factor
     # Without the keys of draws, of which there are several in a step.
     return {name: float(column[0]) for name, column in columns.items() if column.ndim == 1}

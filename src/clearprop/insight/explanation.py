@@ -43,8 +43,10 @@ def _lines(step: Explained, rows: int) -> list[str]:
 
 
 def _shape(shape: tuple[int, ...], rows: int | None) -> str:
-    sizes = [f"m={size}" if i == 0 and len(shape) > 1 and size == rows else str(size)
-             for i, size in enumerate(shape)]  # fmt: skip
+    sizes = [
+        f"m={size}" if i == 0 and len(shape) > 1 and size == rows else str(size)
+        for i, size in enumerate(shape)
+    ]
     return f"({'×'.join(sizes)})" if len(sizes) > 1 else f"({sizes[0]},)"
 
 
@@ -57,5 +59,5 @@ def _start(value: np.ndarray) -> tuple[int, int]:
 
 
 def _numbers(row: np.ndarray) -> str:
-    return "  ".join(f"{number:>11.4e}" if 0 < abs(number) < 1e-3 else f"{number:>11.6f}"
-                     for number in row) + "  …"  # fmt: skip
+    shown = (f"{x:>11.4e}" if 0 < abs(x) < 1e-3 else f"{x:>11.6f}" for x in row)
+    return "  ".join([*shown, "…"])

@@ -78,9 +78,19 @@ class Rule(NamedTuple):
 def rules() -> list[Rule]:
     """Return the whole table: the equations one by one, then whole networks."""
     parts = (
-        _elementwise, _affine, _norm, _mask, _noise, _losses, _objectives, _penalties,
-        _networks, _layers, _operations, _pictures,
-    )  # fmt: skip
+        _elementwise,
+        _affine,
+        _norm,
+        _mask,
+        _noise,
+        _losses,
+        _objectives,
+        _penalties,
+        _networks,
+        _layers,
+        _operations,
+        _pictures,
+    )
     return [rule for part in parts for rule in part()]
 
 

@@ -85,7 +85,7 @@ class Residual(Layer, frozen=True, tag="residual"):
         words = (
             f"{one.units} {one.words()}" if isinstance(one, Dense) else one.words()
             for one in self.layers
-        )  # fmt: skip
+        )
         return f"residual ({'; '.join(words)})"
 
     @property

@@ -289,9 +289,18 @@ class MLP:
                 callback kept is left of this fit.
         """
         arguments = FitArguments(
-            x, y, validation_data, validation_split, classes, class_weight, sample_weight, epochs,
-            steps, batch_size, callbacks,
-        )  # fmt: skip
+            x=x,
+            y=y,
+            validation_data=validation_data,
+            validation_split=validation_split,
+            classes=classes,
+            class_weight=class_weight,
+            sample_weight=sample_weight,
+            epochs=epochs,
+            steps=steps,
+            batch_size=batch_size,
+            callbacks=callbacks,
+        )
         made = plan_fit(self.start, arguments)
         self.chosen = made.chosen
         position, history = made.fit.run()
@@ -306,7 +315,7 @@ class MLP:
         self.history, self._position, self._loaded = history, position, None
         self.chosen = made.chosen
         if not self._knows_targets:
-            self.decided = made.met.decided
+            self.decided = made.data.decided
         self._knows_targets = self._learned_here = True
         metrics = self._card.metrics
         if fit.position.steps != position.steps:

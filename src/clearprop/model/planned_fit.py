@@ -84,13 +84,13 @@ class PlannedFit(NamedTuple):
     """A fit that is about to run, its data, and its engine."""
 
     fit: Fit
-    met: FitData
+    data: FitData
     chosen: Chosen
 
     @property
     def card(self) -> Card:
         """The model's card with these rows and settings, before it learns from them."""
-        return msgspec.structs.replace(self.met.card, training=self.fit.training)
+        return msgspec.structs.replace(self.data.card, training=self.fit.training)
 
 
 def plan_fit(
@@ -114,14 +114,14 @@ def plan_fit(
         DataError: rows that cannot be learned from.
         SettingError: a setting that does not fit.
     """
-    met = _same_data(start, beside.met) if beside else fit_data(start, arguments)
-    card, rows, steps = met.card, met.rows, arguments.steps
+    data = _same_data(start, beside.data) if beside else fit_data(start, arguments)
+    card, rows, steps = data.card, data.rows, arguments.steps
     count = len(rows.x)
     training = training_for(
         start.requested,
         card.training,
         count,
-        deformation=sized(card.training.deformation, met.shape),
+        deformation=sized(card.training.deformation, data.shape),
         epochs=arguments.epochs if steps is None else 0,
         batch_size=arguments.batch_size,
     )
@@ -129,13 +129,22 @@ def plan_fit(
         epochs = epochs_of(steps, count, training.batch_size)
         training = msgspec.structs.replace(training, epochs=epochs)
     plan = program(card.network, training).deformation
-    check_deformable(rows.x.reshape(-1, *met.shape), plan)
+    check_deformable(rows.x.reshape(-1, *data.shape), plan)
     chosen = _chosen(start.requested.engine, card, networks, count, training, steps)
     fit = Fit(
-        make(chosen.name), card.network, training, card.inputs, card.targets, start.position, rows,
-        met.validation, arguments.callbacks, steps, shared,
-    )  # fmt: skip
-    return PlannedFit(fit, met, chosen)
+        engine=make(chosen.name),
+        network=card.network,
+        training=training,
+        inputs=card.inputs,
+        targets=card.targets,
+        position=start.position,
+        rows=rows,
+        validation=data.validation,
+        callbacks=arguments.callbacks,
+        steps=steps,
+        shared=shared,
+    )
+    return PlannedFit(fit, data, chosen)
 
 
 def _same_data(start: BeforeFit, first: FitData) -> FitData:

@@ -71,8 +71,13 @@ def build_network(
         )
     *hidden, answers = tables(written[1:])
     dense = list(dense_among(hidden))
-    fill(dense, activation=plain(activation), batch_norm=batch_norm, dropout=plain(dropout),
-         noise=plain(noise))  # fmt: skip
+    fill(
+        dense,
+        activation=plain(activation),
+        batch_norm=batch_norm,
+        dropout=plain(dropout),
+        noise=plain(noise),
+    )
     task = _likely(answers, loss, output) if task == AUTO else task
     loss = loss or TASKS[task].loss
     usual_output = TASKS[task].output(LOSSES[loss]) or LOSSES[loss].outputs[0]

@@ -112,9 +112,16 @@ def _check_rows(recipe: Recipe, members: list[Seed]) -> None:
 def bare(recipe: Recipe, title: str = "") -> Recipe:
     """Return what of a recipe decides what is trained: a new title or claim changes nothing."""
     return msgspec.structs.replace(
-        recipe, title=title or recipe.name, claim=None, variants=(), output="epochs", show=(),
-        long=False, minutes=None, fit=msgspec.structs.replace(recipe.fit, refit=False),
-    )  # fmt: skip
+        recipe,
+        title=title or recipe.name,
+        claim=None,
+        variants=(),
+        output="epochs",
+        show=(),
+        long=False,
+        minutes=None,
+        fit=msgspec.structs.replace(recipe.fit, refit=False),
+    )
 
 
 def _seeded(recipe: Recipe, number: int) -> Recipe:

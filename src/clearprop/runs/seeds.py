@@ -110,9 +110,13 @@ def _single(
 def _refitted(seed: Seed, first: TrainedSeed, second: TrainedSeed) -> TrainedSeed:
     """Return two trainings as one: the first has validation metrics, the second is used."""
     return first._replace(
-        seed=seed, model=second.model, test=second.test, epochs=first.epochs + second.epochs,
-        seconds=first.seconds + second.seconds, made_with=first.made_with + second.made_with,
-    )  # fmt: skip
+        seed=seed,
+        model=second.model,
+        test=second.test,
+        epochs=first.epochs + second.epochs,
+        seconds=first.seconds + second.seconds,
+        made_with=first.made_with + second.made_with,
+    )
 
 
 def find_seed(seed: Seed, keep: Path) -> TrainedSeed | None:
@@ -140,19 +144,34 @@ def _found(seed: Seed, keep: Path) -> TrainedSeed | None:
         LOG.warning("%s is damaged (%s), so its last checkpoint is resumed", folder, error)
         return None
     return TrainedSeed(
-        seed, folder / MODEL, folder / MODEL, result["task"], result["metrics"],
-        result["test_metrics"], series, result["epochs"], seconds, (card.made_with,),
-    )  # fmt: skip
+        seed=seed,
+        model=folder / MODEL,
+        held_back=folder / MODEL,
+        task=result["task"],
+        validation=result["metrics"],
+        test=result["test_metrics"],
+        series=series,
+        epochs=result["epochs"],
+        seconds=seconds,
+        made_with=(card.made_with,),
+    )
 
 
 def committee_seed(own: Seed, result: Result, members: list[TrainedSeed]) -> TrainedSeed:
     """Return a committee as one training: its own metrics, the epochs and time of its members."""
     path = Path(result["model"])
     return TrainedSeed(
-        own, path, path, result["task"], result["metrics"], result["test_metrics"],
-        {}, result["epochs"], math.fsum(one.seconds for one in members),
-        tuple(entry for one in members for entry in one.made_with),
-    )  # fmt: skip
+        seed=own,
+        model=path,
+        held_back=path,
+        task=result["task"],
+        validation=result["metrics"],
+        test=result["test_metrics"],
+        series={},
+        epochs=result["epochs"],
+        seconds=math.fsum(one.seconds for one in members),
+        made_with=tuple(entry for one in members for entry in one.made_with),
+    )
 
 
 def versions_of(trainings: list[TrainedSeed]) -> dict[str, str]:

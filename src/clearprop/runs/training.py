@@ -79,7 +79,7 @@ def train(
     findings = (*of_rows, *diagnosis.findings)
     return Trained(
         prepared, history, validation, test, seconds, history.interrupted, *counts, findings
-    )  # fmt: skip
+    )
 
 
 class _SayBeginning(Callback):

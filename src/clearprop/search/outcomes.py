@@ -117,9 +117,14 @@ class Trial(NamedTuple):
         for run in runs:
             del run["settings"]
         return {
-            "settings": self.settings, "metric": self.metric, "seconds": means.pop("seconds"),
-            "metrics": means, "deviations": spread, "diverged": self.diverged, "seeds": runs,
-        }  # fmt: skip
+            "settings": self.settings,
+            "metric": self.metric,
+            "seconds": means.pop("seconds"),
+            "metrics": means,
+            "deviations": spread,
+            "diverged": self.diverged,
+            "seeds": runs,
+        }
 
 
 def ranked(trials: Iterable[Trial]) -> list[Trial]:

@@ -110,9 +110,13 @@ def draw_rate_test(path: str | os.PathLike[str], test: RateTest, *, title: str =
     y = float(np.interp(test.suggestion, test.rates, test.smoothed))
     axes.plot([test.suggestion], [y], "o", color=ORANGE, ms=9)
     axes.annotate(
-        f"steepest at {test.suggestion:.2g}", (test.suggestion, y), (10, 8),
-        textcoords="offset points", color=INK, fontsize=10,
-    )  # fmt: skip
+        f"steepest at {test.suggestion:.2g}",
+        (test.suggestion, y),
+        (10, 8),
+        textcoords="offset points",
+        color=INK,
+        fontsize=10,
+    )
     axes.set_xscale("log")
     axes.set_ylim(0.0, 1.15 * float(test.smoothed.max()))
     axes.set_xlabel("learning rate, rising with every step", fontsize=10, color=GRAY)

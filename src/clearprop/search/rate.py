@@ -1,14 +1,11 @@
 """The learning-rate test (Smith 2017): a short run whose rate rises until the loss explodes."""
 
-import itertools
 import math
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
 
-from clearprop.data.batches import order
 from clearprop.errors import DivergedError, SettingError
 from clearprop.model import MLP, FitArguments, plan_fit
 from clearprop.network import Training, table
@@ -137,11 +134,19 @@ def _whole(steps: int) -> int:
 def _losses(fit: Fit, rates: np.ndarray) -> np.ndarray:
     """Return the losses of a run at these rates, up to where it was seen to explode."""
     steps, first = len(rates), fit.position.steps
-    columns = table(fit.network, _steady(fit.training), first=first, fit_first=0, steps=steps,
-                    per_epoch=fit.steps_per_epoch)  # fmt: skip
+    columns = table(
+        fit.network,
+        _steady(fit.training),
+        first=first,
+        fit_first=0,
+        steps=steps,
+        per_epoch=fit.steps_per_epoch,
+    )
     placed = fit.engine.place(fit.rows, fit.training.dtype)
     run = fit.engine.begin([fit.job], [fit.position.state], placed)
-    run.begin_epoch([_order(fit, steps)], [columns | {"learning_rate": rates}])
+    epochs = range(fit.position.epochs, fit.position.epochs - (-steps // fit.steps_per_epoch))
+    order = np.concatenate([fit.order_of(epoch) for epoch in epochs])[:steps]
+    run.begin_epoch([order], [columns | {"learning_rate": rates}])
     with DeferredInterrupt() as interrupt:
         for start, stop in stretches(steps):
             run.advance(start, stop)
@@ -159,14 +164,3 @@ def _steady(training: Training) -> Training:
         return training
     steady = msgspec.structs.replace(training.deformation, fade=0.0)
     return msgspec.structs.replace(training, deformation=steady)
-
-
-def _order(fit: Fit, steps: int) -> np.ndarray:
-    """Return the rows of so many steps, of as many epochs as they take."""
-    epochs: Iterator[np.ndarray] = (
-        order(fit.training.seed, epoch, len(fit.rows.x), fit.training.batch_size,
-              balanced=fit.network.normalized)
-        for epoch in itertools.count(fit.position.epochs)
-    )  # fmt: skip
-    wanted = -(-steps // fit.steps_per_epoch)
-    return np.concatenate(list(itertools.islice(epochs, wanted)))[:steps]

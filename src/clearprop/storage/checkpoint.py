@@ -149,17 +149,33 @@ def read_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
     kept = tuple(_state(tensors, f"{i}/") for i in range(_kept(card)))
     series = {name: [float(x) for x in values] for name, values in card.series.items()}
     return Checkpoint(
-        card.network, card.training, card.inputs, card.targets, state, card.steps, card.epochs,
-        series, card.progress, measured, kept,
-    )  # fmt: skip
+        card.network,
+        card.training,
+        card.inputs,
+        card.targets,
+        state,
+        card.steps,
+        card.epochs,
+        series,
+        card.progress,
+        measured,
+        kept,
+    )
 
 
 def _card(made: Checkpoint) -> _Card:
     series = {name: [figure(x) for x in values] for name, values in made.series.items()}
     return _Card(
-        made.network, made.training, made.inputs, made.targets, made.steps, made.epochs, series,
-        made.progress, needs=needs(uses(made.network, made.training)),
-    )  # fmt: skip
+        made.network,
+        made.training,
+        made.inputs,
+        made.targets,
+        made.steps,
+        made.epochs,
+        series,
+        made.progress,
+        needs=needs(uses(made.network, made.training)),
+    )
 
 
 def _tensors(made: Checkpoint) -> dict[str, np.ndarray]:

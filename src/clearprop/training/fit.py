@@ -88,7 +88,8 @@ class Fit:
         made = program(self.network, self.training)
         return Job(made, hyper(self.network, self.training), self.inputs.preparation)
 
-    def _order(self, epoch: int) -> np.ndarray:
+    def order_of(self, epoch: int) -> np.ndarray:
+        """Return the rows of each step of an epoch, counted from 0 over all fits."""
         size, seed = self.training.batch_size, self.training.seed
         return order(seed, epoch, len(self.rows.x), size, balanced=self.network.normalized)
 
@@ -208,7 +209,7 @@ class Fit:
             self.epoch_rate_factor = self.rate_factor
         self._resumed = None
         steps = min(self.steps_per_epoch, self._last_step - self.steps)
-        return self._order(self.position.epochs + self.epoch - 1)[:steps], self._table(steps)
+        return self.order_of(self.position.epochs + self.epoch - 1)[:steps], self._table(steps)
 
     def _run_epoch(self, order: np.ndarray, columns: dict, interrupt: DeferredInterrupt) -> bool:
         run, steps, before = self._run, len(order), self._measured

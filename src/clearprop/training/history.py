@@ -84,8 +84,11 @@ class History:
 
     def of_validation(self, epoch: int) -> dict[str, float]:
         """Return what the validation rows showed after an epoch, by place; {} without such rows."""
-        found = {name.removeprefix("val_"): own for name, own in self.series.items() if own
-                 and name.startswith("val_")}  # fmt: skip
+        found = {
+            name.removeprefix("val_"): own
+            for name, own in self.series.items()
+            if own and name.startswith("val_")
+        }
         return {name: values[epoch] for name, values in found.items()}
 
     def unfinished(self) -> History:

@@ -77,10 +77,14 @@ def _write_counts(axes: Axes, counts: Array, shares: Array) -> None:
     for row, column in np.argwhere(counts > 0):
         is_dark = row == column and shares[row, column] > 0.5
         axes.text(
-            column, row, f"{counts[row, column]}", ha="center", va="center",
+            column,
+            row,
+            f"{counts[row, column]}",
+            ha="center",
+            va="center",
             fontsize=size if counts[row, column] < 1000 else 0.85 * size,
             color="white" if is_dark else INK,
-        )  # fmt: skip
+        )
 
 
 def _name_cells(axes: Axes, names: Sequence[str]) -> None:
@@ -94,8 +98,13 @@ def _name_cells(axes: Axes, names: Sequence[str]) -> None:
     }
     axes.set_yticks(places, **words)
     upright = max(map(len, names)) > 3
-    axes.set_xticks(places, rotation=45 if upright else 0, ha="right" if upright else "center",
-                    rotation_mode="anchor" if upright else "default", **words)  # fmt: skip
+    axes.set_xticks(
+        places,
+        rotation=45 if upright else 0,
+        ha="right" if upright else "center",
+        rotation_mode="anchor" if upright else "default",
+        **words,
+    )
     axes.tick_params(colors=GRAY, length=0)
     axes.set_ylabel("true class", color=GRAY)
     axes.set_xlabel("taken for", color=GRAY)
@@ -113,15 +122,30 @@ def draw_reliability(path: Path, bins: Sequence[Bin]) -> Path:
     places = [(number + 0.5) * width for number in range(len(bins))]
     upper.bar(places, [one.accuracy for one in bins], 0.94 * width, color=BLUE, alpha=0.28)
     upper.plot([0, 1], [0, 1], color=GRAY, lw=1.2, ls=(0, (4, 3)))
-    upper.plot([one.confidence for one in some], [one.accuracy for one in some], "o-", color=BLUE,
-               lw=2, ms=6, clip_on=False)  # fmt: skip
+    upper.plot(
+        [one.confidence for one in some],
+        [one.accuracy for one in some],
+        "o-",
+        color=BLUE,
+        lw=2,
+        ms=6,
+        clip_on=False,
+    )
     upper.text(0.02, 0.98, "accuracy", color=INK, va="top", weight="bold", fontsize=11)
     upper.text(0.02, 0.9, "dashed: as sure as right", color=GRAY, va="top", fontsize=9.5)
     upper.set(xlim=(0, 1), ylim=(0, 1.02))
     upper.tick_params(labelbottom=False)
     lower.bar(places, [one.share for one in bins], 0.94 * width, color=ORANGE)
-    lower.text(0.02, 0.9, "share of the rows", color=INK, va="top", weight="bold", fontsize=11,
-               transform=lower.transAxes)  # fmt: skip
+    lower.text(
+        0.02,
+        0.9,
+        "share of the rows",
+        color=INK,
+        va="top",
+        weight="bold",
+        fontsize=11,
+        transform=lower.transAxes,
+    )
     lower.set(ylim=(0, 1), yticks=(0.5, 1))
     lower.set_xlabel("confidence: the probability of the predicted class", color=GRAY)
     _percent(upper.yaxis, lower.yaxis, lower.xaxis)

@@ -116,11 +116,14 @@ class OfLabels:
     def _recognized(self) -> str:
         heads = ("label", "accuracy", "precision", "recall", "F1", "ROC AUC", "rows with a yes")
         rows = [
-            (text(one.name), percent(one.accuracy, 1), *(
-                percent(x, 1) for x in (one.precision, one.recall, one.f1, one.roc_auc)
-            ), f"{one.support:,}")
+            (
+                text(one.name),
+                percent(one.accuracy, 1),
+                *(percent(x, 1) for x in (one.precision, one.recall, one.f1, one.roc_auc)),
+                f"{one.support:,}",
+            )
             for one in self.labels
-        ]  # fmt: skip
+        ]
         return section(
             "labels",
             "Which labels does it recognize?",
@@ -138,10 +141,14 @@ class OfLabels:
         if not self.mistakes:
             return section("mistakes", title, "<p>Nowhere: every answer is right.</p>")
         rows = [
-            (f"{one.row:,}", text(one.label), percent(one.probability, 1),
-             "yes" if one.truth else "no")
+            (
+                f"{one.row:,}",
+                text(one.label),
+                percent(one.probability, 1),
+                "yes" if one.truth else "no",
+            )
             for one in self.mistakes
-        ]  # fmt: skip
+        ]
         return section(
             "mistakes",
             title,

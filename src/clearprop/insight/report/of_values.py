@@ -120,10 +120,14 @@ class OfValues:
     def _errors(self) -> str:
         heads = ("column", "R²", "RMSE", "MAE", "bias", *(f"{100 * q:g} % within" for q in SHARES))
         rows = [
-            (text(one.name), f"{one.r2:.4f}", *map(number, (one.rmse, one.mae, one.bias)),
-             *map(number, one.within.values()))
+            (
+                text(one.name),
+                f"{one.r2:.4f}",
+                *map(number, (one.rmse, one.mae, one.bias)),
+                *map(number, one.within.values()),
+            )
             for one in self.columns
-        ]  # fmt: skip
+        ]
         alt = "Predicted over true values, a dot a row; on the line both are equal."
         return section(
             "errors",
@@ -138,10 +142,15 @@ class OfValues:
 
     def _worst(self) -> str:
         rows = [
-            (f"{one.row:,}", text(one.column), number(one.true, 6), number(one.predicted, 6),
-             number(one.predicted - one.true, sign="+"))
+            (
+                f"{one.row:,}",
+                text(one.column),
+                number(one.true, 6),
+                number(one.predicted, 6),
+                number(one.predicted - one.true, sign="+"),
+            )
             for one in self.misses
-        ]  # fmt: skip
+        ]
         return section(
             "misses",
             "Where was it farthest off?",

@@ -106,10 +106,13 @@ def confidence(figures: Figures) -> str:
         "on which both are equal; below it the share of the rows in each bin."
     )
     bins = [
-        (f"{k / BINS:.3f} to {(k + 1) / BINS:.3f}", percent(one.share),
-         *((percent(one.confidence), percent(one.accuracy)) if one.share else ("–", "–")))
+        (
+            f"{k / BINS:.3f} to {(k + 1) / BINS:.3f}",
+            percent(one.share),
+            *((percent(one.confidence), percent(one.accuracy)) if one.share else ("–", "–")),
+        )
         for k, one in enumerate(figures.calibration)
-    ]  # fmt: skip
+    ]
     return section(
         "confidence",
         title,
@@ -129,10 +132,15 @@ def confidence(figures: Figures) -> str:
 def abstention(figures: Figures) -> str:
     """Return how right it is where it may leave rows unanswered."""
     rows = [
-        (f"{100 * one.share:.3g} %", f"{one.rows:,}", percent(one.accuracy),
-         f"{round(one.rows * (1 - one.accuracy)):,}", f"{one.least_confidence:.4f}")
+        (
+            f"{100 * one.share:.3g} %",
+            f"{one.rows:,}",
+            percent(one.accuracy),
+            f"{round(one.rows * (1 - one.accuracy)):,}",
+            f"{one.least_confidence:.4f}",
+        )
         for one in figures.abstention
-    ]  # fmt: skip
+    ]
     alt = "Accuracy of the answered rows over the share that is answered; the table has figures."
     heads = ("answered", "rows", "accuracy", "mistakes", "least confidence")
     return section(

@@ -11,9 +11,15 @@ from clearprop.network.program import OPTIONAL
 SHAPES = ((3, 4), (4,), ())
 # What a step's row holds beside an optimizer's settings.
 RESERVED = {
-    *OPTIONAL, "learning_rate", "average_share", "inputs", "units", "noise", "gaussian",
+    *OPTIONAL,
+    "learning_rate",
+    "average_share",
+    "inputs",
+    "units",
+    "noise",
+    "gaussian",
     "deformation",
-}  # fmt: skip
+}
 
 
 def register_optimizer(name: str, optimizer: Optimizer) -> None:
