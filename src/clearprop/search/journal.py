@@ -9,16 +9,19 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import msgspec
 
 from clearprop.errors import OutputError, SettingError, in_one_line
-from clearprop.locking import release, take
+from clearprop.locking import acquired
 from clearprop.search.outcomes import Outcome
 from clearprop.search.varied import Settings
 from clearprop.signals import held
 from clearprop.storage import strict_json
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
 
 FORMAT = 2
 LARGEST = 2**28
@@ -49,6 +52,7 @@ class Journal:
         self.path, self._say = path, say
         self._about = {**(about or {})}
         self._file: IO[bytes] | None = None
+        self._lock: BaseFileLock | None = None
         self._found: dict[bytes, Outcome] = {}
 
     def find(self, settings: Settings, seed: int) -> Outcome | None:
@@ -71,6 +75,13 @@ class Journal:
         if self.path is not None:
             self._file = _opened(self.path)
             try:
+                # Not the file itself: Windows would lock out our own writes.
+                place = self.path.with_name(f".{self.path.name}.lock")
+                self._lock = acquired(
+                    place,
+                    f"{self.path}: another process sweeps into it: wait for it, or choose another "
+                    "file with --out",
+                )
                 self._read(self.path, self._file)
             except BaseException:
                 self.__exit__()
@@ -79,9 +90,11 @@ class Journal:
 
     def __exit__(self, *error: object) -> None:
         if self._file is not None:
-            release(self._file)
             self._file.close()
             self._file = None
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
 
     def _write(self, line: msgspec.Struct) -> None:
         if self._file is not None:
@@ -161,16 +174,8 @@ def _opened(path: Path) -> IO[bytes]:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.exists() and not path.is_file():
             raise OutputError(f"{path} is no ordinary file; choose another with --out")
-        file = path.open("a+b")
+        return path.open("a+b")
     except OSError as error:
         raise OutputError(
             f"{path} cannot be written to ({error.strerror}); choose another file with --out"
         ) from error
-    try:
-        if take(file, wait=False):
-            return file
-        reason = "another process sweeps into it: wait for it"
-    except OSError as error:
-        reason = f"it cannot be locked ({error.strerror})"
-    file.close()
-    raise OutputError(f"{path}: {reason}, or choose another file with --out")

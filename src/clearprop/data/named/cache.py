@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, TypeVar
 
-from clearprop import locking
 from clearprop.data.named import stamp
 from clearprop.errors import DataError
+from clearprop.locking import lock_of
 
 FOLDER_VARIABLE = "CLEARPROP_DATA_DIR"
 
@@ -110,12 +110,13 @@ def _map(file: IO[bytes]) -> memoryview:
 def locked(path: Path, say: Callable[[str], None]) -> Iterator[None]:
     """Hold a lock file against other processes; if one must wait for it, `say` is called once."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+b") as file:
-        if not locking.take(file, wait=False):
-            say(f"Waiting for another process that is fetching data (it holds {path}).")
-            while not locking.take(file, wait=True):
-                pass
-        try:
-            yield
-        finally:
-            locking.release(file)
+    lock = lock_of(path)
+    try:
+        lock.acquire(timeout=0)
+    except TimeoutError:  # filelock's Timeout is one
+        say(f"Waiting for another process that is fetching data (it holds {path}).")
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
