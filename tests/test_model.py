@@ -1,4 +1,4 @@
-"""`MLP`, as README and DESIGN promise it, and what it says to a beginner's mistakes."""
+"""`MLP`, as README promises it, and what it says to a beginner's mistakes."""
 
 import re
 
