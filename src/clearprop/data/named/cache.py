@@ -1,4 +1,4 @@
-"""The folder in which data sets are kept: whole files or none, and one writer at a time."""
+"""The cache folder of data sets: only complete files, and one writer at a time."""
 
 from __future__ import annotations
 
@@ -16,40 +16,31 @@ from clearprop.errors import DataError
 
 FOLDER_VARIABLE = "CLEARPROP_DATA_DIR"
 
-Taken = TypeVar("Taken")
+Content = TypeVar("Content")
 
 
 def folder(data_dir: str | os.PathLike[str] | None = None) -> Path:
-    """Return the folder that holds the data sets, each in a folder of its own name.
+    """Return the folder of the data sets, which need not exist.
 
     Args:
-        data_dir: the caller's choice. Without it the environment variable
-            CLEARPROP_DATA_DIR decides, and without that the user's cache directory.
-
-    Returns:
-        The folder's path; the folder need not exist.
+        data_dir: the folder; by default CLEARPROP_DATA_DIR, or else the user's cache directory.
     """
     chosen = data_dir or os.environ.get(FOLDER_VARIABLE)
     if chosen:
         return Path(chosen).expanduser()
-    # A data set's path is looked up before every training; pooch, which asks it too, loads slowly.
+    # pooch has the same function, but is slow to import.
     from platformdirs import user_cache_path
 
     return user_cache_path("clearprop") / "datasets"
 
 
 def sha256(data: bytes | memoryview) -> str:
-    """Return the SHA-256 checksum of `data` in hexadecimal digits."""
+    """Return the SHA-256 checksum in hexadecimal digits."""
     return hashlib.sha256(data).hexdigest()
 
 
 def verify(data: bytes | memoryview, expected: str, name: str) -> None:
-    """Check bytes against their published checksum.
-
-    Args:
-        data: the bytes.
-        expected: their SHA-256, in hexadecimal digits.
-        name: what to call them in the error message.
+    """Check bytes against their published SHA-256; `name` appears in the error.
 
     Raises:
         DataError: the checksum differs.
@@ -63,54 +54,44 @@ def verify(data: bytes | memoryview, expected: str, name: str) -> None:
 
 
 def read(path: Path, size: int, expected: str) -> bytes:
-    """Return a cached file, its size and its checksum verified.
-
-    Args:
-        path: the file.
-        size: how many bytes it must have; looked at before it is read.
-        expected: its SHA-256.
+    """Return a cached file, its size (before it is read) and its SHA-256 verified.
 
     Raises:
-        DataError: the file is missing, cannot be read, or is not the one that is expected.
+        DataError: the file is missing, cannot be read, or has another size or checksum.
     """
-    data, _ = _taken(path, size, lambda file: file.read())
+    data, _ = _opened(path, size, lambda file: file.read())
     verify(data, expected, path.name)
     return data
 
 
 def mapped(path: Path, size: int, expected: str) -> memoryview:
-    """Return a cached file as read-only memory that is the file itself, so that nothing is copied.
+    """Return a cached file as a read-only memory map.
 
-    Its checksum is verified where it was not before, or where the file has changed since. Where
-    it is removed or replaced, the memory stays what it was; Windows refuses both while it is used.
-    Clearprop never writes into a file that is there: who does, changes the memory as well.
-
-    Args:
-        path: the file.
-        size: how many bytes it must have.
-        expected: its SHA-256.
+    Its SHA-256 is verified the first time and whenever the file has changed. If the file is
+    removed or replaced, the memory keeps its content; Windows refuses both while it is in use.
+    Clearprop never writes into an existing file; whoever does changes the memory too.
 
     Raises:
-        DataError: the file is missing, cannot be read, or is not the one that is expected.
+        DataError: the file is missing, cannot be read, or has another size or checksum.
     """
-    data, status = _taken(path, size, _map)
+    data, status = _opened(path, size, _map)
     if not stamp.holds(path, status, expected):
         verify(data, expected, path.name)
-        # A folder that can only be read takes no note; then it is verified again the next time.
+        # In a read-only folder no note can be kept, so the file is verified each time.
         with contextlib.suppress(OSError):
             stamp.put(path, status, expected)
     return data
 
 
-def _taken(
-    path: Path, size: int, take: Callable[[IO[bytes]], Taken]
-) -> tuple[Taken, os.stat_result]:
-    """Return what a function takes from a file of the right size, and the file's status."""
+def _opened(
+    path: Path, size: int, read: Callable[[IO[bytes]], Content]
+) -> tuple[Content, os.stat_result]:
+    """Return what a function reads from a file of the right size, and the file's status."""
     try:
         with path.open("rb") as file:
             status = os.fstat(file.fileno())
             if status.st_size == size:
-                return take(file), status
+                return read(file), status
     except FileNotFoundError as error:
         raise DataError(f"{path.name} is not there") from error
     except OSError as error:
@@ -119,7 +100,7 @@ def _taken(
 
 
 def _map(file: IO[bytes]) -> memoryview:
-    """Return a file as memory; some shared folders cannot be mapped, and are read."""
+    """Map a file into memory, or read it where the file system cannot map."""
     try:
         return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
     except OSError:
@@ -128,11 +109,11 @@ def _map(file: IO[bytes]) -> memoryview:
 
 @contextlib.contextmanager
 def locked(path: Path, say: Callable[[str], None]) -> Iterator[None]:
-    """Hold a lock that excludes other processes, waiting for it where it is taken.
+    """Hold a lock between processes, waiting for it if necessary.
 
     Args:
-        path: the lock's file, made where it is missing.
-        say: is told once, where there is waiting to be done.
+        path: the lock file, created if missing.
+        say: called once with a message if the lock is taken.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+b") as file:
