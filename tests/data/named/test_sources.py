@@ -101,7 +101,7 @@ def test_when_all_fail_every_reason_is_listed_and_nothing_is_written(
     with pytest.raises(DatasetUnavailableError) as error:
         obtain()
     message = str(error.value)
-    assert "The data set tiny cannot be had." in message
+    assert "The data set tiny is unavailable." in message
     assert f"{FIRST}: train-images-idx3-ubyte: its SHA-256 is" in message
     assert f"{SECOND}: cannot be reached" in message
     assert "Debian's tiny-package: is not installed" in message

@@ -4,8 +4,8 @@ A file is a header of big-endian words and then the values, rows first: two zero
 type code, the number of dimensions, and one signed 32-bit size for each dimension. Only
 unsigned bytes occur in these sets, so only they are read.
 
-Nothing in a file is believed: its sizes are multiplied as Python integers, which cannot
-overflow, and compared with what is really there before memory is taken for them.
+A file's sizes are multiplied as Python integers, which cannot overflow, and compared with its
+length before memory is allocated.
 """
 
 from __future__ import annotations
@@ -35,16 +35,10 @@ _BEGINNING = 4096  # bytes: gzip's own header with a file's name, and then the f
 
 
 def encode(array: NDArray[np.uint8]) -> bytes:
-    """Return an array as the bytes of an IDX file.
-
-    Args:
-        array: uint8, with one to four dimensions.
-
-    Returns:
-        The header and the values, rows first.
+    """Return a uint8 array of one to four dimensions as the bytes of an IDX file.
 
     Raises:
-        DataError: another type, or a number of dimensions that the format's readers refuse.
+        DataError: another type or number of dimensions.
 
     >>> encode(np.array([7, 2], np.uint8)).hex(" ")
     '00 00 08 01 00 00 00 02 07 02'
@@ -59,17 +53,11 @@ def encode(array: NDArray[np.uint8]) -> bytes:
 
 
 def decode(data: bytes | memoryview, name: str = "IDX data") -> NDArray[np.uint8]:
-    """Return the array that the bytes of an IDX file hold.
-
-    Args:
-        data: a whole file, already decompressed.
-        name: what to call it in an error message.
-
-    Returns:
-        uint8, of the shape that the header gives, read-only: a view of `data`.
+    """Return the array in the bytes of a decompressed IDX file: uint8, a read-only view.
 
     Raises:
-        DataError: a wrong magic number, an impossible size, too few or too many bytes.
+        DataError: a wrong magic number, an impossible size, too few or too many bytes; the
+            message begins with `name`.
     """
     shape = _shape(data, name)
     _check_length(shape, len(data), name)
@@ -77,13 +65,7 @@ def decode(data: bytes | memoryview, name: str = "IDX data") -> NDArray[np.uint8
 
 
 def read(path: Path) -> NDArray[np.uint8]:
-    """Return the array in an IDX file, plain or gzip-compressed.
-
-    Args:
-        path: the file; whether it is compressed is seen from its first bytes.
-
-    Returns:
-        uint8, of the shape that the header gives, read-only.
+    """Return the array in an IDX file, plain or gzip-compressed: uint8, read-only.
 
     Raises:
         DataError: the file cannot be read, is not IDX, or would unpack to over `LIMIT` bytes.
@@ -104,7 +86,7 @@ def read(path: Path) -> NDArray[np.uint8]:
 
 
 def dimensions(path: Path) -> int:
-    """Return how many dimensions the array in an IDX file has, having read its beginning only.
+    """Return the number of dimensions of an IDX file, reading only its beginning.
 
     Raises:
         DataError: the file cannot be read or is not IDX.
@@ -118,10 +100,7 @@ def unpack(data: bytes, name: str, size: int | None = None) -> bytes:
     Args:
         data: the file as it is stored.
         name: what to call it in an error message.
-        size: how many bytes it must unpack to; without it, what its own header asks for.
-
-    Returns:
-        The plain file. What is not compressed comes back as it is.
+        size: its decompressed size; by default as its own header says.
 
     Raises:
         DataError: damaged compression, or more or fewer bytes than `size`.
@@ -132,12 +111,12 @@ def unpack(data: bytes, name: str, size: int | None = None) -> bytes:
 
 
 def header_size(dimensions: int) -> int:
-    """Return how many bytes the header of a file with so many dimensions takes."""
+    """Return the number of bytes of a header."""
     return 4 + 4 * dimensions
 
 
 def _claimed_size(data: bytes, name: str) -> int:
-    """Return how large a compressed file says it is, having unpacked its header only."""
+    """Return the size that a compressed file's header claims, unpacking only the header."""
     shape = _shape(_header(data, name), name)
     size = header_size(len(shape)) + math.prod(shape)
     if size > LIMIT:
@@ -164,7 +143,7 @@ def _check_length(shape: tuple[int, ...], length: int, name: str) -> None:
 
 
 def _shape(data: bytes | memoryview, name: str) -> tuple[int, ...]:
-    """Return the sizes in a header, each checked to be possible."""
+    """Return the checked sizes in a header."""
     dimensions = _dimensions(data, name)
     if len(data) < header_size(dimensions):
         raise _fault(name, len(data), f"the header is cut short: {dimensions} sizes are due")
@@ -176,7 +155,7 @@ def _shape(data: bytes | memoryview, name: str) -> tuple[int, ...]:
 
 
 def _dimensions(data: bytes | memoryview, name: str) -> int:
-    """Return the number of dimensions from the magic number, having checked the rest of it."""
+    """Check the magic number and return its number of dimensions."""
     if len(data) < 4:
         raise _fault(name, len(data), "the file is cut short: the first four bytes are missing")
     if data[:2] != b"\0\0":

@@ -1,4 +1,4 @@
-"""From the arrays that a file held to rows that can be learned from."""
+"""From a file's arrays to splits and data sets."""
 
 from __future__ import annotations
 
@@ -39,17 +39,13 @@ def split_of(
 
 
 def digit_names(labels: NDArray[Any]) -> tuple[str, ...] | None:
-    """Return the names of the ten digits where no label is beyond them, else None.
-
-    In a format that is known for digits, rows that happen to lack a 9 are still rows of ten
-    classes.
-    """
+    """Return the names of the ten digits if every label is one, even if some are absent."""
     in_range = (labels >= 0) & (labels <= 9)
     return tuple("0123456789") if in_range.all() else None
 
 
 def dataset_of(path: Path, train: Split, test: Split | None) -> Dataset:
-    """Return the parts of a file or folder as a set that bears its name.
+    """Return the parts of a file or folder as a data set of the same name.
 
     Raises:
         DataError: training and test images of different shapes or kinds.
@@ -78,7 +74,7 @@ def name_of(path: str | os.PathLike[str]) -> str:
 
 
 def _gray(images: NDArray[Any]) -> NDArray[Any]:
-    """Return images without the axis that Keras keeps for their one shade."""
+    """Return images without Keras' axis for a single channel."""
     if images.ndim == 4 and images.shape[-1] == 1:
         return images[..., 0]
     if images.ndim == 4 and images.shape[-1] in (3, 4):
@@ -94,5 +90,5 @@ def _gray(images: NDArray[Any]) -> NDArray[Any]:
 
 
 def _described(images: NDArray[Any]) -> str:
-    """Return in words what two sets of images must share."""
+    """Describe what training and test images must share."""
     return f"{'×'.join(map(str, images.shape[1:]))} {np.dtype(images.dtype).name}"
