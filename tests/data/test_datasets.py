@@ -34,8 +34,7 @@ def test_loaded_arrays_are_read_only(tiny, mirror, zipped):
         dataset = data.load(name)
         for part in (dataset.train, dataset.test):
             for values in (part.images, part.labels):
-                with pytest.raises(ValueError, match="read-only"):
-                    values[0] = 0
+                assert not values.flags.writeable
 
 
 def test_an_unknown_name_is_a_setting_error():

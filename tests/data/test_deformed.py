@@ -117,7 +117,7 @@ def test_moves_reach_as_far_as_they_may_and_no_farther():
     assert np.abs(moves).max() < 2.51
     assert (moves.min(axis=0) < -2.4).all()
     assert (moves.max(axis=0) > 2.4).all()
-    # Uniform, with a deviation of 2.5/√3 = 1.44; the mean of 400 has one of 0.072.
+    # Uniform, with standard deviation 2.5/√3 = 1.44; for the mean of 400 it is 0.072.
     assert np.abs(moves.mean(axis=0)).max() < 4.5 * 0.072
     assert abs(np.corrcoef(moves.T)[0, 1]) < 4.5 / np.sqrt(400)
 
@@ -128,7 +128,7 @@ def test_angles_reach_as_far_as_they_may_and_no_farther():
     assert np.abs(angles).max() < 30.1
     assert angles.min() < -29.0
     assert angles.max() > 29.0
-    # Uniform, with a deviation of 30/√3 = 17.3; the mean of 400 has one of 0.87.
+    # Uniform, with standard deviation 30/√3 = 17.3; for the mean of 400 it is 0.87.
     assert abs(angles.mean()) < 4.5 * 0.87
 
 

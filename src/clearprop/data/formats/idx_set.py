@@ -36,16 +36,13 @@ def from_idx(images: str | os.PathLike[str], labels: str | os.PathLike[str]) -> 
 
 
 def load_files(images: Path) -> Dataset:
-    """Return the set that a file of training images belongs to.
+    """Return the set that a file of training images, plain or compressed, belongs to.
 
-    The other files lie beside it under their usual names: `images-idx3` becomes `labels-idx1`,
-    and `train` becomes `t10k` or `test`; where there is no such file there are no test rows.
-
-    Args:
-        images: the file of training images, plain or compressed.
+    The other files lie in the same folder under their usual names: `images-idx3` becomes
+    `labels-idx1`, and `train` becomes `t10k` or `test`; without these there are no test rows.
 
     Raises:
-        DataError: as `from_idx`; or labels that are not where they are looked for.
+        DataError: as `from_idx`; or the file of labels is missing.
     """
     if idx.dimensions(images) == 1:
         raise DataError(

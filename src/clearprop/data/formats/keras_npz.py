@@ -32,8 +32,8 @@ def from_npz(path: str | os.PathLike[str], task: str = AUTO) -> Dataset:
         largest training label.
 
     Raises:
-        DataError: an archive that is damaged, encrypted or oversized, arrays that are missing or
-            lie about their size, rows that cannot be learned from.
+        DataError: a damaged, encrypted or oversized archive, missing arrays or wrong sizes, or
+            unusable rows.
 
     >>> from_npz("mnist.npz").train.images.shape  # doctest: +SKIP
     (60000, 28, 28)
