@@ -175,12 +175,8 @@ print(*{"pooch", "rich", "sklearn", "requests"} & set(sys.modules))
 
 
 def test_importing_the_room_imports_nothing_heavy():
-    done = subprocess.run([sys.executable, "-c", HEAVY], capture_output=True, text=True, check=True)
-    assert done.stdout == "\n"
-    done = subprocess.run(
-        [sys.executable, "-c", "import pooch" + HEAVY],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert "pooch" in done.stdout
+    for before, loaded in (("", "\n"), ("import pooch", "pooch")):
+        command = [sys.executable, "-c", before + HEAVY]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        assert loaded in done.stdout
+        assert before or done.stdout == "\n"

@@ -215,7 +215,6 @@ def _check_bundled(known: catalog.Known) -> FileCheck:
 
 
 def _describe(known: catalog.Known, root: Path) -> Description:
-    """Return a set's record, having looked for its files."""
     folder = root / known.name
     here = (
         all((folder / file.name).is_file() for file in known.files)

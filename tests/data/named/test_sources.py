@@ -55,7 +55,7 @@ def test_the_first_mirror_is_asked_once_and_then_the_cache(
     log = mirror(zipped(FIRST))
     assert obtain() == tiny_files
     assert log == [f"{FIRST}{name}.gz" for name in tiny_files]
-    assert obtain() == tiny_files
+    assert obtain() == obtain(offline=True) == tiny_files
     assert len(log) == 4
     for name, data in tiny_files.items():
         assert (tmp_path / "sets" / "tiny" / name).read_bytes() == data
@@ -119,12 +119,6 @@ def test_offline_nothing_is_asked_and_nothing_is_written(obtain, mirror, zipped,
     assert not (tmp_path / "sets").exists()
     assert "clearprop datasets get tiny" in str(error.value)
     assert FIRST not in str(error.value)
-
-
-def test_offline_the_cache_is_enough(obtain, mirror, zipped, tiny_files):
-    mirror(zipped(FIRST))
-    obtain()
-    assert obtain(offline=True) == tiny_files
 
 
 def test_a_damaged_cached_file_is_fetched_again(obtain, mirror, zipped, tiny_files, tmp_path):
