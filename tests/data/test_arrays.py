@@ -65,28 +65,20 @@ def test_other_ways_of_writing_labels_mean_the_same(labels):
     assert split.classes == ("0", "1", "2")
 
 
-def test_boolean_labels_are_two_classes():
-    assert from_arrays(IMAGES, [True, False, True, True]).labels.tolist() == [1, 0, 1, 1]
-
-
-def test_one_hot_columns_without_a_row_are_classes_too():
-    assert from_arrays(IMAGES[:2], [[1, 0, 0], [0, 1, 0]]).classes == ("0", "1", "2")
-
-
-def test_names_are_sorted_into_classes():
-    split = from_arrays(IMAGES, ["dog", "cat", "eel", "cat"])
-    assert split.classes == ("cat", "dog", "eel")
-    assert split.labels.tolist() == [1, 0, 2, 0]
-
-
-def test_names_find_their_place_among_given_classes():
-    split = from_arrays(IMAGES, ["dog", "cat", "dog", "cat"], classes=["eel", "dog", "cat"])
-    assert split.classes == ("eel", "dog", "cat")
-    assert split.labels.tolist() == [1, 2, 1, 2]
-
-
-def test_one_label_of_several_named_classes_is_a_split():
-    assert from_arrays(IMAGES, [1, 1, 1, 1], ["a", "b"]).labels.tolist() == [1, 1, 1, 1]
+@pytest.mark.parametrize(
+    ("labels", "given", "numbers", "classes"),
+    [
+        ([True, False, True, True], None, [1, 0, 1, 1], ("0", "1")),
+        ([[1, 0, 0], [0, 1, 0]] * 2, None, [0, 1, 0, 1], ("0", "1", "2")),
+        (["dog", "cat", "eel", "cat"], None, [1, 0, 2, 0], ("cat", "dog", "eel")),
+        (["dog", "cat"] * 2, ["eel", "dog", "cat"], [1, 2, 1, 2], ("eel", "dog", "cat")),
+        ([1, 1, 1, 1], ["a", "b"], [1, 1, 1, 1], ("a", "b")),
+    ],
+    ids=["booleans", "an empty column", "sorted names", "given names", "one of two classes"],
+)
+def test_labels_become_numbers_of_classes(labels, given, numbers, classes):
+    split = from_arrays(IMAGES, labels, given)
+    assert (split.labels.tolist(), split.classes) == (numbers, classes)
 
 
 def test_the_callers_array_stays_writable_and_the_splits_is_not():

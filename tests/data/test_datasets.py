@@ -32,8 +32,7 @@ def test_loaded_arrays_are_read_only(tiny, mirror, zipped):
         dataset = data.load(name)
         for part in (dataset.train, dataset.test):
             for values in (part.images, part.labels):
-                with pytest.raises(ValueError, match="read-only"):
-                    values[0] = 0
+                assert not values.flags.writeable
 
 
 def test_an_unknown_name_is_a_setting_error():
@@ -174,12 +173,8 @@ print(*{"pooch", "rich", "sklearn", "requests"} & set(sys.modules))
 
 
 def test_importing_the_room_imports_nothing_heavy():
-    done = subprocess.run([sys.executable, "-c", HEAVY], capture_output=True, text=True, check=True)
-    assert done.stdout == "\n"
-    done = subprocess.run(
-        [sys.executable, "-c", "import pooch" + HEAVY],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert "pooch" in done.stdout
+    for before, loaded in (("", "\n"), ("import pooch", "pooch")):
+        command = [sys.executable, "-c", before + HEAVY]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        assert loaded in done.stdout
+        assert before or done.stdout == "\n"

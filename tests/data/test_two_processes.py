@@ -8,7 +8,6 @@ import json
 import signal
 import sys
 import threading
-from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -78,28 +77,22 @@ def names(folder):
     return {path.name for path in folder.iterdir() if not path.name.endswith(".verified")}
 
 
-def test_the_second_waits_for_the_first_and_fetches_nothing(fetch, server, tiny, tmp_path):
+NO_SIGKILL = pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
+
+
+@pytest.mark.parametrize("killed", [False, pytest.param(True, marks=NO_SIGKILL)])
+def test_the_second_fetches_only_if_the_first_is_killed(fetch, server, tiny, tmp_path, killed):
     first = fetch()
     assert server.first.wait(60)
     second = fetch()
     assert second.stderr.readline().startswith("Waiting for another process that is fetching")
+    if killed:
+        first.send_signal(signal.SIGKILL)
+        first.wait()
     server.answer.set()
-    assert [one.communicate()[0] for one in (first, second)] == ["whole\n"] * 2
-    assert sorted(server.asked) == sorted(f"/{file.name}.gz" for file in tiny.files)
-    assert sources.cached(tiny, tmp_path / "sets")
-    assert names(tmp_path / "sets" / "tiny") == {file.name for file in tiny.files}
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
-def test_where_the_first_is_killed_the_second_fetches_all(fetch, server, tiny, tmp_path):
-    first = fetch()
-    assert server.first.wait(60)
-    second = fetch()
-    assert second.stderr.readline().startswith("Waiting")
-    first.send_signal(signal.SIGKILL)
-    first.wait()
-    server.answer.set()
+    assert first.communicate()[0] == ("" if killed else "whole\n")
     assert second.communicate()[0] == "whole\n"
-    assert len(server.asked) == 1 + len(tiny.files)
-    assert sources.cached(replace(tiny, mirrors=()), tmp_path / "sets")
-    assert names(tmp_path / "sets" / "tiny") == {file.name for file in tiny.files}
+    files = {file.name for file in tiny.files}
+    assert sorted(server.asked[killed:]) == sorted(f"/{name}.gz" for name in files)
+    assert sources.cached(tiny, tmp_path / "sets")
+    assert names(tmp_path / "sets" / "tiny") == files

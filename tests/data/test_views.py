@@ -19,10 +19,9 @@ def scipys(picture, angle, move):
     back = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
     center = (np.array(picture.shape) - 1) / 2
     offset = center - back @ (center + move)
-    made = ndimage.affine_transform(
+    return ndimage.affine_transform(
         picture.astype(float), back, offset, order=1, mode="grid-constant"
     )
-    return made
 
 
 def test_views_are_scipys_deformations_rounded():
@@ -56,15 +55,17 @@ def test_views_without_reach_are_the_picture_again():
 
 
 @pytest.mark.parametrize(
-    "words",
+    ("name", "values"),
     [
-        {"count": 0}, {"count": 1001}, {"count": 2.5}, {"count": "8"}, {"shift": -1.0},
-        {"shift": float("nan")}, {"shift": float("inf")}, {"rotation": 181}, {"rotation": "5"},
+        ("count", [0, 1001, 2.5, "8"]),
+        ("shift", [-1.0, float("nan"), float("inf")]),
+        ("rotation", [181, "5"]),
     ],
-)  # fmt: skip
-def test_what_is_out_of_range_is_refused(words):
-    with pytest.raises(SettingError, match="give from"):
-        Views(**words)
+)
+def test_settings_out_of_range_are_refused(name, values):
+    for value in values:
+        with pytest.raises(SettingError, match="give from"):
+            Views(**{name: value})
 
 
 def test_numbers_of_numpys_become_plain_ones():

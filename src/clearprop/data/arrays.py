@@ -1,4 +1,4 @@
-"""Rows that a network can learn from: arrays that were checked, behind read-only views."""
+"""Rows that a network can learn from: checked arrays behind read-only views."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -27,15 +27,15 @@ class Split:
 
     Attributes:
         images: (n, height, width) or (n, features); uint8 pixels, or finite floats of at most 64
-            bits in native byte order.
-        labels: for classes (n,), integers from 0; for labels (n, labels), from 0 for no to 1 for
-            yes; for values (n, columns), finite numbers.
-        classes: the name of each class (at least two), label or column of values.
-        reading: how a picture file becomes such a row; a model remembers it.
-        task: "classes", "labels" or "values".
+            bits in this machine's byte order.
+        labels: of classes (n,), integers from 0 to the number of classes less one; of labels
+            (n, labels), from 0 for no to 1 for yes; of values (n, columns), finite numbers.
+        classes: the name of each class, in order, at least two; of each label or column of values.
+        reading: how a user's picture becomes such a row; stored with the model.
+        task: what a network predicts: "classes", "labels" or "values".
 
     Raises:
-        DataError: on construction, where the above does not hold; says where.
+        DataError: at construction, where one of these does not hold.
     """
 
     images: NDArray[Any]
@@ -45,24 +45,22 @@ class Split:
     task: str = "classes"
 
     def __post_init__(self) -> None:
-        """Check the rows, so that every split in hand is a good one."""
         check_counts(self.images, self.labels)
         check_images(self.images)
         check_targets(self.labels, self.classes, self.task)
 
     def __len__(self) -> int:
-        """Return the number of rows."""
         return len(self.labels)
 
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """A data set, divided as its publishers divided it.
+    """A data set with its published division into training and test rows.
 
     Attributes:
-        name: what `load` calls it, or the name of the file or folder it was read from.
+        name: its name in `load`, or the name of the file or folder.
         train: the training rows.
-        test: the test rows; None where there are none.
+        test: the test rows; None if there are none.
     """
 
     name: str
@@ -79,23 +77,22 @@ def from_arrays(
     """Return arrays of your own as a split, of the type of `load("mnist").train`.
 
     Args:
-        images: (n, height, width) or (n, features). Floats are taken as they are, longdouble as
-            float64; whole numbers must be pixels from 0 to 255 and become uint8.
+        images: (n, height, width) or (n, features). Floats keep their type (longdouble becomes
+            float64); whole numbers must be pixels from 0 to 255 and become uint8.
         labels: (n,) whole numbers from 0; or (n,) class names; or (n, classes) one-hot rows. Under
             other tasks (n,) or (n, columns) numbers.
-        classes: the name of each label, in order. Without it, whole numbers are named after
-            themselves, up to the largest that occurs, and names are taken in sorted order. Labels
-            are matched by name first: 7 is the class that is called "7". Where none of them is a
-            name, whole numbers count the classes from 0.
-        task: what they are for: "classes"; "labels", yes or no in every column; "values", real
-            numbers; or "auto", as the labels look.
+        classes: the name of each label, in order. By default whole numbers name themselves, up to
+            the largest, and text labels are sorted. Labels match names first: 7 is the class
+            called "7". If none is a name, whole numbers count the classes from 0.
+        task: "classes"; "labels", yes or no in every column; "values", real numbers; or "auto",
+            inferred from the labels.
 
     Returns:
         The split. Its arrays are read-only; uint8 arrays are not copied, nor floats of at most 64
         bits in this machine's byte order.
 
     Raises:
-        DataError: rows that cannot be learned from; says which and where.
+        DataError: unusable rows; the message says which.
 
     >>> split = from_arrays([[0.0, 0.5], [1.0, 0.25]], ["cat", "dog"])
     >>> split.labels, split.classes
@@ -106,54 +103,47 @@ def from_arrays(
     if isinstance(classes, str):
         raise DataError(f"classes is the text {classes!r}; give a list with a name for each class.")
     pixels = _pixels(as_array(images, "images"))
-    given = as_array(labels, "labels")
-    check_counts(pixels, given)
+    targets = as_array(labels, "labels")
+    check_counts(pixels, targets)
     if task == AUTO:
-        task = decided(given, None).name
+        task = decided(targets, None).name
     names = None if classes is None else tuple(str(name) for name in classes)
-    if task != "classes":
-        return _of_numbers(pixels, given, names, task)
-    if given.ndim == 2 and given.shape[1] == 1:
-        given = given[:, 0]
-    numbers, names = _classes(given, names)
-    return Split(read_only(pixels), read_only(numbers), names)
-
-
-def _of_numbers(
-    pixels: NDArray[Any], given: NDArray[Any], names: tuple[str, ...] | None, task: str
-) -> Split:
-    if given.dtype.kind not in "biuf":
-        raise DataError(f"The targets are of type {given.dtype}; of {task} they are numbers.")
-    made = given.astype(np.float64).reshape(len(given), -1)
-    names = names or TASKS[task].unnamed(made.shape[1]).names
-    return Split(read_only(pixels), read_only(made), names, task=task)
+    if task == "classes":
+        if targets.ndim == 2 and targets.shape[1] == 1:
+            targets = targets[:, 0]
+        targets, names = _classes(targets, names)
+    elif targets.dtype.kind not in "biuf":
+        raise DataError(f"The targets are of type {targets.dtype}; of {task} they are numbers.")
+    else:
+        targets = targets.astype(np.float64).reshape(len(targets), -1)
+        names = names or TASKS[task].unnamed(targets.shape[1]).names
+    return Split(read_only(pixels), read_only(targets), names, task=task)
 
 
 def as_asked(data: Dataset, task: str) -> Dataset:
-    """Return a data set for a task; for values, class names that are numbers become these numbers.
+    """Return a data set for a task: for "values", class names become the numbers they spell.
 
     Raises:
-        DataError: the classes have names that are not numbers.
+        DataError: a class name is not a number.
     """
     known("task", task, [AUTO, *TASKS])
     if task == AUTO or TASKS[task].answer(1) != "numbers" or data.train.task != "classes":
         return data
-    train, test = (None if one is None else _numbers(one, task) for one in (data.train, data.test))
-    assert train is not None
-    return Dataset(data.name, train, test)
+    test = None if data.test is None else _as_numbers(data.test, task)
+    return Dataset(data.name, _as_numbers(data.train, task), test)
 
 
-def _numbers(split: Split, task: str) -> Split:
+def _as_numbers(split: Split, task: str) -> Split:
     numbers = numbers_of(split.classes)[split.labels]
     names = TASKS[task].unnamed(1).names
     return replace(split, labels=read_only(numbers[:, None]), classes=names, task=task)
 
 
 def as_images(values: ArrayLike) -> NDArray[Any]:
-    """Return inputs without labels: floats unchanged, or uint8 pixels.
+    """Return inputs without labels, as floats or uint8 pixels.
 
     Raises:
-        DataError: values that are neither pixels nor finite floats; says where.
+        DataError: values that are neither pixels nor finite floats.
     """
     images = _pixels(as_array(values, "images"))
     check_images(images)
@@ -161,18 +151,18 @@ def as_images(values: ArrayLike) -> NDArray[Any]:
 
 
 def read_only(array: NDArray[Any]) -> NDArray[Any]:
-    """Return a view of an array through which it cannot be changed."""
+    """Return a read-only view of an array."""
     view = array.view()
     view.flags.writeable = False
     return view
 
 
 def as_array(values: ArrayLike, what: str) -> NDArray[Any]:
-    """Return values as an array, refusing what is not rectangular."""
+    """Return values as an array of numbers or text."""
     try:
         array = np.asarray(values)
         if array.dtype == object:
-            # Tables hand over columns of objects that are plain texts or numbers underneath.
+            # Table columns often hold plain text or numbers as objects.
             array = np.asarray(array.tolist())
     except ValueError as error:
         raise DataError(f"The {what} do not all have the same shape ({error}).") from error
@@ -182,9 +172,13 @@ def as_array(values: ArrayLike, what: str) -> NDArray[Any]:
 
 
 def _pixels(images: NDArray[Any]) -> NDArray[Any]:
-    """Return images as floats that both engines take, or as uint8 pixels."""
+    """Return images as uint8 pixels, or as native floats of at most 64 bits (JAX needs these)."""
     if images.dtype.kind == "f":
-        return _plain_floats(images)
+        if images.dtype.isnative and images.dtype.itemsize <= 8:
+            return images
+        native = images.dtype.newbyteorder("=")
+        with np.errstate(over="ignore"):  # too large for float64 becomes inf, which is refused
+            return images.astype(native if native.itemsize <= 8 else np.float64)
     if images.dtype == np.uint8:
         return images
     if images.dtype.kind not in "iu":
@@ -198,15 +192,6 @@ def _pixels(images: NDArray[Any]) -> NDArray[Any]:
             "pixels from 0 to 255; give other measurements as floats."
         )
     return images.astype(np.uint8)
-
-
-def _plain_floats(images: NDArray[Any]) -> NDArray[Any]:
-    """Return floats in this machine's byte order and of at most 64 bits: JAX takes no others."""
-    if images.dtype.isnative and images.dtype.itemsize <= 8:
-        return images
-    native = images.dtype.newbyteorder("=")
-    with np.errstate(over="ignore"):  # what is too large for float64 becomes inf, and is refused
-        return images.astype(native if native.itemsize <= 8 else np.float64)
 
 
 def _classes(

@@ -1,7 +1,7 @@
-"""The order in which rows are visited: made by NumPy on the host, alike for every engine.
+"""The order in which rows are visited, made by NumPy on the host and the same for every engine.
 
-Every epoch has an order of its own, a function of the seed and the epoch alone, so a resumed
-run goes on with the rows that it would have seen. Each epoch visits every row once.
+It depends on the seed and the epoch alone, so a resumed run sees the rows it would have seen.
+Each epoch visits every row once.
 """
 
 import numpy as np
@@ -11,7 +11,7 @@ from clearprop.errors import SettingError
 from clearprop.maths.randomness import key
 
 PADDING = -1
-"""Stands in a batch where there is no row."""
+"""Marks places in a batch without a row."""
 
 
 def order(
@@ -21,18 +21,18 @@ def order(
 
     Args:
         seed: any integer.
-        epoch: the number of the epoch, from 0.
+        epoch: the epoch, from 0.
         rows: the number of rows, at least one.
-        batch: the batch size, at least one.
-        balanced: make the sizes of batches differ by one at most. Batch normalization needs this:
-            the statistics of a last batch of one or two rows can ruin a network in a single step.
+        batch: the largest size of a batch, at least one.
+        balanced: make the sizes of the batches differ by at most one. Batch normalization needs
+            this: statistics over a last batch of one or two rows can ruin a network in one step.
 
     Returns:
-        (steps, width) int32 with steps = ⌈rows / batch⌉, each row once. A batch that is not full
-        ends in -1. The width is the size of the largest batch.
+        (steps, width) int32 with steps = ⌈rows / batch⌉. Each row occurs once; a batch that is
+        not full ends in -1. The width is min(batch, rows), or the largest size if balanced.
 
     Raises:
-        SettingError: no rows, more than int32 can number, or an empty batch.
+        SettingError: no rows, too many rows, or an empty batch.
 
     >>> order(0, 0, rows=5, batch=4).shape, order(0, 0, rows=5, batch=4, balanced=True).shape
     ((2, 4), (2, 3))
@@ -45,25 +45,32 @@ def order(
     batch = min(batch, rows)
     steps = batches(rows, batch)
     width = -(-rows // steps) if balanced else batch
-    # How many batches are full; with balance, the others lack one row.
+    # The number of full batches; if balanced, the others lack one row.
     full = rows - steps * (width - 1) if balanced else rows // batch
     return _filled(shuffled(key(seed, "order", epoch), rows), steps, width, full)
 
 
 def batches(rows: int, batch: int) -> int:
-    """Return how many batches of at most so many rows an epoch has: ⌈rows / batch⌉."""
+    """Return the number of batches in an epoch: ⌈rows / batch⌉."""
     return -(-rows // batch)
 
 
 def shuffled(stream: int, rows: int) -> NDArray[np.int32]:
     """Return all row numbers (rows,) int32 in a random order, the key of which is `stream`.
 
-    NumPy promises the raw words of a bit generator for good, but not the result of `permutation`;
-    so the order is the one that sorts the words. Equal words keep their order.
+    NumPy guarantees the raw words of a bit generator across versions, but not `permutation`, so
+    the order is the one that sorts the words. Equal words keep their order.
+
+    Args:
+        stream: the key of the draw, from `clearprop.maths.randomness.key`.
+        rows: the number of rows.
+
+    Returns:
+        (rows,) int32, each number from 0 to rows less one, once.
     """
     words = np.random.Philox(key=stream).random_raw(rows)
-    # Sorting numbers takes two thirds of the time of sorting places. So each word gives its last
-    # bits to its place; where two are equal without those bits, they no longer say which is less.
+    # Sorting values is faster than argsort, so the low bits of each word hold its index. If two
+    # words agree in all other bits, their order is unknown and argsort decides.
     low = np.uint64((1 << rows.bit_length()) - 1)
     words &= ~low
     words |= np.arange(rows, dtype=np.uint64)
@@ -76,12 +83,10 @@ def shuffled(stream: int, rows: int) -> NDArray[np.int32]:
 
 
 def _filled(rows: NDArray[np.int32], steps: int, width: int, full: int) -> NDArray[np.int32]:
-    """Lay rows into batches one after another, the first `full` of them to the brim."""
+    """Divide rows into batches, the first `full` of them without padding."""
     made = np.full((steps, width), PADDING, np.int32)
-    brim = full * width
-    made[:full] = rows[:brim].reshape(full, width)
-    rest = rows[brim:]
+    made[:full] = rows[: full * width].reshape(full, width)
     if full < steps:
-        size = -(-len(rest) // (steps - full))
-        made[full:, :size] = rest.reshape(steps - full, size)
+        rest = rows[full * width :].reshape(steps - full, -1)
+        made[full:, : rest.shape[1]] = rest
     return made

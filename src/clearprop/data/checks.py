@@ -1,4 +1,4 @@
-"""What rows must be to be learned from; each refusal says where it fails and what to do."""
+"""Checks of inputs and targets; each error says where the fault is and what to do."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from clearprop.tasks import TASKS
 
 
 def check_counts(images: NDArray[Any], labels: NDArray[Any]) -> None:
-    """Refuse splits without rows, and images without labels or labels without images."""
+    """Refuse empty splits, and different numbers of images and labels."""
     if images.ndim < 2 or labels.ndim not in (1, 2):
         raise DataError(
             f"Images of shape {images.shape} with labels of shape {labels.shape}; images are "
@@ -23,15 +23,15 @@ def check_counts(images: NDArray[Any], labels: NDArray[Any]) -> None:
 
 
 def check_images(images: NDArray[Any]) -> None:
-    """Refuse types that an engine does not take, and floats that are not finite."""
+    """Refuse types that an engine does not support, and floats that are not finite."""
     if images.dtype == np.uint8:
         return
     if images.dtype.kind != "f" or images.dtype.itemsize > 8 or not images.dtype.isnative:
         raise DataError(
             f"Images are uint8, or floats of at most 64 bits in this machine's byte order, not "
-            f"{images.dtype}; from_arrays makes such of them."
+            f"{images.dtype}; from_arrays converts them."
         )
-    # A sum is finite only where all its terms are; it needs no array beside the rows.
+    # A sum is finite only if all its terms are, and it needs no temporary array.
     with np.errstate(over="ignore", invalid="ignore"):
         if np.isfinite(images.sum(dtype=np.float64)):
             return
@@ -44,10 +44,15 @@ def check_images(images: NDArray[Any]) -> None:
 
 
 def check_targets(labels: NDArray[Any], classes: tuple[str, ...], task: str) -> None:
-    """Refuse targets that are not what a network of this task learns from."""
+    """Refuse targets that do not suit the task."""
     known("task", task, TASKS)
     if task == "classes":
-        _check_labels(labels, classes)
+        if labels.ndim != 1 or labels.dtype.kind not in "iu":
+            raise DataError(
+                f"Labels are integers, one a row, not {labels.dtype} of shape {labels.shape}; "
+                "from_arrays makes them from one-hot rows, whole floats or names."
+            )
+        check_range(labels, classes)
         return
     columns = labels.shape[1] if labels.ndim == 2 else 0
     if labels.dtype.kind != "f" or len(TASKS[task].unnamed(columns).names) != len(classes):
@@ -64,17 +69,8 @@ def check_targets(labels: NDArray[Any], classes: tuple[str, ...], task: str) -> 
         )
 
 
-def _check_labels(labels: NDArray[Any], classes: tuple[str, ...]) -> None:
-    if labels.ndim != 1 or labels.dtype.kind not in "iu":
-        raise DataError(
-            f"Labels are integers, one a row, not {labels.dtype} of shape {labels.shape}; "
-            "from_arrays makes them from one-hot rows, whole floats or names."
-        )
-    check_range(labels, classes)
-
-
 def check_range(labels: NDArray[Any], classes: tuple[str, ...]) -> None:
-    """Refuse labels that have no class, and a single class."""
+    """Refuse labels without a class, and a single class."""
     if len(classes) < 2:
         raise DataError(f"The only class is {list(classes)}; there must be two or more.")
     wrong = (labels < 0) | (labels >= len(classes))
@@ -87,7 +83,7 @@ def check_range(labels: NDArray[Any], classes: tuple[str, ...]) -> None:
 
 
 def check_one_hot(labels: NDArray[Any], classes: int) -> None:
-    """Refuse rows that do not hold a single 1 among zeros, one place for each class."""
+    """Refuse rows that are not one-hot, or do not have one column for each class."""
     if labels.shape[1] != classes:
         raise DataError(
             f"One-hot labels of {labels.shape[1]} columns do not fit {classes} classes."
@@ -101,7 +97,7 @@ def check_one_hot(labels: NDArray[Any], classes: int) -> None:
 
 
 def place_of(wrong: NDArray[np.bool_]) -> str:
-    """Return in words where the first wrong value is."""
+    """Describe where the first wrong value is."""
     row, *rest = (int(index) for index in np.argwhere(wrong)[0])
     words = ["column"] if len(rest) == 1 else ["line", "column", *["channel"] * len(rest)]
     inside = [f"{word} {index:,}" for word, index in zip(words, rest, strict=False)]

@@ -44,16 +44,16 @@ class Description:
     """A named data set, and whether it is on this machine.
 
     Attributes:
-        name: what `load` calls it.
-        title: its usual name.
+        name: its name in `load`.
+        title: its full name.
         train_rows: number of training rows.
         test_rows: number of test rows.
         image_shape: height and width in pixels.
         classes: the name of each label, in order.
-        license: the short name of the terms of use.
+        license: the short name of its license.
         attribution: who made it, and where it is published.
-        cached: whether `load` works without the network; checksums are not verified here.
-        location: the folder, or the library, that has it or would have it.
+        cached: whether `load` needs no network; checksums are not verified.
+        location: the folder or library that holds it or would hold it.
     """
 
     name: str
@@ -70,7 +70,10 @@ class Description:
 
 @dataclass(frozen=True)
 class FileCheck:
-    """One file of a data set; `fault` says what is wrong with it, or is ""."""
+    """One file of a set: its path, whether it exists, whether its checksum is right.
+
+    `fault` says what is wrong, and is empty if nothing is.
+    """
 
     file: str
     path: str
@@ -93,33 +96,32 @@ def load(
     quiet: bool = False,
     task: str = AUTO,
 ) -> Dataset:
-    """Return a named data set, fetched and cached the first time, or your own from a file.
+    """Return a named data set, downloaded and cached the first time, or one from your own file.
 
     Args:
         name: one of `names()`, or an alias such as "fashion"; or the path of a file or folder,
-            whose format is recognized by its content: an IDX file of images (labels and test rows
-            are found next to it by their usual names) or a folder with such files; the classic
-            mnist.pkl.gz; an .npz file in Keras' layout; a CSV table like Kaggle's; a folder with a
-            sub-folder of pictures for each class, or one with such folders called train and test.
-            A known name wins over a path: "mnist" is the data set, "./mnist" the path.
-        size: height and width to which the pictures of a folder are resized.
-        data_dir: the folder that holds the named sets; by default CLEARPROP_DATA_DIR, else the
-            user's cache directory. Published files that you put there yourself are found, plain or
-            compressed.
-        offline: never use the network; by default as CLEARPROP_OFFLINE says.
+            recognized by its content: an IDX file of images (labels and test rows are found in
+            the same folder by their usual names) or a folder of such files; the classic
+            mnist.pkl.gz; an .npz file in Keras' layout; a CSV table like Kaggle's; a folder with
+            a sub-folder of pictures for each class, or with two such folders, train and test. A
+            known name wins over a path: "mnist" is the set, "./mnist" is the path.
+        size: height and width to which the pictures of a folder are resized; ignored otherwise.
+        data_dir: the folder of the named sets; by default CLEARPROP_DATA_DIR, or else the user's
+            cache directory. Published files that you put there are found, plain or compressed.
+        offline: whether to avoid the network; by default CLEARPROP_OFFLINE decides.
         quiet: show no progress and no messages.
-        task: "classes", "labels" or "values"; "auto" decides by the labels. For values, classes
-            whose names are numbers become those numbers.
+        task: "classes", "labels" or "values"; "auto" infers it from the labels. With "values",
+            class names become the numbers they spell.
 
     Returns:
-        The data set: images (n, height, width) uint8 and labels (n,) int32, all read-only. A named
-        set's images are the cached files themselves, memory-mapped. A file's images may also be
-        (n, features), or floats; `test` is None where it has no test rows.
+        The set: images (n, height, width) uint8 and labels (n,) int32, all read-only. A named
+        set's images are memory-mapped, not copied. A file's images may also be (n, features), or
+        floats; `test` is None if it has no test rows.
 
     Raises:
-        SettingError: a single word that is neither a known name nor a file; lists the known names.
-        DataError: a path that does not exist, or a file that is damaged or not recognized.
-        DatasetUnavailableError: no source had the named set; lists what was tried.
+        SettingError: neither a known name nor a path; the message lists the known names.
+        DataError: a missing, unrecognized or damaged file.
+        DatasetUnavailableError: no source provided the named set; the message lists them.
         MissingExtraError: it comes with a library that is not installed.
     """
     known = catalog.lookup(name) if isinstance(name, str) else None
@@ -143,7 +145,7 @@ def get(
     offline: bool | None = None,
     quiet: bool = False,
 ) -> Description:
-    """Make sure that a data set is on this machine with correct checksums, and say where.
+    """Put a set on this machine, verify every checksum, and return its description.
 
     Arguments and errors are those of `load`.
     """
@@ -154,15 +156,20 @@ def get(
 
 
 def describe(*, data_dir: str | os.PathLike[str] | None = None) -> list[Description]:
-    """Return a description of every named data set; `data_dir` is as for `load`."""
+    """Return the descriptions of all named sets; `data_dir` is as for `load`."""
     root = cache.folder(data_dir)
     return [_describe(known, root) for known in catalog.KNOWN]
 
 
 def check(name: str, *, data_dir: str | os.PathLike[str] | None = None) -> list[FileCheck]:
-    """Return for each file of a data set whether it is cached and has its published checksum.
+    """Check for each file of a set whether it is cached and has its published checksum.
 
-    Of digits there is a single record, about scikit-learn's copy.
+    Args:
+        name: one of `names()`, or an alias.
+        data_dir: as for `load`.
+
+    Returns:
+        One record per file; for digits a single one, about scikit-learn's copy.
 
     Raises:
         SettingError: an unknown name.
@@ -175,21 +182,20 @@ def check(name: str, *, data_dir: str | os.PathLike[str] | None = None) -> list[
 
 
 def _own(name: str | os.PathLike[str], size: Size | None, task: str) -> Dataset:
-    """Return the set in a file or folder; a word that leads to none was meant for a known name."""
-    if _is_mere_word(name):
+    """Return the set in a file or folder."""
+    if _is_name(name):
         raise catalog.unknown(str(name), "data set, file or folder")
     return recognition.load(name, size, task)
 
 
-def _is_mere_word(name: object) -> bool:
-    """Return whether something leads nowhere and does not look like a path either."""
+def _is_name(name: object) -> bool:
+    """Return whether this neither exists nor looks like a path, so must be a misspelled name."""
     if not isinstance(name, str) or not name:
         return not isinstance(name, os.PathLike)
     return Path(name).name == name and not Path(name).suffix and not recognition.is_there(name)
 
 
 def _check_file(path: Path, file: catalog.KnownFile) -> FileCheck:
-    """Check one cached file."""
     try:
         cache.read(path, file.size, file.sha256)
     except DataError as error:
@@ -198,7 +204,6 @@ def _check_file(path: Path, file: catalog.KnownFile) -> FileCheck:
 
 
 def _check_bundled(known: catalog.Known) -> FileCheck:
-    """Check the rows that come with scikit-learn."""
     try:
         right = digits.intact()
     except MissingExtraError as error:
@@ -208,7 +213,6 @@ def _check_bundled(known: catalog.Known) -> FileCheck:
 
 
 def _describe(known: catalog.Known, root: Path) -> Description:
-    """Return a set's record, having looked for its files."""
     folder = root / known.name
     here = (
         all((folder / file.name).is_file() for file in known.files)
@@ -230,7 +234,7 @@ def _describe(known: catalog.Known, root: Path) -> Description:
 
 
 def _is_offline(choice: bool | None) -> bool:
-    """Return the caller's choice, or the environment's where the caller made none."""
+    """Return the caller's choice, or else the environment's."""
     if choice is not None:
         return choice
     return os.environ.get(OFFLINE_VARIABLE, "").strip().lower() not in ("", "0", "false", "no")

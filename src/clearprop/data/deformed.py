@@ -15,22 +15,22 @@ from clearprop.maths import noise, warps
 from clearprop.maths.randomness import key
 
 AT_ONCE = 1000
-"""Pictures deformed together, which bounds the memory taken in passing."""
+"""Pictures deformed together, which bounds the temporary memory."""
 
 
 def with_deformed(split: Split, count: int, rotation: float, shift: float, seed: int) -> Split:
     """Return the rows of a split, followed by rotated and shifted pictures of some of them.
 
-    Each picture is rotated about its center and then shifted; what comes in from outside is 0.
-    Which rows are deformed, and how, depends on the seed and the number of rows only. Every row is
-    used once before one is used again; a larger count adds to the same pictures.
+    Each picture is rotated about its center and then shifted; pixels from outside are 0. Which
+    rows are deformed, and how, depends only on the seed and the number of rows. Every row is used
+    once before any is used again; a larger count adds the same pictures and more.
 
     Args:
         split: pictures, (n, height, width).
-        count: how many to add; 0 returns the split itself.
+        count: how many to add; 0 returns the split unchanged.
         rotation: the largest angle in degrees, at most 180; angles are uniform in ±rotation.
-        shift: the largest shift in pixels, less than a picture's shorter side; shifts down and to
-            the right are uniform in ±shift.
+        shift: the largest shift in pixels, less than a picture's shorter side; vertical and
+            horizontal shifts are uniform in ±shift.
         seed: any integer.
 
     Returns:
@@ -42,8 +42,7 @@ def with_deformed(split: Split, count: int, rotation: float, shift: float, seed:
     _check(split, count, rotation, shift)
     if count == 0:
         return split
-    sides = _sides(split)
-    _check_reach(shift, sides)
+    _check_pictures(split, shift)
     rows = np.resize(shuffled(key(seed, "deformed", "rows"), len(split)), count)
     angles, moves = _draws(seed, len(rows), rotation, shift)
     images = np.empty((len(split) + len(rows), *split.images.shape[1:]), split.images.dtype)
@@ -51,7 +50,7 @@ def with_deformed(split: Split, count: int, rotation: float, shift: float, seed:
     kept[:] = split.images
     for first in range(0, len(rows), AT_ONCE):
         part = slice(first, first + AT_ONCE)
-        added[part] = _deformed(split.images[rows[part]], sides, angles[part], moves[part])
+        added[part] = _deformed(split.images[rows[part]], angles[part], moves[part])
     labels = np.concatenate([split.labels, split.labels[rows]])
     return replace(split, images=read_only(images), labels=read_only(labels))
 
@@ -59,38 +58,24 @@ def with_deformed(split: Split, count: int, rotation: float, shift: float, seed:
 def _draws(
     seed: int, count: int, rotation: float, shift: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return angles in radians (count,), and moves down and to the right (count, 2)."""
+    """Return angles in radians (count,), and shifts down and to the right (count, 2)."""
     words = np.frombuffer(key(seed, "deformed", "draws").to_bytes(16, "little"), "<u4")
     draws = 2.0 * noise.uniform(np, words[:2].astype(np.uint32), (count, 3), np.float64) - 1.0
     return math.radians(rotation) * draws[:, 0], float(shift) * draws[:, 1:]
 
 
 def _deformed(
-    images: NDArray[Any],
-    sides: tuple[int, int],
-    angles: NDArray[np.float64],
-    moves: NDArray[np.float64],
+    images: NDArray[Any], angles: NDArray[np.float64], moves: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Return images of the same shape, each turned by its angle and then moved, as floats."""
-    pictures = images.reshape(-1, *sides).astype(np.float64)
+    """Return images of the same shape, each rotated and then shifted, as floats."""
+    sides = images.shape[1:]
     coordinates = warps.affine_coordinates(np, warps.rotation(np, angles), moves, *sides)
-    made = warps.bilinear(np, pictures, coordinates).reshape(images.shape)
+    made = warps.bilinear(np, images.astype(np.float64), coordinates)
     return np.rint(made) if images.dtype == np.uint8 else made
 
 
-def _sides(split: Split) -> tuple[int, int]:
-    """Return the height and width of a split's pictures."""
-    shape = split.images.shape[1:]
-    if len(shape) == 2:
-        return shape
-    raise SettingError(
-        f"Only pictures can be deformed, and rows of shape {shape} are none; give images of "
-        "(rows, height, width), or add no deformed rows."
-    )
-
-
 def _check(split: Split, count: int, rotation: float, shift: float) -> None:
-    """Refuse settings that mean nothing, and more rows than can be numbered."""
+    """Refuse settings out of range, and too many rows."""
     if not isinstance(count, Integral) or isinstance(count, bool) or count < 0:
         raise SettingError(f"Cannot add {count!r} deformed rows; give a whole number from 0 on.")
     if len(split) + int(count) >= 2**31:
@@ -104,12 +89,18 @@ def _check(split: Split, count: int, rotation: float, shift: float) -> None:
         raise SettingError(f"Cannot shift by ±{shift!r}; give a number of pixels from 0 on.")
 
 
-def _check_reach(shift: float, sides: tuple[int, int]) -> None:
-    """Refuse to move pictures out of sight, which would leave labels of blank ones."""
-    if shift >= min(sides):
+def _check_pictures(split: Split, shift: float) -> None:
+    """Refuse rows that are not pictures, and shifts that would leave labeled blank ones."""
+    shape = split.images.shape[1:]
+    if len(shape) != 2:
         raise SettingError(
-            f"A shift of ±{shift!r} moves pictures of {sides[0]} by {sides[1]} pixels out of "
-            f"sight; give less than {min(sides)}."
+            f"Only pictures can be deformed, not rows of shape {shape}; give images of "
+            "(rows, height, width), or add no deformed rows."
+        )
+    if shift >= min(shape):
+        raise SettingError(
+            f"A shift of ±{shift!r} moves pictures of {shape[0]} by {shape[1]} pixels out of "
+            f"sight; give less than {min(shape)}."
         )
 
 

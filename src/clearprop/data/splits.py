@@ -1,4 +1,4 @@
-"""A validation set cut from training rows: what settings are chosen by, never the test rows."""
+"""Validation rows held out of the training rows, for choosing settings without test rows."""
 
 from dataclasses import replace
 from numbers import Integral, Real
@@ -15,16 +15,16 @@ from clearprop.maths.randomness import key
 def hold_out(split: Split, amount: int | float, seed: int) -> tuple[Split, Split]:
     """Divide training rows into rows to learn from and rows to validate on.
 
-    Which rows are held out depends on the seed and the number of rows only. Both parts keep the
+    Which rows are held out depends only on the seed and the number of rows. Both parts keep the
     original order. A larger amount holds out the same rows and more.
 
     Args:
-        split: the training rows, never test rows.
-        amount: how many rows to hold out, or which fraction of them (rounded to the nearest).
+        split: the training rows.
+        amount: how many rows to hold out, or the fraction of them (rounded to the nearest).
         seed: any integer.
 
     Returns:
-        The remaining rows and the held-out rows, read-only.
+        The remaining rows and the rows held out, read-only.
 
     Raises:
         SettingError: an amount that leaves one of the two empty.
@@ -34,7 +34,7 @@ def hold_out(split: Split, amount: int | float, seed: int) -> tuple[Split, Split
 
 
 def held_out(rows: int, amount: int | float, seed: int) -> NDArray[np.bool_]:
-    """Return for each row whether it is held out; see `hold_out`."""
+    """Return the mask of the rows that `hold_out` holds out; the errors are the same."""
     count = _count(amount, rows)
     chosen = np.zeros(rows, bool)
     chosen[shuffled(key(seed, "validation"), rows)[:count]] = True
@@ -42,12 +42,12 @@ def held_out(rows: int, amount: int | float, seed: int) -> NDArray[np.bool_]:
 
 
 def between(split: Split, first: int, end: int) -> Split:
-    """Return the rows from number `first` up to, but without, number `end`; nothing is copied."""
+    """Return rows `first` to `end`, exclusive, as views."""
     return replace(split, images=split.images[first:end], labels=split.labels[first:end])
 
 
 def _count(amount: int | float, rows: int) -> int:
-    """Return the number of rows that an amount stands for."""
+    """Return the number of rows to hold out."""
     count = -1
     if isinstance(amount, Integral) and not isinstance(amount, bool):
         count = int(amount)
@@ -62,6 +62,6 @@ def _count(amount: int | float, rows: int) -> int:
 
 
 def _rows(split: Split, chosen: NDArray[np.bool_]) -> Split:
-    """Return the chosen rows as a split of their own."""
+    """Return the chosen rows as a split."""
     images, labels = read_only(split.images[chosen]), read_only(split.labels[chosen])
     return replace(split, images=images, labels=labels)

@@ -1,8 +1,7 @@
-"""Several looks at the same pictures: as they are, and a little turned and shifted.
+"""Test-time augmentation: a network's answers averaged over slightly deformed copies of a picture.
 
-A network answers each look, and the average of its answers is better than the first one alone,
-as the average of several networks is. Nothing is drawn by chance: every picture, on every day, is
-looked at in the same ways.
+The average is better than the answer for the picture alone. Nothing is random: every picture is
+always deformed in the same ways.
 """
 
 import math
@@ -19,20 +18,20 @@ from clearprop.maths.spread import spread
 
 MOST_VIEWS = 1000
 AT_ONCE = 2**18
-"""Pixels deformed together, which bounds the memory taken in passing."""
+"""Pixels deformed together, which bounds the temporary memory."""
 
 Pictures = NDArray[np.uint8]
 
 
 class Views(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The views of a picture that a committee averages over.
+    """How many views of a picture there are, and how far they are deformed.
 
-    The first view is the picture itself. The others rotate it about its center and then shift it;
-    angles and shifts are spread evenly (`clearprop.maths.spread`), and what comes in from outside
-    is 0. A larger count adds to the same views.
+    The first view is the picture itself. The others are rotated about the center and then shifted;
+    angles and shifts are spread evenly (`clearprop.maths.spread`), and pixels from outside are 0.
+    More views begin with the same ones.
 
     Args:
-        count: how many views, including the picture itself.
+        count: the number of views, including the picture itself.
         shift: the largest shift down and to the right, in pixels.
         rotation: the largest angle in degrees.
 
@@ -51,13 +50,13 @@ class Views(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             value = getattr(self, name)
             if not isinstance(value, Real) or not 0.0 <= value <= most:
                 raise SettingError(f"the views' {name} is {value!r}; give from 0 to {most:g}")
-        # NumPy's numbers are taken too, but no file can hold them.
+        # NumPy's numbers are accepted, but cannot be written to files.
         msgspec.structs.force_setattr(self, "count", int(self.count))
         msgspec.structs.force_setattr(self, "shift", float(self.shift))
         msgspec.structs.force_setattr(self, "rotation", float(self.rotation))
 
     def fault(self, shape: tuple[int, ...]) -> str:
-        """Return why inputs of this shape cannot be looked at so, or ""."""
+        """Return why inputs of this shape cannot have these views, or ""."""
         if len(shape) != 2:
             return f"has views of inputs of shape {shape}, but only pictures have views"
         if self.shift >= min(shape):
@@ -68,7 +67,7 @@ class Views(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return ""
 
     def of(self, pictures: Pictures) -> Iterator[Pictures]:
-        """Return the views of pictures (n, height, width), one after another, rounded."""
+        """Yield the views of pictures (n, height, width), rounded."""
         yield pictures
         for point in spread(self.count - 1):
             turn, down, right = (2.0 * x - 1.0 for x in point)
@@ -77,7 +76,7 @@ class Views(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def _deformed(pictures: Pictures, angle: float, move: tuple[float, float]) -> Pictures:
-    """Return all pictures turned by one angle and moved by one step."""
+    """Return all pictures rotated by one angle and shifted by one step."""
     sides = pictures.shape[1:]
     matrix = warps.rotation(np, np.array([angle]))
     coordinates = warps.affine_coordinates(np, matrix, np.array([move]), *sides)

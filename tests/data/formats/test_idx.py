@@ -21,16 +21,12 @@ def test_what_is_encoded_is_decoded(array):
     assert decoded.shape == array.shape
     assert decoded.dtype == np.uint8
     assert (decoded == array).all()
+    assert not decoded.flags.writeable
 
 
 def test_the_bytes_are_those_of_the_published_files():
     assert GOOD[:16] == bytes.fromhex("00000803 00000002 00000003 00000002")
     assert GOOD[16:] == bytes(range(12))
-
-
-def test_decoded_arrays_are_read_only():
-    with pytest.raises(ValueError, match="read-only"):
-        idx.decode(GOOD)[0, 0, 0] = 1
 
 
 @given(st.binary(max_size=40))
@@ -40,25 +36,15 @@ def test_noise_raises_data_error_only(noise):
             idx.decode(data)
 
 
-@given(st.integers(0, len(GOOD) - 1), st.integers(0, 255), st.integers(0, len(GOOD)))
-def test_mutations_and_truncations_raise_data_error_only(place, value, end):
-    mutated = bytearray(GOOD)
-    mutated[place] = value
-    for data in (bytes(mutated), GOOD[:end]):
-        with contextlib.suppress(DataError):
-            idx.decode(data)
-
-
-@given(st.integers(0, 60), st.integers(0, 255), st.integers(0, 60))
-def test_mutations_of_gzip_raise_data_error_only(place, value, end):
-    whole = gzip.compress(GOOD, mtime=0)
-    mutated = bytearray(whole)
-    mutated[place % len(whole)] = value
-    for data in (bytes(mutated), whole[:end]):
-        with contextlib.suppress(DataError):
-            idx.decode(idx.unpack(data, "file"))
-        with contextlib.suppress(DataError):
-            gzip_data.inflate(data, len(GOOD), "file")
+@given(st.data())
+def test_damage_raises_data_error_only(damaged, data):
+    compressed = data.draw(damaged(gzip.compress(GOOD, mtime=0)))
+    with contextlib.suppress(DataError):
+        idx.decode(data.draw(damaged(GOOD)))
+    with contextlib.suppress(DataError):
+        idx.decode(idx.unpack(compressed, "file"))
+    with contextlib.suppress(DataError):
+        gzip_data.inflate(compressed, len(GOOD), "file")
 
 
 @pytest.mark.parametrize(
@@ -88,26 +74,14 @@ def test_each_fault_is_named_with_its_place(data, message):
     assert message in str(error.value)
 
 
-def test_a_gzip_bomb_is_not_unpacked(tmp_path):
+def test_a_gzip_bomb_is_not_unpacked(memory_of):
     bomb = gzip.compress(bytes(50_000_000))
-    with pytest.raises(DataError, match="more than the 28 bytes"):
-        gzip_data.inflate(bomb, 28, "bomb")
-    path = tmp_path / "bomb.gz"
-    path.write_bytes(gzip.compress(GOOD + bytes(50_000_000)))
-    with pytest.raises(DataError, match="more than the 28 bytes"):
-        idx.read(path)
 
-
-def test_a_bomb_takes_no_memory():
-    tracemalloc = pytest.importorskip("tracemalloc")
-    bomb = gzip.compress(bytes(50_000_000))
-    tracemalloc.start()
-    try:
-        with pytest.raises(DataError):
+    def refused() -> None:
+        with pytest.raises(DataError, match="more than the 28 bytes"):
             gzip_data.inflate(bomb, 28, "bomb")
-        assert tracemalloc.get_traced_memory()[1] < 1_000_000
-    finally:
-        tracemalloc.stop()
+
+    assert memory_of(refused) < 1_000_000
 
 
 def test_a_header_that_asks_for_too_much_is_refused_before_unpacking():
@@ -137,16 +111,12 @@ def test_read_takes_plain_and_compressed_files(tmp_path):
         assert idx.read(tmp_path / name).shape == (2, 3, 2)
 
 
-def test_read_names_the_file_that_is_not_there(tmp_path):
-    with pytest.raises(DataError, match="absent cannot be read: No such file"):
-        idx.read(tmp_path / "absent")
-
-
-def test_read_refuses_a_file_beyond_the_limit(tmp_path, monkeypatch):
+def test_read_refuses_missing_and_oversized_files(tmp_path, monkeypatch):
     (tmp_path / "big").write_bytes(GOOD)
     monkeypatch.setattr(idx, "LIMIT", 27)
-    with pytest.raises(DataError, match="larger than 27 bytes"):
-        idx.read(tmp_path / "big")
+    for name, message in (("absent", "absent cannot be read: No"), ("big", "larger than 27 bytes")):
+        with pytest.raises(DataError, match=message):
+            idx.read(tmp_path / name)
 
 
 @pytest.mark.parametrize("array", [np.zeros(3), np.uint8(3), np.zeros((1,) * 5, np.uint8)])

@@ -48,13 +48,8 @@ def test_records_agree_with_themselves(known):
     assert known.attribution
     if known.files:
         shapes = [file.shape for file in known.files]
-        rows = known.train_rows, known.test_rows
-        assert shapes == [
-            (rows[0], *known.image_shape),
-            (rows[0],),
-            (rows[1], *known.image_shape),
-            (rows[1],),
-        ]
+        train, test, sides = known.train_rows, known.test_rows, known.image_shape
+        assert shapes == [(train, *sides), (train,), (test, *sides), (test,)]
 
 
 def test_sizes_are_those_of_the_published_files():

@@ -35,25 +35,18 @@ def server(monkeypatch):
         thread.join()
 
 
-def test_a_file_arrives_whole(server, tmp_path):
-    download(f"{server}/file", tmp_path / "file", 100_000, quiet=False)
-    assert (tmp_path / "file").read_bytes() == bytes(100_000)
-
-
-def test_a_server_that_sends_too_much_is_cut_off(server, tmp_path):
-    with pytest.raises(SourceError, match="sends more than 99,999 bytes"):
-        download(f"{server}/file", tmp_path / "file", 99_999, quiet=True)
-
-
-def test_a_missing_file_is_named_by_its_status(server, tmp_path):
-    with pytest.raises(SourceError, match="answers with HTTP status 404"):
-        download(f"{server}/absent", tmp_path / "file", 10, quiet=True)
-
-
-def test_a_closed_port_cannot_be_reached(server, tmp_path):
-    # Port 1 of the loopback address refuses at once.
-    with pytest.raises(SourceError, match=r"^cannot be reached$"):
-        download("http://127.0.0.1:1/file", tmp_path / "file", 10, quiet=True)
+@pytest.mark.parametrize(
+    ("url", "limit", "message"),
+    [
+        ("{}/file", 99_999, "sends more than 99,999 bytes"),
+        ("{}/absent", 10, "answers with HTTP status 404"),
+        # Port 1 of the loopback address refuses at once.
+        ("http://127.0.0.1:1/file", 10, r"^cannot be reached$"),
+    ],
+)
+def test_a_failed_download_says_why(server, tmp_path, url, limit, message):
+    with pytest.raises(SourceError, match=message):
+        download(url.format(server), tmp_path / "file", limit, quiet=True)
 
 
 @pytest.mark.parametrize(
@@ -92,15 +85,13 @@ def test_waiting_is_bounded(monkeypatch, tmp_path):
     assert read <= 60
 
 
-def test_progress_is_shown_on_a_terminal_only(server, tmp_path, monkeypatch, capsys):
-    download(f"{server}/file", tmp_path / "file", 100_000, quiet=False)
-    assert capsys.readouterr() == ("", "")
-    monkeypatch.setattr(module.sys.stderr, "isatty", lambda: True, raising=False)
-    download(f"{server}/file", tmp_path / "file", 100_000, quiet=True)
-    assert capsys.readouterr() == ("", "")
-    monkeypatch.setattr(module.sys.stderr, "isatty", lambda: True, raising=False)
-    download(f"{server}/file", tmp_path / "file", 100_000, quiet=False)
-    out, err = capsys.readouterr()
-    assert out == ""
+def test_a_file_arrives_whole_with_progress_on_a_terminal(server, tmp_path, monkeypatch, capsys):
+    path = tmp_path / "file"
+    for terminal, quiet in ((False, False), (True, True), (True, False)):
+        monkeypatch.setattr(module.sys.stderr, "isatty", lambda t=terminal: t, raising=False)
+        download(f"{server}/file", path, 100_000, quiet=quiet)
+        assert path.read_bytes() == bytes(100_000)
+        out, err = capsys.readouterr()
+        assert (out, bool(err)) == ("", terminal and not quiet)
     assert "file" in err
     assert "100.0/100.0 kB" in err

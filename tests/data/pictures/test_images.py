@@ -297,35 +297,23 @@ def encoded(kind, picture=None):
     return buffer.getvalue()
 
 
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        (b"", "empty"),
-        (b"This is not a picture.", "not a readable PNG or JPEG"),
-        (encoded("PNG")[:200], "not a readable PNG or JPEG"),
-        (encoded("JPEG")[:900], "not a readable PNG or JPEG"),
-        (encoded("GIF"), "not a readable PNG or JPEG"),
-        (png_of_size(8_000, 8_000), "more than 50,000,000 pixels"),
-        (png_of_size(10_000, 10_000), "more than 50,000,000 pixels"),
-        (png_of_size(2**31 - 1, 2**31 - 1), "more than 50,000,000 pixels"),
-        (encoded("PNG", Image.new("L", (50, 50), 255)), "blank"),
-        (encoded("PNG", Image.new("RGBA", (50, 50))), "blank"),
-    ],
-    ids=[
-        "empty",
-        "text",
-        "cut-png",
-        "cut-jpeg",
-        "gif",
-        "large",
-        "larger",
-        "largest",
-        "white",
-        "clear",
-    ],
-)
-def test_unreadable_pictures_name_the_file_and_what_to_do(tmp_path, content, message):
-    path = tmp_path / "picture.png"
+UNREADABLE = {
+    "empty": (b"", "empty"),
+    "text": (b"This is not a picture.", "not a readable PNG or JPEG"),
+    "cut-png": (encoded("PNG")[:200], "not a readable PNG or JPEG"),
+    "cut-jpeg": (encoded("JPEG")[:900], "not a readable PNG or JPEG"),
+    "gif": (encoded("GIF"), "not a readable PNG or JPEG"),
+    "large": (png_of_size(8_000, 8_000), "more than 50,000,000 pixels"),
+    "larger": (png_of_size(10_000, 10_000), "more than 50,000,000 pixels"),
+    "largest": (png_of_size(2**31 - 1, 2**31 - 1), "more than 50,000,000 pixels"),
+    "white": (encoded("PNG", Image.new("L", (50, 50), 255)), "blank"),
+    "clear": (encoded("PNG", Image.new("RGBA", (50, 50))), "blank"),
+}
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_unreadable_pictures_name_the_file_and_what_to_do(tmp_path, name):
+    path, (content, message) = tmp_path / "picture.png", UNREADABLE[name]
     path.write_bytes(content)
     with pytest.raises(ImageError, match=message) as caught:
         read_digit(path)

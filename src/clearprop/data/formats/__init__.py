@@ -1,1 +1,1 @@
-"""The formats that people's rows come in: one module each, and one that tells them apart."""
+"""File formats of data sets: one module each, and one that recognizes them."""

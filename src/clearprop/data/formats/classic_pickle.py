@@ -1,11 +1,10 @@
 """A reader for the classic `mnist.pkl.gz`, and for nothing else that a pickle can hold.
 
 The file is a Python 2 pickle of ((images, labels), (images, labels), (images, labels)): the
-first 50,000 training rows, the other 10,000, and the 10,000 test rows. A pickle is a program,
-so this one is kept on a short rope: its instructions are read through first and only the few
-that arrays need are allowed; the three names it may speak stand for plain records that note
-what they were given; and the arrays are then built here, from bytes whose number was checked.
-NumPy's own reconstruction never sees anything from the file. No other file imports pickle.
+first 50,000 training rows, the other 10,000, and the 10,000 test rows. A pickle is a program, so
+this one is restricted: only the few instructions that arrays need are allowed; the three names it
+may use stand for plain records of their arguments; and the arrays are built here, from bytes of
+the right length. NumPy's own reconstruction is never called. No other file imports pickle.
 """
 
 import io
@@ -29,8 +28,8 @@ LIMIT = 2**28
 SIDE = 28
 _PIXELS = SIDE * SIDE
 _NUMBERS = {"u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8", "f2", "f4", "f8"}
-# Instructions that name, call and fill arrays. Those that would reach objects by other roads
-# (INST, OBJ, NEWOBJ, PERSID, EXT1, BUFFER...) are not here.
+# Instructions that name, call and fill arrays. Others that create objects (INST, OBJ, NEWOBJ,
+# PERSID, EXT1, BUFFER...) are excluded.
 _ALLOWED = frozenset(
     """
     PROTO FRAME STOP MARK GLOBAL STACK_GLOBAL REDUCE BUILD NONE NEWTRUE NEWFALSE
@@ -46,7 +45,7 @@ _MOST_INSTRUCTIONS = 10_000
 
 
 class _Record:
-    """What a name in the file stands for: it keeps what it is called and filled with."""
+    """Stands for a name in the file: it keeps its arguments and its state."""
 
     def __init__(self, *arguments: object) -> None:
         self.arguments = arguments
@@ -150,13 +149,13 @@ def pixels(images: NDArray[Any], name: str = "mnist.pkl.gz") -> NDArray[np.uint8
 
 
 def _run(program: bytes) -> Any:
-    """Carry out a pickle's instructions, having looked at each of them."""
+    """Run a pickle's instructions after checking each of them."""
     _inspect(program)
     return _Unpickler(io.BytesIO(program), encoding="latin1").load()
 
 
 def _inspect(program: bytes) -> None:
-    """Refuse every instruction that arrays do not need, before any is carried out."""
+    """Refuse every instruction that arrays do not need."""
     for count, (instruction, argument, place) in enumerate(pickletools.genops(io.BytesIO(program))):
         if count > _MOST_INSTRUCTIONS:
             raise DataError(
@@ -184,8 +183,7 @@ def _array(record: Any) -> NDArray[Any]:
     if not isinstance(record, _Reconstruct):
         raise DataError(f"an array is due, a {type(record).__name__} is there")
     _, shape, dtype, by_column, values = record.state
-    # Exactly: what a pickle holds may be a pair of pairs of pairs, a few bytes that take for ever
-    # to compare, to hash or to print.
+    # Exact types: deeply nested pairs take a few bytes, but forever to compare, hash or print.
     if type(shape) is not tuple or len(shape) > 2 or any(type(size) is not int for size in shape):
         raise DataError("the shape of an array is not one or two whole numbers")
     # Python 2 wrote bytes as text, of which latin1 gives every byte back; Python 3 as bytes.

@@ -1,11 +1,11 @@
-"""Gzip, unpacked to a size that is known beforehand and never beyond it."""
+"""Gzip decompression that never exceeds a size known beforehand."""
 
 import zlib
 
 from clearprop.errors import DataError
 
 MAGIC = b"\x1f\x8b"
-_GZIP = 31  # zlib's word for: expect gzip's header and check its CRC
+_GZIP = 31  # zlib's code: expect a gzip header and check its CRC
 
 MOST_GROWTH = 100
 """How many times its size a file may unpack to; MNIST's unpack to 5 times, its pickle to 13."""
@@ -14,18 +14,15 @@ _FREELY = 2**26  # bytes that any file may unpack to: a sheet of white paper com
 
 
 def most_unpacked(stored: int) -> int:
-    """Return how many bytes a compressed file of this size may unpack to.
-
-    Above 64 MiB the growth is bounded, so that a few kilobytes cannot claim gigabytes.
-    """
+    """Return how many bytes a file may unpack to: beyond 64 MiB, a multiple of its size."""
     return max(_FREELY, MOST_GROWTH * stored)
 
 
 def beginning_of(data: bytes, count: int, name: str) -> bytes:
-    """Return at most the first `count` bytes of a file that may be gzip-compressed.
+    """Return the first `count` bytes of a file, decompressed if it is gzip.
 
     Raises:
-        DataError: damaged compression.
+        DataError: damaged compression; the message begins with `name`.
     """
     if not data.startswith(MAGIC):
         return data[:count]
@@ -36,20 +33,19 @@ def beginning_of(data: bytes, count: int, name: str) -> bytes:
 
 
 def inflate(data: bytes, size: int, name: str, *, at_most: bool = False) -> bytes:
-    """Decompress gzip, never beyond the expected size.
+    """Decompress gzip and check its CRC.
 
-    A few kilobytes of gzip can unpack to gigabytes, so one byte more than `size` is requested and
-    the rest is never made.
+    A few kilobytes of gzip can unpack to gigabytes, so at most `size` + 1 bytes are unpacked.
 
     Args:
-        data: one gzip member, the whole of it.
-        size: the number of bytes that it must hold.
-        name: what error messages call it.
-        at_most: whether fewer bytes than `size` are acceptable too.
+        data: one whole gzip member.
+        size: its decompressed size.
+        name: what to call it in an error message.
+        at_most: whether it may be smaller than `size`.
 
     Raises:
-        DataError: damaged or truncated data, another size, a compression ratio that real data
-            never have, or bytes after the end.
+        DataError: damaged or truncated data, a wrong size, implausible growth, or bytes after
+            the end.
     """
     stream, most = zlib.decompressobj(wbits=_GZIP), most_unpacked(len(data))
     try:

@@ -4,8 +4,8 @@ A file is a header of big-endian words and then the values, rows first: two zero
 type code, the number of dimensions, and one signed 32-bit size for each dimension. Only
 unsigned bytes occur in these sets, so only they are read.
 
-Nothing in a file is believed: its sizes are multiplied as Python integers, which cannot
-overflow, and compared with what is really there before memory is taken for them.
+A file's sizes are multiplied as Python integers, which cannot overflow, and compared with its
+length before memory is allocated.
 """
 
 import math
@@ -36,7 +36,7 @@ def encode(array: NDArray[np.uint8]) -> bytes:
     """Return a uint8 array of one to four dimensions as the bytes of an IDX file.
 
     Raises:
-        DataError: another type, or a number of dimensions that the format's readers refuse.
+        DataError: another type or number of dimensions.
 
     >>> encode(np.array([7, 2], np.uint8)).hex(" ")
     '00 00 08 01 00 00 00 02 07 02'
@@ -51,10 +51,11 @@ def encode(array: NDArray[np.uint8]) -> bytes:
 
 
 def decode(data: bytes | memoryview, name: str = "IDX data") -> NDArray[np.uint8]:
-    """Return the uint8 array in the decompressed bytes of an IDX file: a read-only view of them.
+    """Return the array in the bytes of a decompressed IDX file: uint8, a read-only view.
 
     Raises:
-        DataError: a wrong magic number, an impossible size, too few or too many bytes.
+        DataError: a wrong magic number, an impossible size, too few or too many bytes; the
+            message begins with `name`.
     """
     shape = _shape(data, name)
     _check_length(shape, len(data), name)
@@ -62,7 +63,7 @@ def decode(data: bytes | memoryview, name: str = "IDX data") -> NDArray[np.uint8
 
 
 def read(path: Path) -> NDArray[np.uint8]:
-    """Return the read-only uint8 array in an IDX file, plain or gzip-compressed.
+    """Return the array in an IDX file, plain or gzip-compressed: uint8, read-only.
 
     Raises:
         DataError: the file cannot be read, is not IDX, or would unpack to over `LIMIT` bytes.
@@ -83,7 +84,7 @@ def read(path: Path) -> NDArray[np.uint8]:
 
 
 def dimensions(path: Path) -> int:
-    """Return how many dimensions the array in an IDX file has, reading only its beginning.
+    """Return the number of dimensions of an IDX file, reading only its beginning.
 
     Raises:
         DataError: the file cannot be read or is not IDX.
@@ -96,8 +97,8 @@ def unpack(data: bytes, name: str, size: int | None = None) -> bytes:
 
     Args:
         data: the file as it is stored.
-        name: what error messages call it.
-        size: how many bytes it must unpack to; by default what its own header says.
+        name: what to call it in an error message.
+        size: its decompressed size; by default as its own header says.
 
     Raises:
         DataError: damaged compression, or more or fewer bytes than `size`.
@@ -108,12 +109,12 @@ def unpack(data: bytes, name: str, size: int | None = None) -> bytes:
 
 
 def header_size(dimensions: int) -> int:
-    """Return how many bytes the header of a file with so many dimensions takes."""
+    """Return the number of bytes of a header."""
     return 4 + 4 * dimensions
 
 
 def _claimed_size(data: bytes, name: str) -> int:
-    """Return how large a compressed file says it is, having unpacked its header only."""
+    """Return the size that a compressed file's header claims, unpacking only the header."""
     shape = _shape(_header(data, name), name)
     size = header_size(len(shape)) + math.prod(shape)
     if size > LIMIT:
@@ -140,7 +141,7 @@ def _check_length(shape: tuple[int, ...], length: int, name: str) -> None:
 
 
 def _shape(data: bytes | memoryview, name: str) -> tuple[int, ...]:
-    """Return the sizes in a header, each checked to be possible."""
+    """Return the checked sizes in a header."""
     dimensions = _dimensions(data, name)
     if len(data) < header_size(dimensions):
         raise _fault(name, len(data), f"the header is cut short: {dimensions} sizes are due")
@@ -152,7 +153,7 @@ def _shape(data: bytes | memoryview, name: str) -> tuple[int, ...]:
 
 
 def _dimensions(data: bytes | memoryview, name: str) -> int:
-    """Return the number of dimensions from the magic number, having checked the rest of it."""
+    """Check the magic number and return its number of dimensions."""
     if len(data) < 4:
         raise _fault(name, len(data), "the file is cut short: the first four bytes are missing")
     if data[:2] != b"\0\0":

@@ -34,13 +34,13 @@ def from_idx(images: str | os.PathLike[str], labels: str | os.PathLike[str]) -> 
 
 
 def load_files(images: Path) -> Dataset:
-    """Return the data set that a file of training images, plain or compressed, belongs to.
+    """Return the set that a file of training images, plain or compressed, belongs to.
 
-    The other files are found next to it by their usual names: `images-idx3` becomes `labels-idx1`,
-    and `train` becomes `t10k` or `test`. Without these there are no test rows.
+    The other files lie in the same folder under their usual names: `images-idx3` becomes
+    `labels-idx1`, and `train` becomes `t10k` or `test`; without these there are no test rows.
 
     Raises:
-        DataError: as `from_idx`; or there is no file of labels.
+        DataError: as `from_idx`; or the file of labels is missing.
     """
     if idx.dimensions(images) == 1:
         raise DataError(

@@ -1,4 +1,4 @@
-"""A folder of pictures: a sub-folder for each class, the class's pictures in it."""
+"""A folder of pictures, with a sub-folder for each class."""
 
 import os
 import unicodedata
@@ -15,7 +15,7 @@ from clearprop.data.formats.picture_stack import Size
 from clearprop.errors import DataError, in_one_line
 from clearprop.tasks.matching import in_order, rank
 
-# What file managers leave behind, beside the files whose names begin with a dot.
+# Left behind by file managers, as are files whose names begin with a dot.
 _LEFT_BEHIND = {"thumbs.db", "desktop.ini", "__macosx"}
 _FOR_VALIDATION = {"valid", "val", "validation", "dev"}
 
@@ -80,12 +80,12 @@ def load_folders(path: Path, size: Size | None = None) -> Dataset:
 
 
 def _part(path: Path, name: str) -> Path | None:
-    """Return what is called so in a folder, in small letters or capitals, if anything is."""
+    """Return the entry of this name in a folder, ignoring case, if there is one."""
     return next((entry for entry in _entries(path) if entry.name.lower() == name), None)
 
 
 def _beside_the_parts(entry: Path, train: Path) -> DataError:
-    """Return the error for what is neither the training nor the test rows."""
+    """Return the error for an entry that is neither `train` nor `test`."""
     if entry.name.lower() in _FOR_VALIDATION:
         return DataError(
             f"{entry}: rows to validate on are cut from {train.name} by themselves; move the "
@@ -123,7 +123,7 @@ def _split(folder: Path, size: Size | None, classes: tuple[str, ...]) -> Split:
 
 
 def _folders(folder: Path) -> list[Path]:
-    """Return the sub-folders of a folder, in which nothing else may lie."""
+    """Return the sub-folders of a folder, which may contain nothing else."""
     if not folder.is_dir():
         raise DataError(f"{folder} is not a folder; give the folder that holds the classes.")
     entries = _entries(folder)
@@ -153,11 +153,11 @@ def _pictures(folder: Path, root: Path) -> list[Path]:
 
 
 def _entries(folder: Path) -> list[Path]:
-    """Return what lies in a folder and is meant to, by name; nothing where there is no folder."""
+    """Return the visible entries of a folder in order; none if it is not a folder."""
     with readable(folder):
         entries = sorted(folder.iterdir()) if folder.is_dir() else []
     for entry in entries:
-        # Class names are printed, and a terminal obeys control signs.
+        # Class names are printed, and a terminal obeys control characters.
         if any(unicodedata.category(sign) in ("Cc", "Cs") for sign in entry.name):
             raise DataError(f"{folder}: {in_one_line(entry.name)} is no name to print; rename it.")
     return [
@@ -168,7 +168,7 @@ def _entries(folder: Path) -> list[Path]:
 
 
 def _check_link(entry: Path, root: Path) -> None:
-    """Refuse a symbolic link that leads out of the folder, or in a circle."""
+    """Refuse a symbolic link that leads out of the folder or to itself."""
     try:
         inside = not entry.is_symlink() or entry.resolve().is_relative_to(root.resolve())
     except (OSError, RuntimeError):

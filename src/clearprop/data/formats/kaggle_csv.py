@@ -1,8 +1,8 @@
 """Kaggle's table of digits: a line for each picture, its label first and then its pixels.
 
-NumPy's own reader skips blank lines, takes `+1` and ` 2` too, and tells where a fault is by a
-row that counts only the lines it kept. Here a block of lines is read at once, by arithmetic on
-its bytes; only where something is wrong is it gone through line by line, to say where.
+NumPy's reader skips blank lines, accepts `+1` and ` 2`, and counts only the lines it kept when it
+reports an error. Here a block of lines is parsed at once, by arithmetic on its bytes; only a
+faulty block is read line by line, to say where the fault is.
 """
 
 import math
@@ -24,7 +24,7 @@ LONGEST_LINE = 2**20
 """The most bytes that a line may have: a picture of 500×500 fits."""
 
 _DIGIT_PIXELS = 28 * 28
-_BLOCK = 2**18  # bytes; what is made of them stays in the processor's cache
+_BLOCK = 2**18  # bytes, so that the work arrays stay in the processor's cache
 _MOST_DIGITS = 5
 _BOM = b"\xef\xbb\xbf"
 
@@ -65,7 +65,7 @@ def from_csv(path: str | os.PathLike[str]) -> Split:
 
 
 def _end_of_text(path: Path, size: int) -> int:
-    """Return where the text ends: blank lines below the last row are no rows."""
+    """Return where the text ends, without blank lines below the last row."""
     with readable(path), path.open("rb") as file:
         file.seek(max(0, size - 4096))
         tail = file.read()
@@ -80,7 +80,7 @@ def _first_line(file: IO[bytes], path: Path) -> bytes:
 
 
 def _layout(line: bytes, path: Path) -> tuple[int, bool]:
-    """Return from the first line how many columns there are, and whether it is a header."""
+    """Return the number of columns of the first line, and whether it is a header."""
     fields = [field.strip(b'" \t\r\n').lower() for field in line.removeprefix(_BOM).split(b",")]
     place = f"{path}, line 1"
     if not any(fields):
@@ -128,7 +128,7 @@ def _columns(
 
 
 def _numbers(block: bytes, width: int) -> NDArray[np.int32] | None:
-    """Return the values of whole lines, (n, width); None where anything is wrong with them."""
+    """Return the values of whole lines, (n, width), or None if they have a fault."""
     codes = np.frombuffer(block, np.uint8)
     digits = codes - np.uint8(ord("0"))  # every other character becomes 10 or more
     ends = np.flatnonzero(digits > 9)
@@ -153,7 +153,7 @@ def _largest(width: int) -> NDArray[np.int32]:
 
 
 def _faults(block: bytes, width: int, line: int, path: Path) -> Iterator[DataError]:
-    """Yield the error for everything that is wrong in a piece of lines, with its place."""
+    """Yield an error for each fault in a block of lines, with its place."""
     largest = _largest(width).tolist()
     for number, text in enumerate(block.split(b"\n"), line):
         place, fields = f"{path}, line {number:,}", text.split(b",")

@@ -29,8 +29,8 @@ def from_npz(path: str | os.PathLike[str], task: str = AUTO) -> Dataset:
         The data set; classes are named after the numbers from 0 to the largest training label.
 
     Raises:
-        DataError: an archive that is damaged, encrypted or oversized, arrays that are missing or
-            not what their headers say, rows that cannot be learned from.
+        DataError: a damaged, encrypted or oversized archive, missing arrays or wrong sizes, or
+            unusable rows.
 
     >>> from_npz("mnist.npz").train.images.shape  # doctest: +SKIP
     (60000, 28, 28)

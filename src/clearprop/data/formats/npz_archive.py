@@ -1,8 +1,7 @@
-"""Arrays out of an `.npz` file, of which nothing is believed before it is checked.
+"""Arrays from an untrusted `.npz` file, a zip archive of `.npy` files.
 
-An `.npz` file is a zip archive of `.npy` files. `numpy.load` makes room for whatever a header
-asks for, and can be told to unpickle. Here the archive's directory and every header are
-compared first; then memory grows only as fast as bytes really come out.
+`numpy.load` allocates whatever a header asks for. Here the archive's directory and every header
+are checked first; then memory grows only as bytes are read.
 """
 
 import contextlib
@@ -32,7 +31,7 @@ _DEFLATE_AT_MOST = 1032  # bytes that deflate can make of one
 
 
 class _ShortReads(io.FileIO):
-    """A file that hands out little at a time: no number in it can ask for much memory."""
+    """A file that limits each read, so that no number in it can claim much memory."""
 
     _most = 2 * _CHUNK
 
@@ -56,7 +55,7 @@ class _Member:
 
 
 def arrays(path: Path, names: Collection[str]) -> dict[str, NDArray[Any]]:
-    """Return by name those of the named arrays that an `.npz` file has.
+    """Return the arrays of an `.npz` file that have these names; others are not read.
 
     Raises:
         DataError: not an archive, or a damaged, encrypted or oversized one; two arrays of one name;
@@ -114,7 +113,7 @@ def _directory(archive: zipfile.ZipFile, names: Collection[str]) -> dict[str, zi
 
 
 def _check_apart(infos: list[zipfile.ZipInfo]) -> None:
-    """Refuse members that lie within each other: the same bytes would be read as two things."""
+    """Refuse members that overlap."""
     infos = sorted(infos, key=lambda info: info.header_offset)
     for one, next_one in itertools.pairwise(infos):
         if next_one.header_offset < one.header_offset + _LOCAL_HEADER + one.compress_size:
@@ -144,7 +143,7 @@ def _check(info: zipfile.ZipInfo) -> None:
 
 
 def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> _Member:
-    """Return what a member's `.npy` header says, having compared it with the member's size."""
+    """Return a member as its `.npy` header describes it, checked against the member's size."""
     with archive.open(info) as stream:
         head = io.BytesIO(stream.read(_LONGEST_HEADER))
     try:
@@ -173,7 +172,7 @@ def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> _Member:
 
 
 def _read(archive: zipfile.ZipFile, member: _Member) -> NDArray[Any]:
-    """Return the array of a member, reading to its end, where its checksum is compared."""
+    """Return the array of a member, reading to its end, where zipfile checks the CRC."""
     data = bytearray()
     with archive.open(member.info) as stream:
         stream.read(member.start)

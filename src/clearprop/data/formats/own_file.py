@@ -1,4 +1,4 @@
-"""Files that people bring: looked at before they are read, and named in every error."""
+"""Access to users' files: size checked before reading, and the file named in every error."""
 
 import contextlib
 import os
@@ -15,19 +15,19 @@ def located(path: str | os.PathLike[str]) -> Path:
     """Return a caller's path, with `~` as the home folder where there is one."""
     try:
         return Path(path).expanduser()
-    except RuntimeError:  # nobody of that name has a home here
+    except RuntimeError:  # no such user
         return Path(path)
 
 
 def size_of(path: Path, limit: int = LIMIT) -> int:
-    """Return a file's size in bytes, before any of it is read.
+    """Return the size of a file in bytes.
 
     Raises:
-        DataError: it is missing, cannot be read, is not an ordinary file, or exceeds `limit`.
+        DataError: it is missing, unreadable, not an ordinary file, or larger than `limit`.
     """
     with readable(path):
         found = path.stat().st_size
-        # Anything but a file may have no end: a pipe, a terminal, /dev/zero.
+        # Pipes, terminals and /dev/zero may never end.
         if not path.is_file():
             what = "a folder" if path.is_dir() else "no ordinary file"
             raise DataError(f"{path} is {what}; give a file.")
@@ -37,7 +37,7 @@ def size_of(path: Path, limit: int = LIMIT) -> int:
 
 
 def beginning(path: Path, count: int) -> bytes:
-    """Return the first `count` bytes of a file, or all if it has fewer.
+    """Return the first `count` bytes of a file, or all if there are fewer.
 
     Raises:
         DataError: as `size_of`.
@@ -60,7 +60,7 @@ def whole(path: Path, limit: int = LIMIT) -> bytes:
 
 @contextlib.contextmanager
 def readable(path: Path) -> Iterator[None]:
-    """Turn the system's refusal to open or read a file into the error that names it."""
+    """Turn the system's errors into one that names the file."""
     try:
         yield
     except OSError as error:
@@ -71,7 +71,7 @@ def readable(path: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def about(place: object) -> Iterator[None]:
-    """Put the file, and the place in it, before what is wrong with its rows."""
+    """Put the file, and the place in it, before an error about its rows."""
     try:
         yield
     except DataError as error:

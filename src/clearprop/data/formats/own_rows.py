@@ -1,4 +1,4 @@
-"""From the arrays that a file held to rows that can be learned from."""
+"""From a file's arrays to splits and data sets."""
 
 import os
 from collections.abc import Sequence
@@ -37,10 +37,7 @@ def split_of(
 
 
 def digit_names(labels: NDArray[Any]) -> tuple[str, ...] | None:
-    """Return the names of the ten digits if every label is one, else None.
-
-    In a format known for digits, rows that happen to lack a 9 still have ten classes.
-    """
+    """Return the names of the ten digits if every label is one, even if some are absent."""
     in_range = (labels >= 0) & (labels <= 9)
     return tuple("0123456789") if in_range.all() else None
 
@@ -75,7 +72,7 @@ def name_of(path: str | os.PathLike[str]) -> str:
 
 
 def _gray(images: NDArray[Any]) -> NDArray[Any]:
-    """Return images without the axis that Keras keeps for their one shade."""
+    """Return images without Keras' axis for a single channel."""
     if images.ndim == 4 and images.shape[-1] == 1:
         return images[..., 0]
     if images.ndim == 4 and images.shape[-1] in (3, 4):
@@ -91,5 +88,5 @@ def _gray(images: NDArray[Any]) -> NDArray[Any]:
 
 
 def _described(images: NDArray[Any]) -> str:
-    """Return in words what two sets of images must share."""
+    """Describe what training and test images must share."""
     return f"{'×'.join(map(str, images.shape[1:]))} {np.dtype(images.dtype).name}"

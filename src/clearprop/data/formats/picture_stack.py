@@ -21,7 +21,7 @@ Size = tuple[int, int]
 
 
 def checked(size: Size | None) -> Size | None:
-    """Return a requested size.
+    """Return a valid size as a tuple.
 
     Raises:
         SettingError: not a height and a width, two whole numbers from 1.
@@ -63,10 +63,10 @@ def read(files: list[Path], size: Size | None) -> NDArray[np.uint8]:
 
 
 def _gray(file: Path, size: Size | None, shape: Size | None, files: list[Path]) -> Image.Image:
-    """Return one picture, gray and of the shape that all have; its header is looked at first."""
+    """Return one picture, gray and of the common shape; its header is checked first."""
     with picture_file.opened(file) as image:
         _check_total(file, size or (image.height, image.width), len(files))
-        # A picture may yet be turned by a quarter; what else differs need not be decoded.
+        # EXIF may turn the picture by 90°; any other difference needs no decoding.
         if size is None and shape is not None and sorted(image.size) != sorted(shape):
             raise _differs(file, image, files[0], shape)
         gray = picture_file.gray(image)
@@ -78,7 +78,7 @@ def _gray(file: Path, size: Size | None, shape: Size | None, files: list[Path]) 
 
 
 def _check_total(file: Path, shape: Size, count: int) -> None:
-    """Refuse more pixels in all than fit."""
+    """Refuse too many pixels in all."""
     if count * shape[0] * shape[1] > LIMIT:
         raise DataError(
             f"{file}: {count:,} pictures of {shape[0]}×{shape[1]} pixels take more than {LIMIT:,} "

@@ -1,4 +1,4 @@
-"""What a file or folder of data is, seen from what it holds and never from its name's ending."""
+"""Recognizes the format of a file or folder by its content, not by its name."""
 
 import os
 from dataclasses import replace
@@ -26,10 +26,15 @@ _PICTURES = (b"\x89PNG", b"\xff\xd8\xff")
 
 
 def load(path: str | os.PathLike[str], size: Size | None = None, task: str = AUTO) -> Dataset:
-    """Return the rows of a file or folder, recognized by its content; see `clearprop.data.load`.
+    """Return the data set in a file or folder, named after it; see `datasets.load`.
+
+    Args:
+        path: the file or folder.
+        size: height and width to which the pictures of a folder are resized.
+        task: as for `from_arrays`; formats other than `.npz` hold classes.
 
     Raises:
-        DataError: nothing there, nothing recognized, or what the format's own reader refuses.
+        DataError: a missing or unrecognized file, or one that its format's reader refuses.
     """
     path = located(path)
     if not is_there(path):
@@ -38,7 +43,7 @@ def load(path: str | os.PathLike[str], size: Size | None = None, task: str = AUT
 
 
 def is_there(path: str | os.PathLike[str]) -> bool:
-    """Return whether there is a file or folder of that name, and whether there can be one."""
+    """Return whether there is a file or folder of that name."""
     try:
         return located(path).exists()
     except (OSError, ValueError):  # a name that is too long, or holds a NUL
@@ -86,7 +91,7 @@ def _holds_idx(file: Path) -> bool:
 
 
 def _is_idx(head: bytes) -> bool:
-    """Return whether these are the first bytes of an IDX file, of whatever type."""
+    """Return whether these are the first bytes of an IDX file of any type."""
     return len(head) >= 4 and head[:2] == b"\0\0" and 0x08 <= head[2] <= 0x0E
 
 
@@ -98,7 +103,7 @@ def _is_table(start: bytes) -> bool:
 
 
 def _what(start: bytes) -> str:
-    """Return in words what a file is that is not recognized."""
+    """Describe a file that is not recognized."""
     if not start:
         return "is empty"
     if start.startswith(_PICTURES):

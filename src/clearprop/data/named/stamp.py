@@ -1,8 +1,7 @@
-"""A note beside a file that was verified, by which it is known again without being hashed.
+"""A note next to a verified file, so that it need not be hashed again.
 
-It holds the checksum that was found, and the file's size, times and number in its file system as
-they were then. Whatever is written to a file, or put in its place, moves one of them. What moves
-none, as a disk that forgets, is found by `clearprop datasets check`, which hashes in full.
+It holds the checksum and the file's size, times and inode. Writing to the file or replacing it
+changes one of them. Silent disk errors do not; `clearprop datasets check` finds those.
 """
 
 import os
@@ -10,28 +9,28 @@ from pathlib import Path
 
 
 def holds(path: Path, status: os.stat_result, checksum: str) -> bool:
-    """Return whether a file, now of this `status`, is still the one that had this SHA-256."""
+    """Return whether a file of this status was verified and is unchanged since."""
     note = _beside(path)
     try:
         known = note.read_bytes() == _words(status, checksum)
-        # Clocks are coarse: a file no older than its note could have changed since, unseen.
+        # Clocks are coarse: a file no older than its note may have changed unnoticed.
         return known and max(status.st_mtime_ns, status.st_ctime_ns) < note.stat().st_mtime_ns
     except OSError:
         return False
 
 
 def put(path: Path, status: os.stat_result, checksum: str) -> None:
-    """Note that a file was found to have this checksum, for `holds`.
+    """Note that a file of this status has this checksum.
 
     Raises:
         OSError: the folder cannot be written to.
     """
-    # A note that is cut short or mixed with another is no note: the file is hashed once more.
+    # An incomplete note matches nothing, so the file is just hashed again.
     _beside(path).write_bytes(_words(status, checksum))
 
 
 def remove(path: Path) -> None:
-    """Forget that a file was verified, so that it is hashed again next time.
+    """Remove the note, so that the file is hashed the next time.
 
     Raises:
         OSError: the folder cannot be written to.

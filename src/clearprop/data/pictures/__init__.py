@@ -1,1 +1,1 @@
-"""A picture of one's own, turned into what the makers of a data set did with theirs."""
+"""Preparing a user's picture as the makers of a data set prepared theirs."""

@@ -1,8 +1,7 @@
-"""A user's picture, turned into what the makers of the data set did with theirs.
+"""Prepares a user's picture as the makers of the data set prepared theirs.
 
-`read_digit` follows MNIST, `read_garment` Fashion-MNIST, `read_picture` a folder of one's own;
-`write_image` shows what the network saw. Files come from anywhere, so sizes are checked before
-anything is decoded.
+`read_digit` follows MNIST, `read_garment` Fashion-MNIST, `read_picture` a user's folder;
+`write_image` saves what the network saw. Sizes are checked before anything is decoded.
 """
 
 import io
@@ -37,13 +36,14 @@ def read_digit(
 ) -> Array:
     """Read one handwritten digit from a PNG or JPEG file, prepared as MNIST's were.
 
-    A picture of exactly `shape` counts as prepared: it is only made gray, and inverted if its
-    corners are light. So a row of MNIST, written out, comes back unchanged.
-    Any other picture is turned upright (EXIF), put on white where it is transparent, made gray,
-    inverted where the ink is darker than the paper at the border, freed of paper, ruled lines,
-    specks and dark edges, cropped to the ink, stretched so that a full stroke is 255, widened where
-    the pen is thinner than MNIST's, scaled until its longer side is `fit` pixels, and placed with
-    its center of mass in the middle.
+    A picture of exactly `shape` is assumed to be prepared already: it is only converted to gray,
+    and inverted if its corners are light. So an exported row of MNIST comes back unchanged.
+
+    Any other picture is turned upright (EXIF), laid on paper if transparent, converted to gray,
+    inverted if the ink is darker than the border, cleaned of paper, ruled lines, specks and dark
+    edges, cropped to the ink, stretched so that a full stroke is 255, thickened if the pen is
+    thinner than MNIST's, scaled so that its longer side is `fit` pixels, and placed with its
+    center of mass at the middle of the field.
 
     Args:
         path: the file; at most 64 MiB and 50 million pixels.
@@ -72,8 +72,7 @@ def read_garment(path: str | os.PathLike[str], *, shape: tuple[int, int] = (28, 
     """Read one garment from a PNG or JPEG file, prepared as Fashion-MNIST's were.
 
     As `read_digit`, but the shades of the cloth are kept (white paper becomes 0, black cloth 255),
-    the longer side fills the field, and the middle of the bounding box, not the center of mass, is
-    put in the middle.
+    the longer side fills the field, and the bounding box, not the center of mass, is centered.
 
     Args:
         path: the file; at most 64 MiB and 50 million pixels.
@@ -110,7 +109,9 @@ def read_picture(path: str | os.PathLike[str], *, shape: tuple[int, int]) -> Arr
 
 
 def write_image(path: str | os.PathLike[str], image: Array) -> Path:
-    """Write uint8 (height, width) as a gray PNG file, whole or not at all, and return its path.
+    """Write an image, uint8 (height, width), atomically as a gray PNG file and return the path.
+
+    A missing folder is created.
 
     Raises:
         ImageError: the file cannot be written.
@@ -128,14 +129,14 @@ def write_image(path: str | os.PathLike[str], image: Array) -> Path:
 
 
 def _read_gray(path: Path) -> Array:
-    """Return a picture in shades of gray, averaged down where it is large."""
+    """Return a picture in gray, averaged down if it is large."""
     with picture_file.opened(path) as image:
         gray = picture_file.gray(image)
         return np.asarray(gray.reduce(-(-max(gray.size) // WORKING_SIDE)))
 
 
 def _light_on_dark(gray: Array) -> Array:
-    """Corners decide: of 70,000 rows of Fashion-MNIST none has light ones, two a light border."""
+    """Invert a picture with light corners: no row of Fashion-MNIST has these."""
     corners = gray[[0, 0, -1, -1], [0, -1, 0, -1]]
     return 255 - gray if np.median(corners) > 127.5 else gray.copy()
 

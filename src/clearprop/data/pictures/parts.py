@@ -1,7 +1,7 @@
-"""The parts of a PNG or JPEG file, counted before a decoder goes through them.
+"""Counts the parts of a PNG or JPEG file before it is decoded.
 
-Both formats are lists of parts, and a decoder takes time for each: a megabyte can hold a hundred
-thousand empty ones, or as many passes over fifty million pixels.
+A decoder takes time for each part, and a megabyte can hold a hundred thousand empty ones, or as
+many passes over fifty million pixels.
 """
 
 from pathlib import Path
@@ -25,7 +25,7 @@ _BLOCK = 2**20
 
 
 def check(path: Path) -> None:
-    """Refuse a picture that would keep a decoder busy with something other than its pixels.
+    """Refuse a picture that would keep a decoder busy with anything but its pixels.
 
     Raises:
         ImageError: more parts or more scans than pictures have, or a part that claims more bytes
@@ -55,7 +55,7 @@ def _chunk(file: IO[bytes]) -> bool:
 
 
 def _check_chunks(path: Path, file: IO[bytes]) -> None:
-    # Pillow takes the room that the last chunk of pixels asks for before it reads what is there.
+    # Pillow allocates what the last chunk of pixels claims before it reads.
     left = path.stat().st_size - len(_PNG)
     for _ in range(MOST_CHUNKS):
         head = file.read(8)

@@ -25,10 +25,15 @@ WORKING_SIDE = 1200  # larger pictures are averaged down first: nothing finer su
 
 @contextlib.contextmanager
 def opened(path: Path) -> Iterator[Image.Image]:
-    """Open a picture as a context, without decoding it yet; its `size` is what its header claims.
+    """Open a picture for a `with` block, without decoding it yet.
 
-    Whatever fails in the context is blamed on the picture: a foreign decoder can fail in many
-    ways, most of them late.
+    Any failure in the block is blamed on the picture: a decoder can fail in many ways, mostly late.
+
+    Args:
+        path: the file; at most 64 MiB and 50 million pixels.
+
+    Yields:
+        The picture; its `size` is what its header claims.
 
     Raises:
         ImageError: the file is missing, over 64 MiB or 50 million pixels, not a PNG or JPEG, or
@@ -44,7 +49,7 @@ def opened(path: Path) -> Iterator[Image.Image]:
     except ClearpropError:
         raise
     except Exception as error:
-        # The system's refusals have words of their own; a decoder's speak of its insides.
+        # The system's errors explain themselves; a decoder's are about its internals.
         refusal = getattr(error, "strerror", None)
         fault = f"cannot be read ({refusal}); check that you may open it"
         damage = "not a readable PNG or JPEG picture; save it again as PNG or JPEG"
