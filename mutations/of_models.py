@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from clearprop import MLP, Committee, Views, classic, load
-from clearprop.classic.saves import taken_up
+from clearprop.classic.saves import restored
 from clearprop.data import from_arrays
 from clearprop.errors import DivergedError, RangeWarning, SettingError
 from clearprop.storage import Checkpoint, checkpoint_folder, read_checkpoint, write_checkpoint
@@ -274,7 +274,7 @@ def _check_fit(history: History) -> None:
 
 def _continue(folder: Path) -> Any:
     model = classic.MLP([16, 5, 3]).model
-    with contextlib.chdir(folder), taken_up(model, True) as (_, series):
+    with contextlib.chdir(folder), restored(model, True) as (_, series):
         return model, series
 
 

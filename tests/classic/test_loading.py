@@ -45,7 +45,7 @@ WRONG = {
     "several inputs": (np.zeros((5, 6)), "30 numbers, but predict takes one input of 6"),
     "a smaller one": (np.zeros(5), "5 numbers"),
     "nothing": (None, "predict takes one input"),
-    "a text": ("six", "no array of numbers"),
+    "a text": ("six", "not an array of numbers"),
     "NaN": (np.full(6, np.nan), "nan"),
 }
 

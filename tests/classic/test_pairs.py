@@ -107,15 +107,15 @@ X, Y = np.zeros((4, 6, 1)), [0, 1, 2, 0]
 WRONG = {
     "an iterator": (zip(X, Y, strict=True), "train_data is of type zip; .* list\\(zip"),
     "an array": (X, "of type ndarray"),
-    "inputs alone": (list(X), r"train_data\[0\] is no pair \(x, y\) but of type ndarray"),
-    "inputs and labels": ((X, Y), r"train_data\[0\] is no pair"),
+    "inputs alone": (list(X), r"train_data\[0\] is not a pair \(x, y\) but of type ndarray"),
+    "inputs and labels": ((X, Y), r"train_data\[0\] is not a pair"),
     "nothing": ([], "train_data has no rows"),
     "no pairs": (Pairs(ROWS, one_hot=True)[:0], "train_data has no rows"),
     "rows of two sizes": ([(np.zeros(6), 0), (np.zeros(7), 1)], "hold 6 to 7 numbers"),
     "two kinds of labels": ([(X[0], 0), (X[1], np.eye(3)[1])], "hold 1 to 3 numbers"),
     "a label too large": ([(X[0], 0), (X[1], 3)], "numbered from 0 to 2"),
     "a soft label": ([(X[0], [0.5, 0.5, 0.0]), (X[1], [1.0, 0.0, 0.0])], "not one-hot"),
-    "a text": ([("six", 0), ("seven", 1)], "no array of numbers"),
+    "a text": ([("six", 0), ("seven", 1)], "not an array of numbers"),
     "NaN": ([(X[0] * np.nan, 0), (X[1], 1)], "nan"),
     "a wider row": ([(np.zeros(7), 0), (np.zeros(7), 1)], "takes 6"),
 }
@@ -148,9 +148,9 @@ def test_pixels_and_floats_in_one_list_are_refused(make, train, name, place):
 
 @pytest.mark.parametrize("x", [np.ones(6) * 1j, ["1"] * 6, np.zeros(6, "datetime64[s]")])
 def test_what_only_looks_like_numbers_is_refused(make, x):
-    with pytest.raises(DataError, match="no array of numbers"):
+    with pytest.raises(DataError, match="not an array of numbers"):
         make().fit([(x, 0), (x, 1)], epochs=1)
-    with pytest.raises(DataError, match="no array of numbers"):
+    with pytest.raises(DataError, match="not an array of numbers"):
         make().predict(x)
 
 
