@@ -97,5 +97,5 @@ def test_without_optuna_it_says_what_to_install(monkeypatch):
     real = builtins.__import__
     monkeypatch.delitem(sys.modules, "optuna", raising=False)
     monkeypatch.setattr(builtins, "__import__", without)
-    with pytest.raises(MissingExtraError, match=r"clearprop\[tune\]', or take --search random"):
+    with pytest.raises(MissingExtraError, match=r"clearprop\[tune\]', or use --search random"):
         TreeParzen(varied(["a=0..1"]), 0)

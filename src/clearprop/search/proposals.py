@@ -12,7 +12,7 @@ from clearprop.errors import SettingError
 from clearprop.maths.randomness import key
 from clearprop.search.varied import Range, Settings, Varied
 
-# A grid of more is a slip of the pen: even at a second each it would take days.
+# A larger grid must be a mistake: even at one second each it would take days.
 MOST = 100_000
 
 
@@ -20,13 +20,13 @@ def grid(varied: Sequence[Varied]) -> list[Settings]:
     """Return every combination of values; the last setting changes fastest.
 
     Raises:
-        SettingError: one of them is a range, or the combinations are far too many.
+        SettingError: one of them is a range, or there are too many combinations.
     """
     lists = []
     for one in varied:
         if isinstance(one, Range):
             raise SettingError(
-                f"{one.key} is a range, of which a grid has no values; list some, or draw them: "
+                f"{one.key} is a range, but a grid needs values; list some, or draw them: "
                 "--search random"
             )
         lists.append(one.values)
@@ -38,9 +38,9 @@ def grid(varied: Sequence[Varied]) -> list[Settings]:
 
 
 def drawn(varied: Sequence[Varied], trials: int, seed: int) -> list[Settings]:
-    """Return so many independent draws; one that came before is left out.
+    """Return independent draws, without repeats.
 
-    Draw number n depends on the seed and n alone: more trials are the same ones and more.
+    Draw n depends only on the seed and n, so more trials extend the same sequence.
     """
     made: list[Settings] = []
     for trial in range(trials):

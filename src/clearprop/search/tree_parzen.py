@@ -10,14 +10,13 @@ from clearprop.search.varied import Range, Settings, Varied
 
 
 class TreeParzen:
-    """Proposes the next settings from how well the ones before them did.
+    """Proposes settings from the scores of earlier ones.
 
-    The same seed and the same answers give the same proposals, so a sweep that goes on proposes
-    what it had proposed.
+    The same seed and scores give the same proposals, so a resumed sweep repeats its own.
 
     Args:
-        varied: what is varied.
-        seed: of its draws.
+        varied: the settings to vary.
+        seed: the seed of the draws.
 
     Raises:
         MissingExtraError: optuna is not installed.
@@ -28,19 +27,19 @@ class TreeParzen:
             import optuna
         except ImportError as error:
             raise MissingExtraError(
-                "--search optuna needs optuna", "tune", "take --search random"
+                "--search optuna needs optuna", "tune", "use --search random"
             ) from error
         self._varied = {one.key: one for one in varied}
         distributions = optuna.distributions
         self._space = {one.key: _distribution(distributions, one) for one in varied}
-        said = optuna.logging.get_verbosity()
+        verbosity = optuna.logging.get_verbosity()
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         try:
             # Optuna's seeds have 32 bits.
             sampler = optuna.samplers.TPESampler(seed=seed % 2**32)
             self._study = optuna.create_study(direction="maximize", sampler=sampler)
         finally:
-            optuna.logging.set_verbosity(said)
+            optuna.logging.set_verbosity(verbosity)
         self._asked: Any = None
 
     def ask(self) -> Settings:
@@ -49,17 +48,17 @@ class TreeParzen:
         return {key: self._value(key, given) for key, given in self._asked.params.items()}
 
     def tell(self, score: float) -> None:
-        """Say how good the settings are that were asked for last; larger is better."""
+        """Report the score of the last proposal; larger is better."""
         self._study.tell(self._asked, score)
 
     def _value(self, key: str, given: Any) -> Any:
         one = self._varied[key]
-        return one.told(given) if isinstance(one, Range) else one.values[given]
+        return one.rounded(given) if isinstance(one, Range) else one.values[given]
 
 
 def _distribution(distributions: Any, one: Varied) -> Any:
     if not isinstance(one, Range):
-        # By their places: Optuna warns of lists and tables as values.
+        # Indices, since Optuna warns about lists and tables as values.
         return distributions.CategoricalDistribution(tuple(range(len(one.values))))
     if one.whole:
         return distributions.IntDistribution(int(one.low), int(one.high), log=one.log)
