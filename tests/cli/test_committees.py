@@ -242,7 +242,7 @@ REFUSED = {
     "a member twice": ({"text": TEXT.replace("[0, 1]", "[0, 0]")}, "none of them twice"),
     "a seed as a setting": ({"settings": ", seed = 3"}, "a member's seed is one of its seeds"),
     "an unknown setting": ({"settings": ", lerning_rate = 3"}, "did you mean 'learning_rate'?"),
-    "a committee in it": ({"text": TEXT.replace("tiny.toml", "vote.toml")}, "no member of another"),
+    "a committee in it": ({"text": TEXT.replace("tiny.toml", "vote.toml")}, "cannot be a member"),
 }
 
 

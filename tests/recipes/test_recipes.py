@@ -136,9 +136,9 @@ REFUSED = {
     "a missing key": ('name = "digits"', "", "name"),
     "a claim in percent": ("0.5", "96", "between 0 and 1"),
     "an unknown show": ("title =", 'show = ["all"]\ntitle =', "show"),
-    "no range": ('"digits"', '"digits"\nrows = [5, 5]', "no range of rows"),
+    "no range": ('"digits"', '"digits"\nrows = [5, 5]', "not a range of rows"),
     "a range of one": ('"digits"', '"digits"\nrows = [5]', "rows"),
-    "negative rows": ('"digits"', '"digits"\nvalidation = [-1, 5]', "no range of rows"),
+    "negative rows": ('"digits"', '"digits"\nvalidation = [-1, 5]', "not a range of rows"),
     "ranges that overlap": (
         '"digits"',
         '"digits"\nrows = [0, 9]\nvalidation = [8, 12]',
@@ -279,7 +279,7 @@ def test_the_source_is_the_file():
 def test_a_claim_about_the_rows_that_choose_the_epoch_is_refused(recipe_file):
     text = TEXT.replace('"digits"', '"digits"\nvalidation = 9')
     text = text.replace('"me"', '"me"\nrows = "validation"')
-    with pytest.raises(SettingError, match="would flatter"):
+    with pytest.raises(SettingError, match="would be biased"):
         load(recipe_file(TEXT, text))
     path = recipe_file(TEXT, text.replace("epochs = 3", "epochs = 3\nkeep_best = false"))
     assert load(path).claim.rows == "validation"
@@ -353,7 +353,7 @@ def test_a_variant_that_would_flatter_a_claim_is_refused(recipe_file):
     text = TEXT.replace('"digits"', '"digits"\nvalidation = 9')
     text = text.replace('"me"', '"me"\nrows = "validation"')
     text = text.replace("epochs = 3", "epochs = 3\nkeep_best = false")
-    for setting, says in (('"fit.keep_best" = true', "flatter"), ('"data.validation" = 0', "is 0")):
+    for setting, says in (('"fit.keep_best" = true', "biased"), ('"data.validation" = 0', "is 0")):
         path = recipe_file(TEXT, text.replace('"fit.epochs" = 4', setting))
         with pytest.raises(SettingError, match=says):
             variants_of(load(path))

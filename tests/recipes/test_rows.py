@@ -102,7 +102,7 @@ def test_a_refitted_network_learns_from_the_validation_rows_too(dataset):
 
 
 def test_ranges_that_are_no_range_together_are_refused(dataset):
-    with pytest.raises(SettingError, match=r"do not lie side by side.*choose others"):
+    with pytest.raises(SettingError, match=r"are not adjacent.*choose others"):
         Recipe("t", Data("mine", rows=(0, 60), validation=(70, 80)), fit=REFIT)
 
 

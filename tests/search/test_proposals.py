@@ -10,8 +10,7 @@ import pytest
 from scipy import stats
 
 from clearprop.errors import MissingExtraError, SettingError
-from clearprop.search.proposals import drawn, grid
-from clearprop.search.tree_parzen import TreeParzen
+from clearprop.search.proposals import TreeParzen, drawn, grid
 from clearprop.search.varied import varied
 
 

@@ -1,4 +1,4 @@
-"""A committee as its recipe holds it: whose networks answer together."""
+"""The committee of a recipe: networks whose probabilities are averaged."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from clearprop.errors import SettingError
 
 
 class Members(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Networks of one recipe, a seed each, under the same settings.
+    """Networks of one recipe, one per seed, with the same settings.
 
-    `recipe` is a name or a TOML file; `settings` are changes as `--set` takes them.
+    `recipe` is a name or a TOML file; `settings` are changes to it.
     """
 
     recipe: str
@@ -24,16 +24,16 @@ class Members(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
         if not self.seeds:
             raise SettingError(f"the committee names no seeds of {self.recipe}: seeds = [0, 1]")
         if any(key.rpartition(".")[2] == "seed" for key in self.settings):
-            raise SettingError("a member's seed is one of its seeds, and no setting")
+            raise SettingError("a member's seed belongs in its seeds, not in settings")
 
 
 class Committee(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """Networks whose probabilities are averaged.
 
     Attributes:
-        members: which.
-        temperature: whether the probabilities' temperature is fitted on the validation rows.
-        views: in which ways each picture is looked at beside as it is; None for none.
+        members: the networks.
+        temperature: whether to fit a temperature on the validation rows.
+        views: transformed copies of each picture to average over, or None.
     """
 
     members: tuple[Members, ...]
@@ -45,4 +45,4 @@ class Committee(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
             (one.recipe, str(one.settings), seed) for one in self.members for seed in one.seeds
         ]
         if len(named) < 2 or len(set(named)) < len(named):
-            raise SettingError("a committee has two members or more, and none of them twice")
+            raise SettingError("a committee needs at least two members, none of them twice")

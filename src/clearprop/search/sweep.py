@@ -8,9 +8,8 @@ from clearprop.data import Split
 from clearprop.errors import SettingError, known
 from clearprop.search.journal import Journal, identity
 from clearprop.search.outcomes import Outcome, Trial, ranked
-from clearprop.search.proposals import drawn, grid
+from clearprop.search.proposals import TreeParzen, drawn, grid
 from clearprop.search.together import Make, Planned, groups, trained
-from clearprop.search.tree_parzen import TreeParzen
 from clearprop.search.varied import Range, Settings, varied
 
 SEARCHES = ("grid", "optuna", "random")
