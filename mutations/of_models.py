@@ -37,7 +37,7 @@ SAVE, MODEL_OF_SAVE = "runs/classic/checkpoint.safetensors", "runs/classic/model
 
 
 def specimens() -> list[Specimen]:
-    """Return the specimens of this room."""
+    """Return the specimens of this module."""
     with tempfile.TemporaryDirectory() as name:
         folder, model = Path(name), _network()
         fit(model, folder / "run")

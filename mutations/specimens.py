@@ -1,4 +1,4 @@
-"""Every format that Clearprop reads, as a small valid file, and the road by which it is read."""
+"""A specimen of every format that Clearprop reads."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from mutations.specimen import Specimen
 
 SPECIMENS: dict[str, Specimen] = {
     specimen.name: specimen
-    for room in (of_models, of_rows, of_pictures, of_settings, of_sweeps)
-    for specimen in room.specimens()
+    for module in (of_models, of_rows, of_pictures, of_settings, of_sweeps)
+    for specimen in module.specimens()
 }
 
 OTHERS = [specimen.data for specimen in SPECIMENS.values()]

@@ -116,8 +116,8 @@ def draw_rate_test(path: str | os.PathLike[str], test: RateTest, *, title: str =
     y = float(np.interp(test.suggestion, test.rates, test.smoothed))
     axes.plot([test.suggestion], [y], "o", color=ORANGE, ms=9)
     label = f"steepest at {test.suggestion:.2g}"
-    offset = {"xytext": (10, 8), "textcoords": "offset points"}
-    axes.annotate(label, (test.suggestion, y), color=INK, fontsize=10, **offset)
+    point, offset = (test.suggestion, y), (10, 8)
+    axes.annotate(label, point, offset, textcoords="offset points", color=INK, fontsize=10)
     axes.set_xscale("log")
     axes.set_ylim(0.0, 1.15 * float(test.smoothed.max()))
     axes.set_xlabel("learning rate, rising with every step", fontsize=10, color=GRAY)
