@@ -5,11 +5,14 @@ from __future__ import annotations
 import msgspec
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from clearprop import recipes
 from clearprop.errors import SettingError
 from clearprop.network import count, table
 from clearprop.recipes import Recipe, as_claimed, changed, load, members_of, variants_of
+from clearprop.recipes.changes import as_toml, value_of
 from clearprop.recipes.recipe import Data, Fit
 from clearprop.runs.prepared import build_model
 
@@ -400,3 +403,18 @@ def test_half_a_character_is_refused(recipe):
 def test_a_setting_of_thousands_of_digits_is_no_number(recipe):
     with pytest.raises(SettingError, match="epochs"):
         changed(recipe, ["epochs=" + "9" * 5000])
+
+
+KEYS = st.from_regex(r"[a-z_]{1,8}", fullmatch=True)
+TEXTS = st.text(st.characters(exclude_categories=["C", "Zl", "Zp"]), max_size=8)
+NUMBERS = st.integers(-(2**53), 2**53) | st.floats(-1e9, 1e9)
+VALUES = st.recursive(
+    st.booleans() | NUMBERS | TEXTS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(VALUES)
+def test_a_value_as_toml_is_read_back(value):
+    assert value_of(as_toml(value)) == value
