@@ -1,4 +1,4 @@
-"""`python -m mutations`: a hundred thousand damaged files, and what came of them."""
+"""`python -m mutations`: read a hundred thousand damaged files and count the outcomes."""
 
 import base64
 import hashlib
@@ -39,7 +39,7 @@ OUTCOMES = ("accepted", "refused", "failures")
 app = App(
     name="python -m mutations",
     help_prologue=EXAMPLES,
-    help="Damage files of every format, and see that each is read or refused.",
+    help="Damage files of every format, and check that each is read or refused.",
     help_format="plaintext",
     version_flags=(),
     default_parameter=Parameter(negative=""),
@@ -52,11 +52,11 @@ app = App(
 def mutate(
     *,
     count: Annotated[int, Parameter(help="How many mutations, over all formats.")] = 100_000,
-    seed: Annotated[int | None, Parameter(help="Of the mutations; without it a new one.")] = None,
+    seed: Annotated[int | None, Parameter(help="Seed of the mutations (default: random).")] = None,
     out: Annotated[Path | None, Parameter(help="JSON file to write the figures to.")] = None,
     only: Annotated[tuple[str, ...], Parameter(help="Formats.", consume_multiple=True)] = (),
-    workers: Annotated[int, Parameter(help="How many processes work at once.")] = 2,
-    replay: Annotated[Path | None, Parameter(help="Read a file again that failed.")] = None,
+    workers: Annotated[int, Parameter(help="Number of processes.")] = 2,
+    replay: Annotated[Path | None, Parameter(help="A saved failure to read again.")] = None,
 ) -> int:
     """Mutate, or replay; see EXAMPLES."""
     if replay is not None:
@@ -73,7 +73,7 @@ def mutate(
 
 
 def measured(names: list[str], count: int, seed: int, workers: int) -> dict[str, Any]:
-    """Mutate, save what failed, and return the figures."""
+    """Mutate, save failures, and return the figures."""
     began, counts = time.perf_counter(), {name: Counter[str]() for name in names}
     with _bar() as bar:
         task = bar.add_task("starting", total=count)
@@ -99,12 +99,12 @@ def measured(names: list[str], count: int, seed: int, workers: int) -> dict[str,
 
 
 def figures(counts: Counter[str]) -> dict[str, int]:
-    """Return how many mutations there were, and what came of them."""
+    """Return the number of mutations and of each outcome."""
     return {"mutations": counts.total()} | {outcome: counts[outcome] for outcome in OUTCOMES}
 
 
 def save(failure: Failure) -> Path:
-    """Write a failure to a file from which it can be replayed."""
+    """Write a failure to a file for --replay."""
     digest = hashlib.sha256(failure.data).hexdigest()[:8]
     name = "".join(sign if sign.isalnum() else "-" for sign in failure.name)
     data = base64.b64encode(failure.data).decode()
@@ -114,7 +114,7 @@ def save(failure: Failure) -> Path:
 
 
 def read_again(path: Path) -> int:
-    """Read a saved file as it was read when it failed; the exception, if any, is let through."""
+    """Read a saved failure again; exceptions propagate."""
     record = json.loads(path.read_bytes())
     data = base64.b64decode(record["data"])
     with tempfile.TemporaryDirectory() as folder:
@@ -143,7 +143,7 @@ def main() -> int:
         note(str(error))
         return error.exit_code
     except KeyboardInterrupt:
-        note("stopped by Ctrl-C; failures that were found are kept")
+        note("stopped by Ctrl-C; failures so far are kept")
         return 130
 
 

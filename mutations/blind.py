@@ -1,4 +1,4 @@
-"""Bytes that are changed whatever they say."""
+"""Mutations of bytes without regard to their meaning."""
 
 from collections.abc import Callable
 from typing import Any
@@ -20,7 +20,7 @@ def as_bytes(draw: Draw, data: bytes, other: bytes) -> bytes:
 
 
 def as_numbers(draw: Draw, data: bytes, other: bytes) -> bytes:
-    """Change bytes where they stand, so that the length stays what it was."""
+    """Change bytes in place, without a change of length."""
     return _several(draw, data, other, [_flip, _overwrite])[: len(data)]
 
 

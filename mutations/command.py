@@ -1,4 +1,4 @@
-"""The command line as a reader: what it prints, or its complaint as an error."""
+"""The command line as a reader of files: its output, or its message as an error."""
 
 import contextlib
 import io
@@ -10,18 +10,17 @@ WARNING = "warning: "
 
 
 def command(*words: object) -> str:
-    """Return what a command prints.
+    """Return the output of a command.
 
     Raises:
-        ClearpropError: it failed; the message is what it wrote to stderr.
+        ClearpropError: it failed; the message is its stderr.
     """
-    out, complaint = io.StringIO(), io.StringIO()
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(complaint):
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         code = cli.run([str(word) for word in words])
     if code:
-        # A warning before it is a line of its own. Whoever typed the command knows the file: its
-        # name need not stand in the complaint.
-        lines = complaint.getvalue().strip().split("\n")
-        said = "\n".join(line for line in lines if not line.startswith(WARNING))
-        raise ClearpropError(f"{words[1]}: {said}")
+        # A warning is a line of its own. The message need not name the file of the command line.
+        lines = err.getvalue().strip().split("\n")
+        message = "\n".join(line for line in lines if not line.startswith(WARNING))
+        raise ClearpropError(f"{words[1]}: {message}")
     return out.getvalue()

@@ -1,4 +1,4 @@
-"""Several workers at once; one that crashes or hangs is a failure, and stops no other."""
+"""Parallel workers; one that crashes or hangs counts as a failure and stops no other."""
 
 import multiprocessing
 import os
@@ -26,7 +26,7 @@ class _Running(NamedTuple):
 
 
 def batches(names: list[str], count: int, seed: int) -> list[Batch]:
-    """Return the work, spread evenly over the formats; each batch has a seed of its own."""
+    """Return batches, spread evenly over the formats, each with its own seed."""
     each, more = divmod(count, len(names))
     made = []
     for i, name in enumerate(names):
@@ -40,12 +40,12 @@ def batches(names: list[str], count: int, seed: int) -> list[Batch]:
 def explore(
     work_to_do: list[Batch], workers: int, tell: Callable[[str, int], None]
 ) -> Iterator[tuple[str, Counter[str], list[Failure]]]:
-    """Do batches, several at once, and yield what came of each: its name, counts and failures.
+    """Run batches in parallel, and yield the name, counts and failures of each.
 
     Args:
         work_to_do: the batches.
-        workers: how many processes work at once.
-        tell: is told how many mutations of which format were read.
+        workers: the number of processes.
+        tell: called with a format and the number of its mutations read since the last call.
     """
     os.environ.update(ONE_THREAD)
     waiting, running = list(reversed(work_to_do)), dict[Connection, _Running]()
@@ -71,7 +71,7 @@ def explore(
 
 
 def _said(one: _Running) -> int | tuple[Counter[str], list[Failure]]:
-    """Return how many more are done, or what came of the batch."""
+    """Return how many more are done, or the outcome of the batch."""
     try:
         return one.pipe.recv()
     except EOFError:
@@ -90,7 +90,7 @@ def _start(batch: Batch, scratch: Path) -> _Running:
 
 
 def _crash(one: _Running) -> Failure:
-    """Return the failure of a process that ended before its work: its file is still there."""
+    """Return the failure of a process that ended early; its last file is still there."""
     code = one.process.exitcode or 0
     what = signal.Signals(-code).name if code < 0 else f"exit code {code}"
     if code == -signal.SIGALRM:

@@ -1,4 +1,4 @@
-"""What is put in place of what stands in a file: values at the edges, and of the wrong kind."""
+"""Replacements for parts of a file: extreme values, and values of the wrong kind."""
 
 import struct
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from clearprop import MLP, Committee, Views, classic, load
-from clearprop.classic.saves import resumed
+from clearprop.classic.saves import restored
 from clearprop.data import from_arrays
 from clearprop.errors import DivergedError, RangeWarning, SettingError
 from clearprop.storage import Checkpoint, checkpoint_folder, read_checkpoint, write_checkpoint
@@ -35,7 +35,7 @@ SAVE, MODEL_OF_SAVE = "runs/classic/checkpoint.safetensors", "runs/classic/model
 
 
 def specimens() -> list[Specimen]:
-    """Return the specimens of this room."""
+    """Return the specimens of this module."""
     with tempfile.TemporaryDirectory() as name:
         folder, model = Path(name), _network()
         fit(model, folder / "run")
@@ -272,7 +272,7 @@ def _check_fit(history: History) -> None:
 
 def _continue(folder: Path) -> Any:
     model = classic.MLP([16, 5, 3]).model
-    with contextlib.chdir(folder), resumed(model, True) as (_, series):
+    with contextlib.chdir(folder), restored(model, True) as (_, series):
         return model, series
 
 

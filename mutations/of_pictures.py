@@ -18,7 +18,7 @@ _GRAY = (b"IHDR", b"IDAT")
 
 
 def specimens() -> list[Specimen]:
-    """Return the specimens of this room."""
+    """Return the specimens of this module."""
     drawn = _seven()
     return [
         _picture("PNG, gray", "seven.png", _png(drawn), read_digit, *_GRAY),

@@ -33,7 +33,7 @@ _IDX = {
 
 
 def specimens() -> list[Specimen]:
-    """Return the specimens of this room."""
+    """Return the specimens of this module."""
     first, second, *_ = _IDX
     text = whole(as_tokens, as_lines, as_bytes)
     packed = {f"{name}.gz": gzip.compress(data, mtime=0) for name, data in _IDX.items()}

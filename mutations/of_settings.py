@@ -96,7 +96,7 @@ _OF_NUMBERS = {
 
 
 def specimens() -> list[Specimen]:
-    """Return the specimens of this room."""
+    """Return the specimens of this module."""
     file = "own-recipe.toml"
     part = whole(as_tokens, as_tokens, as_lines, as_bytes)
     texts = (whole(as_json, as_json, as_bytes),)

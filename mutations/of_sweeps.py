@@ -1,4 +1,4 @@
-"""A sweep's file: the trainings that are done, each a line."""
+"""A sweep's file: one line per finished training."""
 
 import json
 import tempfile
@@ -21,7 +21,7 @@ _ABOUT = {"data": "eight rows", "fit.epochs": 1}
 
 
 def specimens() -> list[Specimen]:
-    """Return the specimens of this room."""
+    """Return the specimens of this module."""
     file = "sweep.jsonl"
     with tempfile.TemporaryDirectory() as folder:
         _sweep(Path(folder) / file)
@@ -31,7 +31,7 @@ def specimens() -> list[Specimen]:
 
 
 def _line(number: int) -> Part:
-    """Return a line of a file of lines, as JSON."""
+    """Return one line of a file, as JSON."""
 
     def take(data: bytes) -> bytes:
         return data.splitlines()[number]
@@ -45,7 +45,7 @@ def _line(number: int) -> Part:
 
 
 def _sweep(path: Path) -> tuple[Any, str]:
-    """Go on with a sweep, and return its trials and what is printed of them."""
+    """Continue a sweep, and return its trials and printed tables."""
     said: list[str] = []
     with Journal(_ABOUT, path, said.append) as journal:
         made = Sweep(

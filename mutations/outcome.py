@@ -1,4 +1,4 @@
-"""What may come of reading a mutated file: a sound result, or one clear line of ours."""
+"""The two valid outcomes of a mutated file: a sound result, or a one-line ClearpropError."""
 
 import shutil
 import warnings
@@ -11,16 +11,16 @@ LONGEST_MESSAGE = 1000
 
 
 def is_accepted(specimen: Specimen, data: bytes, folder: Path) -> bool:
-    """Return whether a mutated file is read; False where it is refused as it should be.
+    """Return True if a mutated file is read, or False if it is properly refused.
 
     Args:
-        specimen: whose file it is.
+        specimen: the specimen that the file belongs to.
         data: the file's content.
-        folder: where to write it, with the files that belong to it.
+        folder: where to write it, with the specimen's other files.
 
     Raises:
-        AssertionError: what was read is not sound, or the refusal is no clear line.
-        Exception: whatever else came of it; a warning counts.
+        AssertionError: the result is not sound, or the message is not one clear line.
+        Exception: any other error or warning of the reader.
     """
     opened = write(specimen, data, folder)
     try:
@@ -46,9 +46,11 @@ def write(specimen: Specimen, data: bytes, folder: Path) -> Path:
 def _check_refusal(error: ClearpropError, specimen: Specimen, opened: Path) -> None:
     assert not isinstance(error.__cause__, MemoryError), "a small file took all memory"
     message = str(error)
-    assert message.isprintable(), f"a message of several lines or with control signs: {message!r}"
+    assert message.isprintable(), (
+        f"a message of several lines or with control characters: {message!r}"
+    )
     assert len(message) <= LONGEST_MESSAGE, f"a message of {len(message)} characters: {message!r}"
-    # A recipe is called by its file's name without the ending.
+    # A recipe is named after its file, without the suffix.
     names = {Path(name).name.removesuffix(".toml") for name in specimen.files}
     assert str(opened) in message or any(name in message for name in names), (
         f"a message that names no file: {message!r}"

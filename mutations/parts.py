@@ -1,7 +1,7 @@
-"""Ways into a file: a part is taken out, changed and put back, and what is around it stays right.
+"""Parts of a file that can be extracted, changed and put back, with valid data around them.
 
-A byte that is changed within compressed data is noticed by the checksum, and what reads the
-content is never reached. So the content is unpacked, changed, and packed again.
+A changed byte in compressed data fails the checksum, so the reader of the content would never
+run. Therefore the content is unpacked, changed, and packed again.
 """
 
 import gzip
@@ -27,10 +27,10 @@ class Part(NamedTuple):
     """A part of a file.
 
     Attributes:
-        name: what it is called in a record.
-        take: whole -> the part.
+        name: its name.
+        take: whole -> part.
         put: whole, changed part -> changed whole.
-        kinds: the ways in which such a part is changed.
+        kinds: the kinds of mutation for it.
     """
 
     name: str
@@ -55,7 +55,7 @@ def within(outer: Part, inner: Part) -> Part:
 
 
 def gzipped(*kinds: Kind) -> Part:
-    """Return what gzip has compressed."""
+    """Return the content of a gzip file."""
 
     def put(data: bytes, part: bytes) -> bytes:
         return gzip.compress(part, 6, mtime=0)
@@ -73,7 +73,7 @@ def member(name: str, *kinds: Kind) -> Part:
 
 
 def member_names() -> Part:
-    """Return the names in a zip archive, a line each."""
+    """Return the names in a zip archive, one per line."""
 
     def put(data: bytes, part: bytes) -> bytes:
         names = iter(part.decode("latin1").split("\n"))
@@ -92,7 +92,7 @@ def npy_header(*kinds: Kind) -> Part:
 
 
 def png_chunk(name: bytes) -> Part:
-    """Return the data of a PNG file's first chunk of that name, unpacked where it is compressed."""
+    """Return the data of a PNG file's first chunk of that name, uncompressed."""
     packed = name == b"IDAT"
 
     def take(data: bytes) -> bytes:
@@ -108,12 +108,12 @@ def png_chunk(name: bytes) -> Part:
 
 
 def tensor_header() -> Part:
-    """Return the as_json header of a safetensors file."""
+    """Return the JSON header of a safetensors file."""
     return Part("header", _header, _with_header, (as_json, as_bytes))
 
 
 def card(key: str) -> Part:
-    """Return the as_json text of ours within a safetensors file's header."""
+    """Return Clearprop's JSON text in the header of a safetensors file."""
 
     def put(data: bytes, part: bytes) -> bytes:
         table = json.loads(_header(data))

@@ -1,4 +1,4 @@
-"""What a mutation begins with: small valid files, how they are read, and where they are changed."""
+"""Specimens: small valid files, how to read them, and which parts to mutate."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -10,17 +10,17 @@ from mutations.parts import Part
 
 
 class Specimen(NamedTuple):
-    """A format, as a few files of it.
+    """Example files of a format.
 
     Attributes:
-        name: of the format.
+        name: the format's name.
         files: the content of every file, by its path in a folder.
-        changed: which of them is mutated.
-        opened: the path that the reader is given; "" is the folder itself.
-        read: path -> whatever Clearprop makes of it, by the road that users take.
-        check: raises AssertionError where what was read is not sound.
-        parts: of the file that is mutated.
-        is_slow: whether it trains or runs a command, so that the ordinary tests read fewer.
+        changed: the file to mutate.
+        opened: the path to give to the reader; "" is the folder itself.
+        read: the reader, as users call it: path -> result.
+        check: raises AssertionError if a result is not sound.
+        parts: the parts of the file to mutate.
+        is_slow: whether reading trains or runs a command, so that tests make fewer mutations.
     """
 
     name: str
@@ -34,17 +34,12 @@ class Specimen(NamedTuple):
 
     @property
     def data(self) -> bytes:
-        """The file that is mutated, as it is before."""
+        """The original content of the file to mutate."""
         return self.files[self.changed]
 
 
 def mutations(specimen: Specimen, others: list[bytes]) -> st.SearchStrategy[bytes]:
-    """Return the strategy that mutates a specimen's file.
-
-    Args:
-        specimen: the specimen.
-        others: files of which pieces may be spliced in.
-    """
+    """Return a strategy that mutates a specimen's file, and may splice in pieces of others."""
 
     @st.composite
     def mutate(draw: Any) -> bytes:

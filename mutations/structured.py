@@ -1,4 +1,4 @@
-"""Bytes that are changed with an eye for what they say: JSON, text, a pickle's instructions."""
+"""Mutations that respect a structure: JSON, text, the instructions of a pickle."""
 
 import itertools
 import json
@@ -16,11 +16,11 @@ _OF_PIECES = ["replace", "insert", "drop", "repeat", "exchange", "blind"]
 
 
 class _Table(list):
-    """A JSON object as its pairs: a key may stand twice."""
+    """A JSON object as pairs, so that a key may appear twice."""
 
 
 class _Raw(str):
-    """A JSON value as it is written."""
+    """A JSON value as text."""
 
 
 def as_json(draw: Draw, data: bytes, other: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""A batch of mutations in a process of its own, which has bounded memory and bounded time."""
+"""A batch of mutations, run in a process with limited memory and time."""
 
 import resource
 import signal
@@ -20,13 +20,7 @@ TELL_EVERY = 50
 
 
 class Batch(NamedTuple):
-    """A part of the work.
-
-    Attributes:
-        name: of the specimen.
-        count: how many mutations.
-        seed: of them.
-    """
+    """A number of mutations of the named specimen, with their seed."""
 
     name: str
     count: int
@@ -34,13 +28,7 @@ class Batch(NamedTuple):
 
 
 class Failure(NamedTuple):
-    """A mutated file of which came what must not come.
-
-    Attributes:
-        name: of the specimen.
-        error: what came, as a traceback.
-        data: the file's content.
-    """
+    """A mutated file of the named specimen that led to an error, with the traceback."""
 
     name: str
     error: str
@@ -48,12 +36,11 @@ class Failure(NamedTuple):
 
 
 def work(batch: Batch, folder: Path, pipe: Connection) -> None:
-    """Read mutated files, tell how many are done, and last send the counts and the failures.
+    """Run a batch; send progress, then the counts and failures.
 
-    A read that takes longer than `SECONDS` ends the process, as a crash does: the file that it
-    read is then still in the folder.
+    A read that takes longer than `SECONDS` kills the process, which leaves its file in the folder.
     """
-    # Ctrl-C is for the process that started this one, and ends it.
+    # The parent process handles Ctrl-C and terminates this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     bound_memory()
     pipe.send(run(batch, folder, pipe.send))
@@ -61,12 +48,12 @@ def work(batch: Batch, folder: Path, pipe: Connection) -> None:
 
 
 def run(batch: Batch, folder: Path, tell=lambda done: None) -> tuple[Counter[str], list[Failure]]:
-    """Return how many files of a batch were accepted, refused, and neither; and the last ones.
+    """Return the counts of accepted, refused and failed files, and the failures.
 
     Args:
         batch: the batch.
-        folder: where the files are written.
-        tell: is told now and then how many were read since the last time.
+        folder: where to write the files.
+        tell: called with the number of files read since the last call.
     """
     specimen, counts, failures = SPECIMENS[batch.name], Counter[str](), list[Failure]()
 
@@ -98,7 +85,7 @@ def run(batch: Batch, folder: Path, tell=lambda done: None) -> tuple[Counter[str
 
 
 def bound_memory() -> None:
-    """Let this process take no more than `MEMORY` bytes beside what it has."""
+    """Limit this process to `MEMORY` more bytes than it has now."""
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     limit = pages * resource.getpagesize() + MEMORY
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))

@@ -1,10 +1,11 @@
-"""Processes that die where they are told to: before a line, in the middle of a write.
+"""Processes that die at a chosen point: before a line, or in the middle of a write.
 
-Both end by SIGKILL, which no process can catch: nothing is tidied up, no `finally` is run.
+They end by SIGKILL, which no process can catch: nothing is cleaned up, no `finally` runs.
 """
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import sys
@@ -21,15 +22,15 @@ SHARES = (0.0, 0.5, 1.0)
 
 
 def die() -> None:
-    """End this process as a power switch would."""
+    """Kill this process."""
     os.kill(os.getpid(), signal.SIGKILL)
 
 
 def dies(work: Callable[[], object], arm: Arm) -> bool:
-    """Do work in a forked process that is armed to die; return whether it did.
+    """Run work in a forked process that is armed to die; return whether it died.
 
     Raises:
-        RuntimeError: it ended in another way.
+        RuntimeError: it failed in another way.
     """
     child = os.fork()
     if child == 0:
@@ -41,7 +42,7 @@ def dies(work: Callable[[], object], arm: Arm) -> bool:
 
 
 def _end(work: Callable[[], object], arm: Arm) -> None:
-    """Do the work of the forked process and leave without what the parent would do at its end."""
+    """Run the work of the forked process and exit without the parent's cleanup."""
     code = 1
     try:
         arm()
@@ -54,14 +55,8 @@ def _end(work: Callable[[], object], arm: Arm) -> None:
 
 
 def before_each_line(files: frozenset[str]) -> Iterator[Arm]:
-    """Yield, without end, what arms a process to die before the 1st, 2nd, ... line that it runs.
-
-    Args:
-        files: the source files whose lines are counted.
-    """
-    number = 0
-    while True:
-        number += 1
+    """Yield functions that arm a process to die before its 1st, 2nd, ... line in these files."""
+    for number in itertools.count(1):
         yield _Lines(number, files).arm
 
 
@@ -83,14 +78,11 @@ class _Lines:
 
 
 def in_each_write(share: float) -> Iterator[Arm]:
-    """Yield, without end, what arms a process to die in its 1st, 2nd, ... write to a new file.
+    """Yield functions that arm a process to die in its 1st, 2nd, ... write to a new file.
 
-    Args:
-        share: of the bytes, how many reach the file.
+    Only a share of the bytes of that write reach the file.
     """
-    number = 0
-    while True:
-        number += 1
+    for number in itertools.count(1):
         yield _Writes(number, share).arm
 
 
@@ -110,7 +102,7 @@ class _Writes:
 
 
 class _Cut:
-    """A file of which one write is cut off."""
+    """A file with one interrupted write."""
 
     def __init__(self, file: IO[bytes], writes: _Writes) -> None:
         self._file, self._writes = file, writes

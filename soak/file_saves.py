@@ -1,11 +1,10 @@
-"""Saves of single files, to be broken off: models, committees, a run's record, classic saves."""
+"""Saves of single files to interrupt: models, committees, a run's record, classic saves."""
 
 import contextlib
 import functools
 import json
-import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +22,7 @@ CLASSIC = ATOMIC | {str(saves.__file__)}
 
 @functools.cache
 def model(seed: int) -> MLP:
-    """Return a small network that has learned."""
+    """Return a small trained network."""
     rng = np.random.default_rng(0)
     made = MLP([6, 3], seed=seed)
     made.fit(rng.normal(size=(20, 6)), np.arange(20) % 3, epochs=1)
@@ -55,10 +54,15 @@ def _save_model(seed: int) -> Callable[[Path], object]:
     return lambda folder: model(seed).save(folder / "model.safetensors")
 
 
-def _model_again(folder: Path) -> str:
-    _save_model(1)(folder)
-    found = _found_model(None)(folder)
-    return "" if found == "new" else f"after another save: {found}"
+def _again(save: Callable[[Path], object], found: Callable[[Path], str]) -> Callable[[Path], str]:
+    """Return a function that saves once more and returns what is wrong then, or ""."""
+
+    def again(folder: Path) -> str:
+        save(folder)
+        what = found(folder)
+        return "" if what == "new" else f"after another save: {what}"
+
+    return again
 
 
 def _save_committee(seed: int) -> Callable[[Path], object]:
@@ -79,12 +83,6 @@ def _found_committee(folder: Path) -> str:
     return "the committee file is neither the old one nor the new one"
 
 
-def _committee_again(folder: Path) -> str:
-    _save_committee(1)(folder)
-    found = _found_committee(folder)
-    return "" if found == "new" else f"after another save: {found}"
-
-
 RECORDS = {what: {"recipe": {}, "result": {"steps": what}} for what in ("old", "new")}
 
 
@@ -100,33 +98,17 @@ def _found_record(folder: Path) -> str:
     return "the record cannot be read"
 
 
-def _record_again(folder: Path) -> str:
-    _save_record("new")(folder)
-    found = _found_record(folder)
-    return "" if found == "new" else f"after another save: {found}"
-
-
-@contextlib.contextmanager
-def _inside(folder: Path) -> Iterator[None]:
-    """Work in a folder: classic saves are made where one stands."""
-    folder.mkdir(exist_ok=True)
-    before = Path.cwd()
-    os.chdir(folder)
-    try:
-        yield
-    finally:
-        os.chdir(before)
-
-
 def _classic(epochs: int, goes_on: bool) -> Callable[[Path], object]:
-    """Return what trains in the classic way, saving after every epoch."""
+    """Return a function that trains a classic network and saves after every epoch."""
     rng = np.random.default_rng(0)
     x = rng.random((24, 6, 1)).astype(np.float32)
     rows = [(one, int(one[:3].argmax())) for one in x]
 
     def train(folder: Path) -> None:
         model = classic.MLP([6, 4, 3], classic.SGD, classic.CrossEntropyLoss, classic.Sigmoid, 0.5)
-        with _inside(folder):
+        # Classic saves go below the working directory.
+        folder.mkdir(exist_ok=True)
+        with contextlib.chdir(folder):
             model.fit(rows, rows, epochs, 8, goes_on, classic.Monitor(False, False, save=True))
 
     return train
@@ -134,7 +116,7 @@ def _classic(epochs: int, goes_on: bool) -> Callable[[Path], object]:
 
 @functools.cache
 def _whole_classic() -> dict[int, bytes]:
-    """Return the parameters after so many epochs of a classic training that nothing disturbs."""
+    """Return the parameters of an uninterrupted classic training, by epochs."""
     made = {}
     for epochs in (2, 3):
         with tempfile.TemporaryDirectory() as place:
@@ -145,7 +127,7 @@ def _whole_classic() -> dict[int, bytes]:
 
 def _bytes(folder: Path) -> tuple[int, bytes]:
     """Return the epochs of the newest classic save, and its parameters."""
-    with _inside(folder):
+    with contextlib.chdir(folder):
         place = saves.newest_save()
         assert place is not None, "there is no save"
         found = read_checkpoint(place / saves.CHECKPOINT)
@@ -159,36 +141,35 @@ def _found_classic(folder: Path) -> str:
     except ClearpropError as error:
         return f"a classic save is damaged: {error}"
     if found != _whole_classic().get(epochs):
-        return f"after {epochs} epochs the classic save is another one"
+        return f"after {epochs} epochs the classic save differs"
     return {2: "old", 3: "new"}[epochs]
 
 
-def _classic_again(folder: Path) -> str:
+def _continue_classic(folder: Path) -> None:
     if _found_classic(folder) == "old":
         _classic(1, goes_on=True)(folder)
-    found = _found_classic(folder)
-    return "" if found == "new" else f"after another save: {found}"
 
 
+_MODEL_AGAIN = _again(_save_model(1), _found_model(None))
 SAVES = (
     Save(
         "the first model file", ATOMIC, lambda folder: folder.mkdir(exist_ok=True),
-        _save_model(1), _found_model(None), _model_again, 1,
+        _save_model(1), _found_model(None), _MODEL_AGAIN, 1,
     ),
     Save(
         "a model file over another", ATOMIC, _save_model(0), _save_model(1), _found_model(0),
-        _model_again, 1,
+        _MODEL_AGAIN, 1,
     ),
     Save(
         "a committee file over another", ATOMIC, _save_committee(0), _save_committee(1),
-        _found_committee, _committee_again, 1,
+        _found_committee, _again(_save_committee(1), _found_committee), 1,
     ),
     Save(
         "the record of a run over another", ATOMIC, _save_record("old"), _save_record("new"),
-        _found_record, _record_again, 1,
+        _found_record, _again(_save_record("new"), _found_record), 1,
     ),
     Save(
         "a classic save", CLASSIC, _classic(2, goes_on=False), _classic(1, goes_on=True),
-        _found_classic, _classic_again,
+        _found_classic, _again(_continue_classic, _found_classic),
     ),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What a run of the soak leaves: one JSON object, with where and when it was made."""
+"""The report of a soak: one JSON object, with the time and the machine."""
 
 import datetime
 import importlib.metadata
@@ -14,7 +14,7 @@ PACKAGES = ("clearprop", "numpy", "jax", "jaxlib", "safetensors")
 
 
 def circumstances() -> dict[str, Any]:
-    """Return where and when something is tried."""
+    """Return the time, the machine and the versions."""
     return {
         "date": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M UTC"),
         "machine": f"{os.cpu_count()} cores, {platform.system()}",
@@ -24,7 +24,7 @@ def circumstances() -> dict[str, Any]:
 
 
 def write(path: Path | None, found: dict[str, Any]) -> None:
-    """Print what was found, and write it where a file is named."""
+    """Print the results, and write them to the file if one is named."""
     text = json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False)
     print(text)
     if path is not None:

@@ -1,4 +1,4 @@
-"""What a save is to those who break it off: what is there before, what is done, what is after."""
+"""A save to interrupt: the state before it, the save, and the checks after it."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,16 +6,16 @@ from typing import NamedTuple
 
 
 class Save(NamedTuple):
-    """A save, and how its folder is judged.
+    """A save and the checks of its folder.
 
     Attributes:
-        name: what it is called.
-        files: the source files whose lines are its steps.
-        before: makes the folder as it is before the save.
+        name: its name.
+        files: the source files at whose lines to kill it.
+        before: makes the folder before the save.
         save: saves into the folder.
-        found: the folder -> what is found in it: "old", "new", or a fault in a sentence.
-        again: saves once more, where it was broken off, and says what is wrong then, or "".
-        flushes: how many flushes of the folder make the new one safe from a power cut; 0 where
+        found: returns what is in the folder: "old", "new", or a fault in a sentence.
+        again: saves once more after the kill, and returns what is wrong then, or "".
+        flushes: after how many flushes of the folder the new state survives a power cut; 0 if
             power cuts are not tried.
     """
 

@@ -43,7 +43,7 @@ WRONG = {
     "several inputs": (np.zeros((5, 6)), "30 numbers, but predict takes one input of 6"),
     "a smaller one": (np.zeros(5), "5 numbers"),
     "nothing": (None, "predict takes one input"),
-    "a text": ("six", "no array of numbers"),
+    "a text": ("six", "not an array of numbers"),
     "NaN": (np.full(6, np.nan), "nan"),
 }
 
@@ -122,13 +122,14 @@ def standardizing(folder):
     return model.save(folder / "standardizing.safetensors")
 
 
+RAW = list(zip(PIXELS, LABELS.tolist(), strict=True))
+FLOATS = [(x.reshape(6, 1) / 255, y) for x, y in RAW]
+
+
 def test_fit_takes_floats_as_predict_does(standardizing):
-    labels = LABELS.tolist()
-    raw = list(zip(PIXELS, labels, strict=True))
-    floats = list(zip(PIXELS.reshape(50, 6, 1) / 255, labels, strict=True))
     wanted, found, watch = load_model(standardizing), load_model(standardizing), Monitor()
-    wanted.fit(raw, epochs=3)
-    found.fit(floats, floats, epochs=3, monitor=watch)
+    wanted.fit(RAW, epochs=3)
+    found.fit(FLOATS, FLOATS, epochs=3, monitor=watch)
     for name, value in wanted.model.parameters.items():
         assert (value == found.model.parameters[name]).all()
     assert watch.history()[:2] == watch.history()[2:]
@@ -160,9 +161,6 @@ def test_floats_that_are_no_fractions_are_refused_where_pixels_are_standardized(
 
 
 def test_validation_floats_follow_the_pixels_of_a_fresh_model():
-    labels = LABELS.tolist()
-    raw = list(zip(PIXELS, labels, strict=True))
-    floats = [(x / 255, y) for x, y in raw]
     watch = Monitor()
-    MLP.of(clearprop.MLP([6, 8, 3], preparation="standardize")).fit(raw, floats, monitor=watch)
+    MLP.of(clearprop.MLP([6, 8, 3], preparation="standardize")).fit(RAW, FLOATS, monitor=watch)
     assert watch.history()[:2] == watch.history()[2:]

@@ -61,28 +61,18 @@ def test_accuracies_are_fractions(make, train, validation):
         (False, False, [0, 0, 0, 0]),
     ],
 )
-def test_series_that_are_not_watched_are_empty_lists(
+def test_series_that_are_not_reported_are_empty_lists(
     make, train, validation, watch_training, watch_validation, lengths, save
 ):
-    monitor = Monitor(training=watch_training, validation=watch_validation, save=save)
-    make().fit(train, validation, epochs=2, monitor=monitor)
-    assert [len(series) for series in monitor.history()] == lengths
-    assert all(type(series) is list for series in monitor.history())
-
-
-def test_a_monitor_begins_anew_with_every_fit(make, train, validation):
-    monitor = Monitor()
-    model = make()
+    model, monitor = make(), Monitor(watch_training, watch_validation, save)
+    # Every fit resets the monitor, and clearing what it returns leaves it unchanged.
     for _ in range(2):
         model.fit(train, validation, epochs=2, monitor=monitor)
-        assert len(monitor.history()[0]) == 2
-
-
-def test_changing_a_history_changes_nothing(make, train, validation):
-    monitor = Monitor()
-    make().fit(train, validation, epochs=1, monitor=monitor)
-    monitor.history()[0].clear()
-    assert len(monitor.history()[0]) == 1
+        for _ in range(2):
+            assert all(type(series) is list for series in monitor.history())
+            assert [len(series) for series in monitor.history()] == lengths
+            for series in monitor.history():
+                series.clear()
 
 
 def test_training_alone_needs_no_validation_rows(make, train):
@@ -119,9 +109,10 @@ def test_a_line_an_epoch_is_printed(make, train, validation, capsys):
     assert shown == pytest.approx([cost, accuracy, validation_cost, validation_accuracy], abs=5e-5)
 
 
-def test_without_a_monitor_nothing_is_printed(make, train, capsys):
+def test_without_a_monitor_nothing_is_printed_or_written(make, train, capsys, folder):
     make().fit(train, epochs=2)
     assert capsys.readouterr() == ("", "")
+    assert list(folder.iterdir()) == []
 
 
 def test_a_refused_fit_leaves_the_monitor_as_it_was(make, train, validation, folder):

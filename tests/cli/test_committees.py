@@ -238,9 +238,9 @@ REFUSED = {
     "another data set": ({"name": "fashion-mnist"}, "all must have the same data"),
     "a network of its own": ({"text": TEXT + "[model]\nlayers = [4, 2]\n"}, "no network and no"),
     "a member twice": ({"text": TEXT.replace("[0, 1]", "[0, 0]")}, "none of them twice"),
-    "a seed as a setting": ({"settings": ", seed = 3"}, "a member's seed is one of its seeds"),
+    "a seed as a setting": ({"settings": ", seed = 3"}, "a member's seed belongs in its seeds"),
     "an unknown setting": ({"settings": ", lerning_rate = 3"}, "did you mean 'learning_rate'?"),
-    "a committee in it": ({"text": TEXT.replace("tiny.toml", "vote.toml")}, "no member of another"),
+    "a committee in it": ({"text": TEXT.replace("tiny.toml", "vote.toml")}, "cannot be a member"),
 }
 
 

@@ -189,7 +189,7 @@ def test_ctrl_c_keeps_what_is_done(swept, monkeypatch, folder):
         (("val.toml", "--vary", "data.rows=1,2"), "settings are compared on the same rows"),
         (("val.toml", "--vary", "l2=0..1", "--search", "grid"), "l2 is a range"),
         (("val.toml", *VARY, "--trials", "3"), "--trials goes with random or optuna"),
-        (("val.toml", *VARY, "--out", "folder"), "folder is no ordinary file"),
+        (("val.toml", *VARY, "--out", "folder"), "folder is not a regular file"),
     ],
 )
 def test_a_beginners_mistakes(run, tiny, recipe, folder, words, said):

@@ -95,7 +95,7 @@ def take_all_memory(path):
         (lambda path: "something else", AssertionError, "something else"),
         (refusing("the file is damaged"), AssertionError, "names no file"),
         (refusing("{path} holds the\nlabel 12"), AssertionError, "several lines"),
-        (refusing("{path} holds \x1b[31m"), AssertionError, "control signs"),
+        (refusing("{path} holds \x1b[31m"), AssertionError, "control characters"),
         (refusing("{path} holds " + "x" * 9999), AssertionError, "characters"),
         (take_all_memory, AssertionError, "took all memory"),
     ],

@@ -99,16 +99,14 @@ def test_a_refitted_network_learns_from_the_validation_rows_too(dataset):
     assert refitted(dataset, rows=(30, 60), validation=(10, 30)) == list(range(10, 60))
 
 
-def test_ranges_that_are_no_range_together_are_refused(dataset):
-    with pytest.raises(SettingError, match=r"do not lie side by side.*choose others"):
-        Recipe("t", Data("mine", rows=(0, 60), validation=(70, 80)), fit=REFIT)
-
-
-def test_a_refitted_recipe_without_validation_rows_is_refused():
-    with pytest.raises(SettingError, match=r"give data\.validation, or refit = false"):
-        Recipe("t", Data("mine"), fit=REFIT)
-
-
-def test_a_refitted_recipe_that_keeps_the_best_epoch_is_refused():
-    with pytest.raises(SettingError, match=r"fit\.refit needs fit\.keep_best = false"):
-        Recipe("t", Data("mine", validation=10), fit=Fit(refit=True))
+@pytest.mark.parametrize(
+    ("data", "fit", "says"),
+    [
+        ({"rows": (0, 60), "validation": (70, 80)}, REFIT, "are not adjacent.*choose others"),
+        ({}, REFIT, r"give data\.validation, or refit = false"),
+        ({"validation": 10}, Fit(refit=True), r"fit\.refit needs fit\.keep_best = false"),
+    ],
+)
+def test_what_cannot_be_refitted_is_refused(data, fit, says):
+    with pytest.raises(SettingError, match=says):
+        Recipe("t", Data("mine", **data), fit=fit)

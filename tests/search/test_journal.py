@@ -64,7 +64,7 @@ def test_a_damaged_last_line_is_cut_away_with_a_word(path, tail):
         assert path.read_bytes() == whole
         assert journal.find({"rate": 0.3}, 0) == outcome(0.3)
         journal.add(outcome(0.4))
-    assert said == [f"{path}: its last line was damaged and is cut away"]
+    assert said == [f"{path}: its last line was damaged and has been cut off"]
     with Journal(ABOUT, path, said.append) as journal:
         assert journal.find({"rate": 0.4}, 0) == outcome(0.4)
     assert len(said) == 1
@@ -117,26 +117,26 @@ def test_another_sweeps_file_is_refused_and_left_alone(path):
 @pytest.mark.parametrize("text", ["hello", "hello\n", "[1]\n", '{"format": 2}\n', "{}\n{}\n"])
 def test_a_file_that_is_none_is_refused_and_left_alone(path, text):
     path.write_text(text)
-    with pytest.raises(SettingError, match="is no sweep's file"), Journal(ABOUT, path):
+    with pytest.raises(SettingError, match="is not a sweep's file"), Journal(ABOUT, path):
         pass
     assert path.read_text() == text
 
 
 def test_a_newer_format_is_refused(path):
     path.write_text(json.dumps({"format": 3, "sweep": ABOUT}) + "\n")
-    with pytest.raises(SettingError, match="of a newer Clearprop"), Journal(ABOUT, path):
+    with pytest.raises(SettingError, match="from a newer Clearprop"), Journal(ABOUT, path):
         pass
 
 
 def test_two_cannot_write_into_one_file(path):
-    with Journal(ABOUT, path), pytest.raises(OutputError, match="another process sweeps into it"):
+    with Journal(ABOUT, path), pytest.raises(OutputError, match="another process is writing to it"):
         Journal(ABOUT, path).__enter__()
     with Journal(ABOUT, path):
         pass
 
 
 def test_a_place_that_cannot_be_written_to(tmp_path):
-    with pytest.raises(OutputError, match="is no ordinary file"), Journal(ABOUT, tmp_path):
+    with pytest.raises(OutputError, match="is not a regular file"), Journal(ABOUT, tmp_path):
         pass
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError, match="cannot be written"), Journal(ABOUT, tmp_path / "file/x"):

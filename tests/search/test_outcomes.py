@@ -1,4 +1,4 @@
-"""Means and deviations against the statistics module, and the order of trials."""
+"""Means and standard deviations against the statistics module, and the order of trials."""
 
 import statistics
 
@@ -25,10 +25,7 @@ def test_figures_are_those_of_the_statistics_module():
     assert one.figure("seconds") == (2.0, 1.0)
     assert trial("x", [0.5]).figure("accuracy") == (0.5, None)
     assert Figure.of([]) is None
-
-
-def test_by_hand():
-    # Mean (1 + 3)/2 = 2; deviation √(((1-2)² + (3-2)²)/1) = √2.
+    # By hand: the mean is (1 + 3)/2 = 2, the standard deviation √(((1-2)² + (3-2)²)/1) = √2.
     assert Figure.of([1.0, 3.0]) == (2.0, pytest.approx(2**0.5))
 
 

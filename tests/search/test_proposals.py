@@ -8,8 +8,7 @@ import pytest
 from scipy import stats
 
 from clearprop.errors import MissingExtraError, SettingError
-from clearprop.search.proposals import drawn, grid
-from clearprop.search.tree_parzen import TreeParzen
+from clearprop.search.proposals import TreeParzen, drawn, grid
 from clearprop.search.varied import varied
 
 
@@ -95,5 +94,5 @@ def test_without_optuna_it_says_what_to_install(monkeypatch):
     real = builtins.__import__
     monkeypatch.delitem(sys.modules, "optuna", raising=False)
     monkeypatch.setattr(builtins, "__import__", without)
-    with pytest.raises(MissingExtraError, match=r"clearprop\[tune\]', or take --search random"):
+    with pytest.raises(MissingExtraError, match=r"clearprop\[tune\]', or use --search random"):
         TreeParzen(varied(["a=0..1"]), 0)

@@ -75,10 +75,9 @@ def test_trainings_of_one_program_are_made_together_and_no_others(monkeypatch):
 )  # fmt: skip
 def test_what_cannot_be_trained_together_is_not(different):
     planned = [Planned({}, 0), Planned(different, 0)]
-    assert list(map(len, together.groups(maker("jax"), planned, 80))) == [1, 1]
-    assert list(map(len, together.groups(maker("jax"), [Planned({}, 0), Planned({}, 1)], 80))) == [
-        2
-    ]
+    alike = [Planned({}, 0), Planned({}, 1)]
+    for trainings, sizes in ((planned, [1, 1]), (alike, [2])):
+        assert [len(one) for one in together.groups(maker("jax"), trainings, 80)] == sizes
 
 
 @pytest.mark.parametrize(

@@ -53,17 +53,10 @@ def copied(whole, tmp_path):
     return Path(shutil.copytree(whole, tmp_path / "run"))
 
 
-def change_history(folder):
+def change_history(folder, name, difference):
     path = folder / "history.json"
     record = json.loads(path.read_bytes())
-    record["history"]["loss"][0] += 1e-12
-    path.write_text(json.dumps(record))
-
-
-def change_seconds(folder):
-    path = folder / "history.json"
-    record = json.loads(path.read_bytes())
-    record["history"]["seconds"][0] += 1.0
+    record["history"][name][0] += difference
     path.write_text(json.dumps(record))
 
 
@@ -79,8 +72,8 @@ def change_checkpoint(folder):
     ("change", "differ"),
     [
         (lambda folder: None, []),
-        (change_seconds, []),
-        (change_history, ["record"]),
+        (lambda folder: change_history(folder, "seconds", 1.0), []),
+        (lambda folder: change_history(folder, "loss", 1e-12), ["record"]),
         (change_checkpoint, ["state"]),
     ],
 )

@@ -1,6 +1,4 @@
-"""The classic interface: networks as readers of Nielsen's book write them.
-
-A thin layer over `clearprop.MLP`: other words, the same network and the same training.
+"""The classic interface: Nielsen's vocabulary over `clearprop.MLP`, with the same training.
 
     from clearprop.classic import MLP, SGD, CrossEntropyLoss, Sigmoid, Monitor, load_data_wrapper
 

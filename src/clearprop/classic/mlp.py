@@ -1,4 +1,4 @@
-"""The classic `MLP` and `load_model`: other words for `clearprop.MLP` and `clearprop.load`."""
+"""The classic `MLP` and `load_model`, over `clearprop.MLP` and `clearprop.load`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from clearprop import model as facade
 from clearprop.classic import words
 from clearprop.classic.monitor import EpochLines, Monitor, Series
 from clearprop.classic.pairs import as_learned, row_of, split_of
-from clearprop.classic.saves import MODEL, Saver, newest_save, resumed
+from clearprop.classic.saves import MODEL, Saver, newest_save, restored
 from clearprop.errors import DataError, SettingError
 from clearprop.model import FitArguments, fit_data
 from clearprop.models import SHIPPED
@@ -23,19 +23,19 @@ from clearprop.training import Callback
 class MLP:
     """A multilayer perceptron with sigmoid outputs, as in Nielsen's book.
 
-    Weights begin as N(0, 1/n_in), or N(0, 2/n_in) under ReLU, and biases at 0.
+    Weights start as N(0, 1/n_in), or N(0, 2/n_in) with ReLU, and biases at 0.
 
     Args:
         layers: sizes from the inputs to the outputs, for example [784, 30, 10].
         optimizer: SGD or Adam.
         loss: CrossEntropyLoss or MeanSquaredError.
-        activation: of the hidden layers, Sigmoid or ReLU.
-        learning_rate: η; Adam wants about 0.001.
-        lmbda: λ of the penalty λ/(2n)·ΣW² on n training rows.
-        seed: initial weights and the order of the rows follow from it.
+        activation: Sigmoid or ReLU, for the hidden layers.
+        learning_rate: η; about 0.001 suits Adam.
+        lmbda: λ in the penalty λ/(2n)·ΣW², for n training rows.
+        seed: determines the initial weights and the order of the rows.
 
     Raises:
-        SettingError: a setting that does not exist or does not fit.
+        SettingError: a setting is unknown or invalid.
 
     Attributes:
         model: the `clearprop.MLP` that does the work.
@@ -53,11 +53,11 @@ class MLP:
     ) -> None:
         self.model = facade.MLP(
             layers,
-            activation=words.translated("activation", activation, words.ACTIVATIONS),
-            optimizer=words.translated("optimizer", optimizer, words.OPTIMIZERS),
-            loss=words.translated("loss", loss, words.LOSSES),
+            activation=words.keyword("activation", activation, words.ACTIVATIONS),
+            optimizer=words.keyword("optimizer", optimizer, words.OPTIMIZERS),
+            loss=words.keyword("loss", loss, words.LOSSES),
             output="sigmoid",
-            initializer=words.translated("activation", activation, words.INITIALIZERS),
+            initializer=words.keyword("activation", activation, words.INITIALIZERS),
             learning_rate=learning_rate,
             lmbda=lmbda,
             seed=seed,
@@ -65,7 +65,7 @@ class MLP:
 
     @classmethod
     def of(cls, model: facade.MLP) -> MLP:
-        """Return a `clearprop.MLP` under the classic interface."""
+        """Wrap a `clearprop.MLP` in the classic interface."""
         made = cls.__new__(cls)
         made.model = model
         return made
@@ -79,23 +79,23 @@ class MLP:
         continue_train: bool = False,
         monitor: Monitor | None = None,
     ) -> None:
-        """Learn from pairs (x, y); called again, go on from the weights as they are.
+        """Train on pairs (x, y); a second call continues from the current weights.
 
         Args:
-            train_data: what `load_data_wrapper` gives, a slice of it, or a list of pairs with x
+            train_data: pairs from `load_data_wrapper`, a slice of them, or a list of pairs with x
                 an array of floats from 0 to 1 (or of uint8 pixels) and y one-hot or an integer.
-            val_data: rows to measure after every epoch, likewise.
-            epochs: how many times every row is visited; continuing, how many more times.
-            batch_size: rows a step.
-            continue_train: first take up the newest save under `runs/`: weights, optimizer
-                state, epoch and history. With the same rows and settings the training goes on
-                as if it had never stopped; Monitor(save=True) writes into the same folder.
-            monitor: what to measure and to save; prints a line an epoch.
+            val_data: pairs to evaluate after every epoch.
+            epochs: how many epochs to train, in addition to those of a save.
+            batch_size: rows per step.
+            continue_train: restore the newest save under `runs/` first: weights, optimizer
+                state, epoch and history. With the same rows and settings, training continues
+                as if never interrupted; Monitor(save=True) writes to the same folder.
+            monitor: what to measure and save; it also prints one line per epoch.
 
         Raises:
-            DataError: rows that cannot be learned from.
-            SettingError: a setting that does not fit, or no save to continue.
-            ModelFileError: the save is damaged, or of another architecture.
+            DataError: the rows are invalid.
+            SettingError: a setting is invalid, or there is no save to continue.
+            ModelFileError: the save is damaged, or its architecture differs.
             DivergedError: the loss exploded.
         """
         if not isinstance(monitor, Monitor | None):
@@ -106,7 +106,7 @@ class MLP:
         if val_data is not None:
             inputs = fit_data(model.start, FitArguments(train)).card.inputs
             validation = split_of(val_data, "val_data", model.classes, inputs)
-        with resumed(model, continue_train) as (folder, earlier):
+        with restored(model, continue_train) as (folder, earlier):
             model.fit(
                 train,
                 validation_data=validation,
@@ -119,19 +119,19 @@ class MLP:
         return f"<classic {self.model!r}>"
 
     def predict(self, x: Any) -> int:
-        """Return the class number of one input: floats from 0 to 1, or uint8 pixels.
+        """Return the class number of one input.
 
         Args:
-            x: the input in any shape, as `val_data[0][0]` (784, 1).
+            x: floats from 0 to 1, or uint8 pixels, in any shape: for example `val_data[0][0]`.
 
         Raises:
-            DataError: it is not one input of this network.
+            DataError: x is not one input of this network.
         """
         row, inputs = row_of(x), self.model.network.features
         if len(row) != inputs:
             raise DataError(
                 f"x has {len(row):,} numbers, but predict takes one input of {inputs:,}: the "
-                "first half of one pair, as val_data[0][0]"
+                "first half of one pair, such as val_data[0][0]"
             )
         x = as_learned(row, self.model.inputs)
         return int(self.model.logits(x)[0].argmax())
@@ -147,11 +147,11 @@ def _callbacks(
 
 
 def load_model(path: str | os.PathLike[str] | None = None) -> MLP:
-    """Return a model under the classic interface.
+    """Load a model into the classic interface.
 
     Args:
-        path: any Clearprop model file; without it the best weights of the newest save under
-            `runs/`, or, where there is none, the small model that ships with Clearprop.
+        path: any Clearprop model file. By default, the best weights of the newest save under
+            `runs/`; without a save, the small model that ships with Clearprop.
 
     Raises:
         ModelFileError: the file is missing, damaged, foreign, or from a newer version.
@@ -159,7 +159,7 @@ def load_model(path: str | os.PathLike[str] | None = None) -> MLP:
     if path is None:
         folder = newest_save()
         path = SHIPPED["mnist-small"] if folder is None else folder / MODEL
-        # It may be another network than the one that was trained last: say which.
-        what = path if folder else "the model that ships with Clearprop: no save is under runs/"
+        # The user may expect a different network: say which one this is.
+        what = path if folder else "the model that ships with Clearprop: runs/ has no save"
         print(f"loaded {what}", file=sys.stderr)
     return MLP.of(facade.MLP.of(*read(path)))

@@ -1,4 +1,4 @@
-"""`Monitor`: cost and accuracy after every epoch, on all training and validation rows."""
+"""`Monitor`: cost and accuracy on training and validation rows after every epoch."""
 
 import sys
 from pathlib import Path
@@ -15,21 +15,21 @@ SERIES = ("evaluation_cost", "evaluation_accuracy", "training_cost", "training_a
 
 
 class Monitor(Callback):
-    """Measures a network after every epoch; `history` has the values.
+    """Measures a network after every epoch; `history` returns the values.
 
-    The cost is the mean loss over the rows plus lmbda/(2n)·ΣW² with n the number of training
-    rows, on validation rows too: so both costs hold the same penalty. Accuracies are fractions.
+    The cost is the mean loss over the rows plus lmbda/(2n)·ΣW², where n is the number of training
+    rows for both costs. Accuracies are fractions.
 
     Args:
-        training: watch all training rows.
-        validation: watch the validation rows.
-        save: keep the best weights by validation accuracy, and the last state to continue
-            from, in a new folder `runs/classic`, `runs/classic-2`, ...; both kinds of rows are
-            then measured, watched or not, so that the saved history has no gaps.
+        training: report the training rows.
+        validation: report the validation rows.
+        save: keep the weights with the best validation accuracy, and the last state to continue
+            from, in a new folder `runs/classic`, `runs/classic-2`, ...; training and validation
+            rows are then always measured, so that the saved history has no gaps.
 
     Attributes:
-        folder: of the save, from its first whole epoch on; None without one.
-        best: validation accuracy of the weights in it; None without any.
+        folder: the folder of the save, set after its first epoch; None without one.
+        best: the validation accuracy of the saved weights; None without any.
     """
 
     def __init__(self, training: bool = True, validation: bool = True, save: bool = False) -> None:
@@ -37,7 +37,7 @@ class Monitor(Callback):
         self.begin({})
 
     def begin(self, earlier: Series) -> None:
-        """Forget what was measured, and take up the series of epochs that a save has behind it."""
+        """Start with the series of an earlier save, or with empty ones."""
         self.series: Series = {name: list(earlier.get(name, [])) for name in SERIES}
         self.folder: Path | None = None
         self.best: float | None = max(self.series["evaluation_accuracy"], default=None)
@@ -45,29 +45,26 @@ class Monitor(Callback):
     def history(self) -> tuple[list[float], list[float], list[float], list[float]]:
         """Return evaluation cost and accuracy, then training cost and accuracy.
 
-        Each is a list with one value an epoch; those of rows that are not watched are empty.
+        Each is a list with one value per epoch; it is empty for rows that are not reported.
         """
-        return (
-            self._shown("evaluation_cost", self.validation),
-            self._shown("evaluation_accuracy", self.validation),
-            self._shown("training_cost", self.training),
-            self._shown("training_accuracy", self.training),
+        reported = (self.validation, self.validation, self.training, self.training)
+        cost, accuracy, *training = (
+            list(self.series[name]) if wanted else []
+            for name, wanted in zip(SERIES, reported, strict=True)
         )
-
-    def _shown(self, name: str, watched: bool) -> list[float]:
-        return list(self.series[name]) if watched else []
+        return cost, accuracy, training[0], training[1]
 
     def before_fit(self, fit: RunningFit) -> None:
-        """Refuse a fit that lacks the rows to watch."""
+        """Refuse a fit without the validation rows it needs."""
         if not fit.has_validation and (self.validation or self.save):
             asked = "save=True" if self.save else "validation=True"
             raise SettingError(
-                f"Monitor({asked}) needs validation rows: give val_data to fit, or make it "
+                f"Monitor({asked}) needs validation rows: give val_data to fit, or use "
                 "Monitor(validation=False, save=False)"
             )
 
     def after_epoch(self, fit: RunningFit) -> None:
-        """Measure."""
+        """Measure costs and accuracies."""
         penalty = _penalty(fit)
         if self.training or self.save:
             found = fit.evaluate(fit.rows)
@@ -85,20 +82,20 @@ def _penalty(fit: RunningFit) -> float:
     # The fit's l2 is lmbda/n.
     params, _ = evaluated_state(fit.fetch())
     found = roles(fit.network)
-    terms = (
+    penalties = (
         found[name].decay * l2(np, value.astype(np.float64), fit.training.l2)
         for name, value in params.items()
         if found[name].decay
     )
-    return float(sum(terms))
+    return float(sum(penalties))
 
 
 class EpochLines(Progress):
-    """A line an epoch on stdout, with what the monitor watches.
+    """Prints one line per epoch with what the monitor reports.
 
     Args:
-        monitor: begins anew with the fit.
-        earlier: the series of the epochs that the fit continues.
+        monitor: reset when the fit starts.
+        earlier: the series of the save that the fit continues.
     """
 
     def __init__(self, monitor: Monitor, earlier: Series) -> None:
@@ -106,11 +103,11 @@ class EpochLines(Progress):
         self.monitor, self.earlier = monitor, earlier
 
     def before_fit(self, fit: RunningFit) -> None:
-        """Empty the monitor: the callbacks before this one have not refused the fit."""
+        """Reset the monitor: no earlier callback has refused the fit."""
         self.monitor.begin(self.earlier)
 
     def after_fit(self, fit: RunningFit) -> None:
-        """Say where the save is, if one was written."""
+        """Print where the save is, if one was written."""
         super().after_fit(fit)
         folder, best = self.monitor.folder, self.monitor.best
         if folder is not None:

@@ -1,4 +1,4 @@
-"""Rows as pairs (x, y): what `load_data_wrapper` gives, and what `fit` takes."""
+"""Rows as pairs (x, y): what `load_data_wrapper` returns and `fit` accepts."""
 
 from __future__ import annotations
 
@@ -12,21 +12,20 @@ from clearprop.data import Split, datasets, from_arrays
 from clearprop.errors import DataError
 from clearprop.inputs import Inputs, Preparation
 
-# The division of Nielsen's book: MNIST's training rows in their published order.
+# Nielsen's split of MNIST's training rows, in their published order.
 TRAINING_ROWS = 50_000
 
 
 class Pairs(Sequence):
-    """Pictures and labels as a sequence of pairs (x, y), made when they are asked for.
+    """Pictures and labels as a sequence of pairs (x, y), each made on access.
 
-    `pairs[0]` is a pair, `pairs[:100]` are the first hundred, which share their memory with
-    the rest. The pairs stay in their order: `fit` visits them in a new one every epoch, and
-    `random.sample(pairs, len(pairs))` gives a shuffled list.
+    `pairs[0]` is one pair; `pairs[:100]` are the first hundred, sharing memory with the rest.
+    The order is fixed: `fit` shuffles the rows every epoch, and
+    `random.sample(pairs, len(pairs))` returns a shuffled list.
 
     Args:
         rows: pictures of uint8 pixels, and their labels.
-        one_hot: whether y is a column (classes, 1) with a 1 in the label's place, or the
-            label itself.
+        one_hot: whether y is a one-hot column (classes, 1) or the label itself.
     """
 
     def __init__(self, rows: Split, one_hot: bool) -> None:
@@ -41,7 +40,7 @@ class Pairs(Sequence):
     @overload
     def __getitem__(self, index: slice) -> Pairs: ...
     def __getitem__(self, index: int | slice) -> Any:
-        """Return a pair: x (pixels, 1) float32 from 0 to 1, and y; or, of a slice, its pairs."""
+        """Return a pair, with x (pixels, 1) float32 from 0 to 1; or the `Pairs` of a slice."""
         if isinstance(index, slice):
             return self._slice(index)
         index = operator.index(index)
@@ -54,17 +53,17 @@ class Pairs(Sequence):
         return x, y
 
     def _slice(self, rows: slice) -> Pairs:
-        # Past __init__: a slice may be empty, and a split may not.
+        # Not through __init__: a slice may be empty, but a Split may not.
         made = object.__new__(Pairs)
         made.images, made.labels = self.images[rows], self.labels[rows]
         made.classes, made.reading, made.one_hot = self.classes, self.reading, self.one_hot
         return made
 
     def __setitem__(self, index: Any, pair: Any) -> None:
-        # What random.shuffle calls: the usual message would not say what to do instead.
+        # random.shuffle calls this; the default message would not help.
         raise TypeError(
-            "pairs cannot be assigned to or shuffled in place: fit visits them in a new order "
-            "every epoch; for a shuffled list take random.sample(pairs, len(pairs))"
+            "pairs cannot be assigned to or shuffled in place: fit shuffles the rows every "
+            "epoch; for a shuffled list use random.sample(pairs, len(pairs))"
         )
 
     def __repr__(self) -> str:
@@ -72,36 +71,30 @@ class Pairs(Sequence):
 
 
 def load_data_wrapper() -> tuple[Pairs, Pairs]:
-    """Return MNIST as 50,000 training and 10,000 validation pairs; the test rows stay away.
+    """Return MNIST as 50,000 training and 10,000 validation pairs, without the test rows.
 
     Returns:
-        Training pairs, x (784, 1) and y one-hot (10, 1), and validation pairs, whose y is the
-        digit as an integer.
+        Training pairs with x (784, 1) and y one-hot (10, 1), and validation pairs with the
+        digit as y.
 
     Raises:
-        DatasetUnavailableError: MNIST is neither cached nor to be had.
+        DatasetUnavailableError: MNIST is not cached and cannot be downloaded.
     """
     rows = datasets.load("mnist").train
     return Pairs(rows, one_hot=True)[:TRAINING_ROWS], Pairs(rows, one_hot=False)[TRAINING_ROWS:]
 
 
-def split_of(
-    data: Any,
-    name: str,
-    classes: tuple[str, ...],
-    inputs: Inputs,
-) -> Split:
+def split_of(data: Any, name: str, classes: tuple[str, ...], inputs: Inputs) -> Split:
     """Return pairs as a split.
 
     Args:
-        data: `Pairs`, whose pixels are taken as they are, or a list of pairs (x, y) with y
-            one-hot or an integer.
-        name: the argument that it was given for.
+        data: `Pairs`, or a list of pairs (x, y) with y one-hot or an integer.
+        name: the argument's name, for messages.
         classes: the names of the network's outputs.
-        inputs: of the model.
+        inputs: the model's inputs.
 
     Raises:
-        DataError: something else, no rows, or rows that do not fit each other.
+        DataError: data is of another type, has no rows, or has rows that differ in kind or size.
     """
     if isinstance(data, Pairs | list | tuple) and not len(data):
         raise DataError(f"{name} has no rows; give at least one pair (x, y)")
@@ -109,12 +102,12 @@ def split_of(
         return Split(data.images, data.labels, data.classes, data.reading)
     if not isinstance(data, list | tuple):
         raise DataError(
-            f"{name} is of type {type(data).__name__}; give a list of pairs (x, y), as "
-            "load_data_wrapper or list(zip(inputs, labels)) makes it"
+            f"{name} is of type {type(data).__name__}; give a list of pairs (x, y), "
+            "from load_data_wrapper or list(zip(inputs, labels))"
         )
     for i, pair in enumerate(data):
         if not isinstance(pair, list | tuple) or len(pair) != 2:
-            raise DataError(f"{name}[{i}] is no pair (x, y) but of type {type(pair).__name__}")
+            raise DataError(f"{name}[{i}] is not a pair (x, y) but of type {type(pair).__name__}")
     rows = [row_of(x) for x, _ in data]
     _check_one_kind(rows, name)
     x = as_learned(_stacked(rows, f"inputs of {name}"), inputs)
@@ -123,7 +116,7 @@ def split_of(
 
 
 def row_of(x: Any) -> np.ndarray:
-    """Return one input of any shape as (features,): uint8 pixels, or floats as they are."""
+    """Return one input of any shape as (features,), uint8 or float32."""
     try:
         row = np.asarray(x).reshape(-1)
         if row.dtype.kind not in "biufO":
@@ -131,26 +124,25 @@ def row_of(x: Any) -> np.ndarray:
         return row if row.dtype == np.uint8 else row.astype(np.float32)
     except (TypeError, ValueError) as error:
         raise DataError(
-            "an input is no array of numbers as pixels are; give x, the first half of a pair, as "
+            "an input is not an array of numbers; give x, the first half of a pair, such as "
             "val_data[0][0]"
         ) from error
 
 
 def as_learned(x: np.ndarray, inputs: Inputs) -> np.ndarray:
-    """Return inputs of a model as it learned from them.
+    """Return inputs in the form that the model was trained on.
 
-    Floats are pixels/255, as the unit preparation makes them; a model with another one, or that
-    redraws pictures, gets the pixels back, and prepares them itself.
+    Floats are pixels/255. A model that standardizes or redraws pictures needs the pixels.
 
     Args:
         x: uint8 pixels, or floats, of any shape.
-        inputs: of the model.
+        inputs: the model's inputs.
 
     Raises:
-        DataError: floats below 0 or above 1, which are no pixels/255.
+        DataError: floats below 0 or above 1 where pixels are needed.
     """
-    as_they_are = inputs.learned_floats or inputs.preparation == Preparation()
-    if x.dtype == np.uint8 or (as_they_are and not inputs.pictures):
+    takes_floats = inputs.learned_floats or inputs.preparation == Preparation()
+    if x.dtype == np.uint8 or (takes_floats and not inputs.pictures):
         return x
     wrong = ~((x >= 0.0) & (x <= 1.0))
     if wrong.any():
@@ -168,13 +160,15 @@ def _check_one_kind(rows: list[np.ndarray], name: str) -> None:
     if (not first) in rest:
         raise DataError(
             f"the input of {name}[{rest.index(not first) + 1}] holds {words[not first]}, but "
-            f"those before it {words[first]}: pixels are scaled and other numbers are not, so "
-            "give all rows as uint8, or all as floats"
+            f"those before it {words[first]}: only pixels are scaled, so give "
+            "all rows as uint8, or all as floats"
         )
 
 
 def _stacked(rows: list[np.ndarray], what: str) -> np.ndarray:
     smallest, largest = min(map(len, rows)), max(map(len, rows))
     if smallest != largest:
-        raise DataError(f"the {what} hold {smallest} to {largest} numbers; they must be alike")
+        raise DataError(
+            f"the {what} hold {smallest} to {largest} numbers; they must have the same size"
+        )
     return np.stack(rows)

@@ -1,4 +1,4 @@
-"""Saves: folders under `runs/` with the best weights of a fit and the state to go on from."""
+"""Saves: folders under `runs/` with the best weights of a fit and its last state."""
 
 import contextlib
 import shutil
@@ -25,10 +25,10 @@ CHECKPOINT = "checkpoint.safetensors"
 
 
 def newest_save() -> Path | None:
-    """Return the save with the highest number under `runs/` here; None where there is none.
+    """Return the save with the highest number under `runs/`, or None.
 
-    A save is a folder that holds both files. Its number tells its age: new folders are numbered
-    above all others, while times of change follow every copy and every clock.
+    A save is a folder with both files. Numbers only rise, while modification times change with
+    every copy.
     """
     for folder in reversed(run_folders(NAME)):
         if (folder / MODEL).is_file() and (folder / CHECKPOINT).is_file():
@@ -37,19 +37,15 @@ def newest_save() -> Path | None:
 
 
 @contextlib.contextmanager
-def resumed(model: MLP, wanted: bool) -> Iterator[tuple[Path | None, Series]]:
-    """Bring a model to where the newest save stood; a fit within that fails puts it back.
-
-    Args:
-        model: takes up the save's state, steps and epochs.
-        wanted: whether to; without it nothing is done.
+def restored(model: MLP, wanted: bool) -> Iterator[tuple[Path | None, Series]]:
+    """Restore a model from the newest save where wanted; undo it if the fit inside fails.
 
     Yields:
-        The save's folder, and the series of its epochs.
+        The save's folder and series.
 
     Raises:
-        SettingError: there is no save here.
-        ModelFileError: it is damaged, or of another architecture, optimizer or seed.
+        SettingError: there is no save.
+        ModelFileError: it is damaged, or its architecture, optimizer or seed differs.
     """
     if not wanted:
         yield None, {}
@@ -68,7 +64,7 @@ def resumed(model: MLP, wanted: bool) -> Iterator[tuple[Path | None, Series]]:
     try:
         yield folder, found.series
     finally:
-        # Still there: the fit was refused, or nothing of it was kept.
+        # An unchanged position means that the fit was refused, or that it kept nothing.
         if model.position is there:
             model.resume(before)
 
@@ -77,19 +73,19 @@ def _check_alike(path: Path, found: Checkpoint, model: MLP) -> None:
     theirs = _made_with(found.network, found.training)
     ours = _made_with(model.network, model.settings)
     differ = [
-        f"{word} {theirs[word]}, this model with {ours[word]}"
-        for word in ours
-        if theirs[word] != ours[word]
+        f"{name} {theirs[name]}, this model with {ours[name]}"
+        for name in ours
+        if theirs[name] != ours[name]
     ]
     if differ:
         raise ModelFileError(
-            f"{path} was made with {'; '.join(differ)}: make the model alike to continue, or "
-            "begin anew with continue_train=False"
+            f"{path} was made with {'; '.join(differ)}: use the same settings to continue, or "
+            "start again with continue_train=False"
         )
 
 
 def _made_with(network: Network, training: Training) -> dict[str, str]:
-    """Return what must be the same for a training to go on as if it had not stopped."""
+    """Return what must match for training to continue as if never interrupted."""
     return {
         "inputs": str(network.input_shape),
         "layers": str(network.sizes),
@@ -105,59 +101,64 @@ class Saver(Callback):
     """Writes the best weights and the last state after every epoch.
 
     Args:
-        monitor: what was measured, in this epoch too: it comes before.
-        dataset: the name of the data that the model learned from before, or "".
-        folder: of the save that the fit continues; None for a new one.
+        monitor: a callback that runs before this one.
+        dataset: the name of the data set that the model was trained on before, or "".
+        folder: the save that the fit continues; None for a new one.
     """
 
     def __init__(self, monitor: Monitor, dataset: str, folder: Path | None) -> None:
         self.monitor, self.dataset, self._continued = monitor, dataset, folder
 
     def before_fit(self, fit: RunningFit) -> None:
-        """Take the folder now: better to learn before the training that it cannot be had.
+        """Lock the folder, so that an error comes before the training rather than after.
 
         Raises:
-            OutputError: it cannot be written to, or another process trains into it.
+            OutputError: it is not writable, or another process uses it.
         """
         self.folder = self._continued or _new_folder()
         self._lock = FolderLock(self.folder)
         self._lock.take()
 
     def after_epoch(self, fit: RunningFit) -> None:
-        """Write; the model first, since a checkpoint says that its epoch is done."""
+        """Write the model first, since a checkpoint marks its epoch as complete."""
         state, series = fit.fetch(), self.monitor.series
         if not _is_finite(state, series):
-            # The fit will say that it diverged; what was saved before stands.
+            # The fit will raise DivergedError; keep the earlier save.
             return
         accuracy, best = series["evaluation_accuracy"][-1], self.monitor.best
         if best is None or accuracy > best:
             self._write_model(fit, state, accuracy)
-        epochs = fit.position.epochs + fit.epoch
-        reached = Checkpoint(
-            fit.network, fit.training, fit.inputs, fit.targets, state, fit.steps, epochs, series
+        checkpoint = Checkpoint(
+            network=fit.network,
+            training=fit.training,
+            inputs=fit.inputs,
+            targets=fit.targets,
+            state=state,
+            steps=fit.steps,
+            epochs=fit.position.epochs + fit.epoch,
+            series=series,
         )
-        write_checkpoint(self.folder / CHECKPOINT, reached)
+        write_checkpoint(self.folder / CHECKPOINT, checkpoint)
         self.monitor.folder = self.folder
 
     def _write_model(self, fit: RunningFit, state: State, accuracy: float) -> None:
         params, stats = evaluated_state(state)
-        epochs = fit.position.epochs + fit.epoch
         card = Card(
-            fit.network,
-            fit.inputs,
-            fit.targets,
-            fit.training,
-            epochs,
-            self.dataset,
-            fit.history.of_validation(-1),
-            versions(fit.engine.name),
-            needs(uses(fit.network, fit.training)),
+            network=fit.network,
+            inputs=fit.inputs,
+            targets=fit.targets,
+            training=fit.training,
+            epochs=fit.position.epochs + fit.epoch,
+            dataset=self.dataset,
+            metrics=fit.history.of_validation(-1),
+            made_with=versions(fit.engine.name),
+            needs=needs(uses(fit.network, fit.training)),
         )
         write(self.folder / MODEL, card, {**params, **stats})
         self.monitor.best = accuracy
 
     def after_fit(self, fit: RunningFit) -> None:
-        """Free the folder, and leave no empty one behind."""
+        """Unlock the folder, and remove it if it is empty."""
         self._lock.release()
         if [path.name for path in self.folder.iterdir()] == [LOCK]:
             shutil.rmtree(self.folder, ignore_errors=True)
@@ -168,8 +169,8 @@ def _new_folder() -> Path:
         return make_run_folder(NAME)
     except OSError as error:
         raise OutputError(
-            f"no folder for the save can be made under runs/ ({error.strerror}); work in a "
-            "folder that can be written to, or leave save=True out"
+            f"cannot create a folder for the save under runs/ ({error.strerror}); work in a "
+            "writable folder, or leave out save=True"
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""The classic names of optimizers, losses and activations, and what `clearprop.MLP` calls them."""
+"""The classic names of optimizers, losses and activations, and their `clearprop.MLP` keywords."""
 
 from typing import Any
 
@@ -6,11 +6,11 @@ from clearprop.errors import SettingError
 
 
 class SGD:
-    """Stochastic gradient descent: W ← W - η·∂C/∂W, the gradient of a batch at each step."""
+    """Stochastic gradient descent: W ← W - η·∂C/∂W, with the gradient of one batch."""
 
 
 class Adam:
-    """Adam (Kingma & Ba 2015) with its usual settings; learning rates near 0.001 suit it."""
+    """Adam (Kingma & Ba 2015) with its usual settings; use learning rates near 0.001."""
 
 
 class CrossEntropyLoss:
@@ -35,23 +35,18 @@ LOSSES: dict[type, str] = {
     MeanSquaredError: "squared_error",
 }
 ACTIVATIONS: dict[type, str] = {Sigmoid: "sigmoid", ReLU: "relu"}
-# W ~ N(0, 1/n_in) keeps the size of a signal; ReLU halves it, so He doubles the variance.
+# W ~ N(0, 1/n_in) preserves the variance of a signal; ReLU halves it, so He doubles it again.
 INITIALIZERS: dict[type, str] = {Sigmoid: "lecun_normal", ReLU: "he_normal"}
 
 
-def translated(kind: str, value: Any, words: dict[type, str]) -> str:
-    """Return what `clearprop.MLP` calls a classic name, given as a class or an instance of it.
-
-    Args:
-        kind: the argument that it was given for.
-        value: what was given.
-        words: the names that there are.
+def keyword(argument: str, value: Any, table: dict[type, str]) -> str:
+    """Return the `clearprop.MLP` keyword for a classic class, or an instance of one.
 
     Raises:
-        SettingError: it is none of them; the message lists those.
+        SettingError: the table lacks the class; the message lists those in it.
     """
-    name = value if isinstance(value, type) else type(value)
-    if name not in words:
-        known = " or ".join(word.__name__ for word in words)
-        raise SettingError(f"{kind} is {value!r}; it must be {known}, from clearprop.classic")
-    return words[name]
+    kind = value if isinstance(value, type) else type(value)
+    if kind not in table:
+        known = " or ".join(one.__name__ for one in table)
+        raise SettingError(f"{argument} is {value!r}; it must be {known}, from clearprop.classic")
+    return table[kind]

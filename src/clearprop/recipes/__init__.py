@@ -1,4 +1,4 @@
-"""Recipes: frozen settings, the claim each must meet, and where the claim comes from."""
+"""Recipes: frozen settings, the claim each must meet, and the source of the claim."""
 
 from clearprop.recipes.changes import as_claimed, changed, checked, replaced, value_of, variants_of
 from clearprop.recipes.files import load, names, source

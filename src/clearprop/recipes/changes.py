@@ -1,4 +1,4 @@
-"""A recipe with other settings: from the command line, for a variant, for a claim."""
+"""Recipes with changed settings: from the command line, for a variant or for a claim."""
 
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -15,16 +15,16 @@ TABLES = ("data", "fit", "model")
 
 
 def changed(recipe: Recipe, settings: Iterable[str]) -> Recipe:
-    """Return the recipe with settings changed, as `--set` takes them.
+    """Return the recipe with settings changed, in the syntax of `--set`.
 
     Args:
         recipe: the recipe.
-        settings: each "key=value", the value as in TOML or Python (a bare word is a text), the key
-            as in the file, with or without its table: "learning_rate=0.1" or
-            "model.learning_rate=0.1"; or a key within one: "optimizer.beta1=0.8".
+        settings: "key=value" texts. The value is TOML, Python, or a bare word as a string. The
+            table may be left out: "learning_rate=0.1" is "model.learning_rate=0.1". A key may
+            name a nested one: "optimizer.beta1=0.8".
 
     Raises:
-        SettingError: no such key, or a value that does not fit.
+        SettingError: a key is unknown, or a value is invalid.
     """
     values = {}
     for setting in settings:
@@ -39,7 +39,7 @@ def replaced(recipe: Recipe, settings: Mapping[str, Any]) -> Recipe:
     """Return the recipe with the values of some keys replaced.
 
     Raises:
-        SettingError: no such key, or a value that does not fit.
+        SettingError: a key is unknown, or a value is invalid.
     """
     table = msgspec.to_builtins(recipe)
     for key, value in settings.items():
@@ -48,14 +48,14 @@ def replaced(recipe: Recipe, settings: Mapping[str, Any]) -> Recipe:
 
 
 def variants_of(recipe: Recipe) -> list[Recipe]:
-    """Return the recipe's variants as recipes of their own, without a claim.
+    """Return the variants of a recipe as recipes without a claim.
 
     Raises:
-        SettingError: an unknown key, or a variant that cannot be measured as the claim is.
+        SettingError: a variant has an unknown key, or cannot be measured as the claim is.
     """
     return [
         msgspec.structs.replace(
-            # The claim is taken away last: it says how a variant is measured too.
+            # The claim is removed last, since it also defines how a variant is measured.
             replaced(recipe, variant.settings),
             title=variant.title,
             claim=None,
@@ -66,7 +66,7 @@ def variants_of(recipe: Recipe) -> list[Recipe]:
 
 
 def as_claimed(recipe: Recipe) -> Recipe:
-    """Return the recipe under the settings that its claim was made for."""
+    """Return the recipe under the settings of its claim."""
     return replaced(recipe, recipe.claim.settings) if recipe.claim else recipe
 
 
@@ -74,7 +74,7 @@ def checked(table: dict, name: str) -> Recipe:
     """Return a table as a recipe.
 
     Raises:
-        SettingError: says which recipe, which key and what is wrong.
+        SettingError: names the recipe, the key and the problem.
     """
     try:
         _check_depth(table)
@@ -84,7 +84,7 @@ def checked(table: dict, name: str) -> Recipe:
 
 
 def _check_depth(table: dict) -> None:
-    # Dotted keys nest without end, and what walks a table calls itself.
+    # Dotted keys may nest deeper than recursive code can follow.
     level: list[Any] = [table]
     for _ in range(DEEPEST):
         level = [one for around in level for one in _inside(around)]
@@ -112,12 +112,12 @@ def _change(table: dict, key: str, value: Any, name: str) -> None:
         within = within[one]
     within[path[-1]] = value
     if path == ["fit", "epochs"]:
-        # Steps stand in place of epochs; whoever asks for epochs means them.
+        # Steps override epochs, so asking for epochs removes them.
         within.pop("steps", None)
 
 
 def _as_table(value: Any) -> dict | None:
-    # A choice without settings stands in a file as its name alone.
+    # A choice without settings may be its name alone.
     return {"name": value} if isinstance(value, str) else value if isinstance(value, dict) else None
 
 
@@ -129,7 +129,7 @@ def _table_of(field: str) -> str:
 
 
 def as_toml(value: Any) -> str:
-    """Return a value as `value_of` reads it back.
+    """Return a value as TOML that `value_of` reads back.
 
     >>> as_toml([64, "scale", {"name": "residual", "layers": [64]}])
     '[64, "scale", {name = "residual", layers = [64]}]'
@@ -142,14 +142,11 @@ def as_toml(value: Any) -> str:
 
 
 def value_of(text: str) -> Any:
-    """Return a value as TOML or Python writes it; a bare word is a text."""
+    """Parse a value of TOML or Python; a bare word is a string."""
     try:
         return tomllib.loads(f"value = {text}")["value"]
     except (ValueError, RecursionError):
-        return _as_python_writes(text)
-
-
-def _as_python_writes(text: str) -> Any:
+        pass
     if text in ("True", "False"):
         return text == "True"
     try:

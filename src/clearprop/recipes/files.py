@@ -1,4 +1,4 @@
-"""Where recipes come from: the TOML files that ship with Clearprop, and the user's own."""
+"""Reading recipes: the TOML files that ship with Clearprop, and the user's own."""
 
 import tomllib
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ MOST_DOTS = 2_000
 
 
 def names() -> list[str]:
-    """Return the names of the recipes that come with Clearprop."""
+    """Return the names of the recipes that ship with Clearprop."""
     return sorted(path.name.removesuffix(".toml") for path in _shipped())
 
 
@@ -26,7 +26,7 @@ def load(name_or_path: str, settings: Iterable[str] = ()) -> Recipe:
         settings: changes as "key=value"; see `changed`.
 
     Raises:
-        SettingError: no such recipe, no such key, or a value that does not fit.
+        SettingError: the recipe or a key is unknown, or a value is invalid.
     """
     if name_or_path.endswith(".toml"):
         text, name = _read(Path(name_or_path)), Path(name_or_path).stem
@@ -36,13 +36,13 @@ def load(name_or_path: str, settings: Iterable[str] = ()) -> Recipe:
     try:
         table = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        # A number of thousands of digits is a ValueError too.
+        # ValueError, since a number may have too many digits.
         raise SettingError(f"{name_or_path} is not valid TOML: {in_one_line(error)}") from error
     return changed(checked({"name": name} | table, name_or_path), settings)
 
 
 def source(name: str) -> str:
-    """Return the text of a recipe that comes with Clearprop."""
+    """Return the text of a recipe that ships with Clearprop."""
     return next(p for p in _shipped() if p.name == f"{name}.toml").read_text(encoding="utf-8")
 
 
@@ -50,15 +50,15 @@ def _read(path: Path) -> str:
     try:
         if path.stat().st_size > LARGEST_FILE:
             raise SettingError(f"{path} is too large for a recipe")
-        # A pipe or a device may have no end.
+        # A pipe or a device may never end.
         if not path.is_file():
-            raise SettingError(f"{path} is no ordinary file; name a recipe")
+            raise SettingError(f"{path} is not a regular file; name a recipe")
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise SettingError(f"{path} cannot be read as a recipe: {error}") from error
-    # A key of thousands of parts takes the parser the square of their number.
+    # The parser takes quadratic time for a key of many parts.
     if text.count(".") > MOST_DOTS:
-        raise SettingError(f"{path} has more than {MOST_DOTS:,} dots, which no recipe needs")
+        raise SettingError(f"{path} has more than {MOST_DOTS:,} dots, more than any recipe needs")
     return text
 
 

@@ -1,4 +1,4 @@
-"""The members of a committee: each the very training that `reproduce` makes of its recipe."""
+"""The members of a committee: the same trainings that `reproduce` makes of their recipes."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ class Seed(NamedTuple):
     """One training of a recipe.
 
     Attributes:
-        recipe: what is trained, reduced to what decides the training, so that a new title or claim
-            does not make it another.
+        recipe: what is trained, with its seed, but without a claim and the like, which do not
+            affect the training.
         number: the seed.
-        place: its folder, inside the folder of stored trainings.
-        settings: what was changed in the recipe.
-        refit: the second training, on the validation rows too, if the recipe wants one; its network
-            is the one that is used.
+        place: its folder, relative to that of all trainings.
+        settings: the changes to the recipe.
+        refit: the same training on all rows, validation rows included, if the recipe asks for it;
+            its network is then the final one.
     """
 
     recipe: Recipe
@@ -42,18 +42,17 @@ class Seed(NamedTuple):
 def seeds_of(
     recipe: Recipe, numbers: Iterable[int], settings: Mapping[str, Any] | None = None
 ) -> list[Seed]:
-    """Return the trainings of a recipe's seeds, in `NAME/seed-K`.
+    """Return the trainings of a recipe's seeds, in `NAME/seed-K` (and `NAME/refit-K`).
 
     Args:
-        recipe: the recipe, with the settings.
+        recipe: the recipe, with the changes.
         numbers: the seeds.
-        settings: what was changed in it; such trainings are in `NAME/with-DIGITS/seed-K`, whose
-            digits follow from the settings. The second training of a refitted seed is in
-            `refit-K` beside `seed-K`.
+        settings: the changes; with any, the folder is `NAME/with-DIGITS/seed-K`, where the digits
+            are a hash of them.
     """
     settings = settings or {}
     place = Path(recipe.name)
-    # Refitted or not, the first training is the same, and is found in the same place.
+    # The first training is the same with and without a refit.
     if decisive := {key: settings[key] for key in settings if key not in REFIT}:
         text = json.dumps(decisive, sort_keys=True)
         place /= f"with-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
@@ -61,28 +60,27 @@ def seeds_of(
 
 
 def _seed(recipe: Recipe, number: int, place: Path, settings: Mapping[str, Any]) -> Seed:
-    made = Seed(_seeded(recipe, number), number, place / f"seed-{number}", settings)
+    title = f"{recipe.name}, seed {number}"
+    seeded = bare(replaced(recipe, {"model.seed": number}), title)
+    made = Seed(seeded, number, place / f"seed-{number}", settings)
     if not recipe.fit.refit:
         return made
-    whole = msgspec.structs.replace(
-        on_all_rows(made.recipe), title=f"{recipe.name}, seed {number}, on all rows"
-    )
+    whole = msgspec.structs.replace(on_all_rows(seeded), title=f"{title}, on all rows")
     return made._replace(refit=Seed(whole, number, place / f"refit-{number}", settings))
 
 
 def members_of(recipe: Recipe) -> list[Seed]:
-    """Return the trainings whose networks are a committee.
+    """Return the trainings of a committee.
 
     Raises:
-        SettingError: one is a committee itself, learns from another data set, or holds out other
-            validation rows than the others.
+        SettingError: a member is a committee, or their data sets or validation rows differ.
     """
     assert recipe.committee is not None
     made = []
     for members in recipe.committee.members:
         whole = load(members.recipe)
         if whole.committee is not None:
-            raise SettingError(f"{whole.name} is a committee, which is no member of another")
+            raise SettingError(f"{whole.name} is a committee and cannot be a member of another")
         changed = replaced(as_claimed(whole), members.settings)
         made += seeds_of(changed, members.seeds, members.settings)
     _check_rows(recipe, made)
@@ -110,19 +108,12 @@ def _check_rows(recipe: Recipe, members: list[Seed]) -> None:
 
 
 def bare(recipe: Recipe, title: str = "") -> Recipe:
-    """Return what of a recipe decides what is trained: a new title or claim changes nothing."""
-    return msgspec.structs.replace(
-        recipe,
+    """Return a recipe with only what affects its training."""
+    return Recipe(
         title=title or recipe.name,
-        claim=None,
-        variants=(),
-        output="epochs",
-        show=(),
-        long=False,
-        minutes=None,
+        data=recipe.data,
+        model=recipe.model,
         fit=msgspec.structs.replace(recipe.fit, refit=False),
+        committee=recipe.committee,
+        name=recipe.name,
     )
-
-
-def _seeded(recipe: Recipe, number: int) -> Recipe:
-    return bare(replaced(recipe, {"model.seed": number}), f"{recipe.name}, seed {number}")

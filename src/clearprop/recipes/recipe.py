@@ -1,18 +1,18 @@
-"""What a recipe is: settings, the claim that they must meet, and where the claim comes from."""
+"""A recipe: settings, the claim that they must meet, and the source of the claim."""
 
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
 
+from clearprop.data.views import Views
 from clearprop.errors import SettingError, known
-from clearprop.recipes.committee import Committee
 from clearprop.tasks import FIGURES, direction
 
 Range = tuple[int, int]
 
 LONGEST_NAME = 100
-# Of 28×28 pixels these take 8 GB: a recipe from elsewhere shall not ask for more.
+# 8 GB at 28×28 pixels: a foreign recipe must not exhaust the memory.
 MOST_IMAGES = 10_000_000
 
 
@@ -28,13 +28,13 @@ class Deformed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Which rows: a named data set or a file, and which of its training rows are used.
+    """A named data set or a file, and how its training rows are used.
 
-    `size` is the height and width to which the pictures of a folder are resized. `rows` is the
-    range [first, end) to learn from; by default all. `validation` is held out of these: a number
-    of rows or a fraction, chosen by the seed (0: none); or it is a range of its own beside them.
-    `validation_seed` chooses them instead of the model's seed, so that networks of several seeds
-    hold out the same rows.
+    `size` is the height and width to which the pictures of a folder are resized.
+    `rows` is the range [first, end) to train on, by default all rows.
+    `validation` is a number or fraction of these rows to hold out (0: none), or a disjoint range.
+    `validation_seed` chooses the rows to hold out instead of the model's seed, so that networks
+    with different seeds share them.
     """
 
     name: str
@@ -47,21 +47,20 @@ class Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     def __post_init__(self) -> None:
         for part in (self.rows, self.validation):
             if isinstance(part, tuple) and not 0 <= part[0] < part[1]:
-                raise SettingError(f"{list(part)} is no range of rows; give [first, end]")
+                raise SettingError(f"{list(part)} is not a range of rows; give [first, end]")
         if isinstance(self.validation, tuple) and not _apart(self.rows, self.validation):
             raise SettingError(
-                f"the validation rows {list(self.validation)} must lie apart from the rows that "
-                "are learned from; give both as ranges: rows = [0, 50000]"
+                f"the validation rows {list(self.validation)} must lie apart from the training "
+                "rows; give both as ranges: rows = [0, 50000]"
             )
 
 
 class Fit(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """How long: epochs (or steps, if given), rows a step, and which weights are kept.
+    """How to train: epochs (or `steps` instead), rows per step, and which weights to keep.
 
     With `keep_best` and validation rows, the weights of the best epoch are kept, else the last.
-    With `refit`, `clearprop reproduce` trains each seed twice: without the validation rows, on
-    which that network is measured, and then from the start on all rows, for the network that is
-    used.
+    With `refit`, `clearprop reproduce` trains each seed twice: without the validation rows, to
+    measure the network on them, and then from scratch on all rows for the final network.
     """
 
     epochs: int = 5
@@ -71,20 +70,58 @@ class Fit(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults
     refit: bool = False
 
 
-class Claim(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What must be reached, on which rows, and who says so.
+class Members(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Networks of one recipe, one per seed, with the same settings.
+
+    `recipe` is a name or a TOML file; `settings` are changes to it.
+    """
+
+    recipe: str
+    seeds: tuple[int, ...]
+    settings: dict[str, Any] = {}
+
+    def __post_init__(self) -> None:
+        if not self.seeds:
+            raise SettingError(f"the committee names no seeds of {self.recipe}: seeds = [0, 1]")
+        if any(key.rpartition(".")[2] == "seed" for key in self.settings):
+            raise SettingError("a member's seed belongs in its seeds, not in settings")
+
+
+class Committee(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Networks whose probabilities are averaged.
 
     Attributes:
-        metrics: one metric by its name, and what it must reach: {"accuracy": 0.98}. Where less is
-            better, as for "rmse", it is the most that it may be.
-        source: who claims it.
+        members: the networks.
+        temperature: whether to fit a temperature on the validation rows.
+        views: transformed copies of each picture to average over, or None.
+    """
+
+    members: tuple[Members, ...]
+    temperature: bool = False
+    views: Views | None = None
+
+    def __post_init__(self) -> None:
+        named = [
+            (one.recipe, str(one.settings), seed) for one in self.members for seed in one.seeds
+        ]
+        if len(named) < 2 or len(set(named)) < len(named):
+            raise SettingError("a committee needs at least two members, none of them twice")
+
+
+class Claim(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A metric that must be reached, on which rows, and its source.
+
+    Attributes:
+        metrics: one metric and its bound: {"accuracy": 0.98}; an upper bound if less is better,
+            as for "rmse".
+        source: who made the claim.
         rows: the rows it is measured on; the test rows are read once, at the end.
-        last_epochs: measured as the mean over this many last epochs, on validation rows.
-        seeds: measured as the mean over this many seeds, the recipe's own and those after it.
-        settings: other settings than the recipe's, under which the claim was made.
-        holds: false where it was tried seriously and is not reached: shown, never met.
-        reference: a figure to show next to it.
-        reference_source: who says so.
+        last_epochs: the number of last epochs to average over, on validation rows.
+        seeds: the number of seeds to average over, from the recipe's own upwards.
+        settings: changes to the recipe under which the claim was made.
+        holds: false if the claim was tried and could not be reached.
+        reference: another figure to show for comparison.
+        reference_source: the source of that figure.
     """
 
     metrics: dict[str, float]
@@ -121,16 +158,16 @@ class Claim(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def value(self) -> float:
-        """What it must reach."""
+        """The bound to reach."""
         return self.metrics[self.metric]
 
     def met_by(self, measured: float) -> bool:
-        """Return whether a figure is as good as the claim."""
+        """Return whether a value is as good as the claim."""
         return direction(self.metric) * (measured - self.value) >= 0.0
 
 
 class Variant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The same recipe with other settings, reported beside it and held to no claim."""
+    """The same recipe with other settings, reported with it but without a claim."""
 
     title: str
     settings: dict[str, Any]
@@ -140,19 +177,19 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A recipe as its TOML file holds it.
 
     Attributes:
-        title: what it is, in a few words.
-        data: which rows.
+        title: a short description.
+        data: the rows.
         model: the keywords of `clearprop.MLP`.
-        fit: how long.
-        committee: networks of other recipes that are averaged, in place of `model`.
+        fit: how to train.
+        committee: networks of other recipes to average, in place of `model`.
         claim: what must be reached.
-        variants: other settings to report next to it.
-        name: the file's, unless it says otherwise.
-        output: what a training prints: a line an "epoch"; full-batch "iterations"; or one-image
-            "steps".
-        show: what it shows besides.
-        long: takes so long that `clearprop reproduce` trains it only if it is named.
-        minutes: roughly how long a seed, or a whole committee, takes on one core.
+        variants: other settings to report as well.
+        name: by default that of the file.
+        output: what a training prints: one line per "epoch", full-batch "iterations", or
+            one-image "steps".
+        show: what else to print.
+        long: whether `clearprop reproduce` trains it only when named.
+        minutes: rough time on one core for a seed, or for a committee with all its members.
     """
 
     title: str
@@ -169,7 +206,7 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     minutes: float | None = None
 
     def __post_init__(self) -> None:
-        # The name becomes a folder's: a recipe from elsewhere shall not choose which.
+        # The name becomes that of a folder, which a foreign recipe must not choose freely.
         if not _names_a_folder(self.name):
             raise SettingError(f"a recipe cannot be called {self.name!r}: it names a folder")
         if self.committee is not None and (self.model or self.fit != Fit()):
@@ -188,18 +225,17 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         rows, held_out = self.data.rows, self.data.validation
         if not held_out:
             raise SettingError(
-                "a recipe that is refitted needs rows that the first network does not learn from; "
-                "give data.validation, or refit = false"
+                "fit.refit needs validation rows; give data.validation, or refit = false"
             )
         if self.fit.keep_best:
             raise SettingError(
                 "fit.refit needs fit.keep_best = false: the second network has no validation rows "
-                "that could choose an epoch"
+                "to choose an epoch by"
             )
         if isinstance(held_out, tuple) and rows and not _side_by_side(rows, held_out):
             raise SettingError(
-                f"data.rows = {list(rows)} and data.validation = {list(held_out)} do not lie side "
-                "by side, so no network can be refitted on both; choose others, or refit = false"
+                f"data.rows = {list(rows)} and data.validation = {list(held_out)} are not "
+                "adjacent, so no network can be refitted on both; choose others, or refit = false"
             )
 
     def _check_epochs(self, last: int) -> None:
@@ -214,7 +250,7 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if self.fit.keep_best:
             raise SettingError(
                 "a claim about validation rows needs fit.keep_best = false: measured on the rows "
-                "that chose the epoch, it would flatter"
+                "that chose the epoch, the result would be biased"
             )
 
 

@@ -1,4 +1,4 @@
-"""The rows of a recipe: which it learns from, which it holds out for validation."""
+"""The rows of a recipe: which it trains on, and which it holds out for validation."""
 
 import msgspec
 
@@ -12,7 +12,7 @@ from clearprop.recipes.recipe import Range, Recipe
 def divided(recipe: Recipe, dataset: Dataset) -> tuple[Split, Split | None]:
     """Return the training rows of a recipe, and its validation rows or None.
 
-    Deformed copies are made of the training rows after the validation rows have been held out.
+    Both come from the data set's training rows; only rows that are trained on get deformed copies.
 
     Raises:
         SettingError: the data set has fewer rows than the recipe asks for.
@@ -31,10 +31,10 @@ def divided(recipe: Recipe, dataset: Dataset) -> tuple[Split, Split | None]:
 
 
 def on_all_rows(recipe: Recipe) -> Recipe:
-    """Return a recipe without `fit.refit`, as it learns from its validation rows too."""
+    """Return a recipe that trains on its validation rows too, without `fit.refit`."""
     data, rows = recipe.data, recipe.data.rows
     if isinstance(data.validation, tuple) and rows is not None:
-        # They lie side by side: the recipe was checked.
+        # The recipe has checked that these are adjacent.
         rows = (min(rows[0], data.validation[0]), max(rows[1], data.validation[1]))
     whole = msgspec.structs.replace(data, rows=rows, validation=0, validation_seed=None)
     once = msgspec.structs.replace(recipe.fit, refit=False)
@@ -42,13 +42,13 @@ def on_all_rows(recipe: Recipe) -> Recipe:
 
 
 def validation_seed(recipe: Recipe) -> int:
-    """Return the seed that chooses the validation rows: the model's, unless the recipe says so."""
+    """Return the seed that chooses the validation rows; by default, the model's."""
     chosen = recipe.data.validation_seed
     return int(recipe.model.get("seed", 0)) if chosen is None else chosen
 
 
 def cut(recipe: Recipe) -> tuple:
-    """Return what decides which rows are held out: where it is equal, they are the same."""
+    """Return a key that is equal for recipes with the same validation rows."""
     data = recipe.data
     by_seed = bool(data.validation) and not isinstance(data.validation, tuple)
     seed = validation_seed(recipe) if by_seed else None
@@ -60,6 +60,6 @@ def _range(dataset: Dataset, key: str, rows: Range) -> Split:
         raise SettingError(
             f"the recipe has data.{key} = [{rows[0]}, {rows[1]}], but {dataset.name} has "
             f"{len(dataset.train):,} training rows; choose others (--set rows=... and --set "
-            "validation=...): ranges that lie apart, or a number of validation rows to hold out"
+            "validation=...): disjoint ranges, or a number of validation rows to hold out"
         )
     return between(dataset.train, *rows)

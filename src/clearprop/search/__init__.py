@@ -1,4 +1,4 @@
-"""Search: which settings are best, by validation rows; and which learning rate to begin with."""
+"""Search: sweeps over settings, ranked on validation rows, and the learning-rate test."""
 
 from clearprop.search.journal import Journal
 from clearprop.search.outcomes import Figure, Outcome, Trial, ranked

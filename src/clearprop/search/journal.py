@@ -1,7 +1,7 @@
-"""A sweep's file: JSON lines, one for each training that came to its end.
+"""A sweep's file: JSON lines, one for each finished training.
 
-The first line says which sweep it is. A line is on the disk before the next training begins, so
-what a power cut can damage is the last one; it is cut away, and its training is made again.
+The first line identifies the sweep. Each line is on disk before the next training begins, so a
+power cut can damage only the last one; it is cut off, and its training is repeated.
 """
 
 from __future__ import annotations
@@ -28,19 +28,19 @@ LARGEST = 2**28
 
 
 class Header(msgspec.Struct, forbid_unknown_fields=True):
-    """The first line: the format, and all that the trainings of a sweep have alike."""
+    """The first line: the format, and what all trainings of the sweep share."""
 
     format: int
     sweep: dict[str, Any]
 
 
 class Journal:
-    """The outcomes of a sweep, stored in a file if there is a path; a context.
+    """The outcomes of a sweep, kept in a file; a context manager.
 
     Args:
-        about: what all trainings of this sweep have in common, as plain values by name.
-        path: the file, made if needed, or continued; None stores nothing.
-        say: called with messages.
+        about: what all trainings of this sweep share, as plain values by name.
+        path: the file to create or continue; None keeps the outcomes in memory only.
+        say: called with a message.
     """
 
     def __init__(
@@ -56,21 +56,21 @@ class Journal:
         self._found: dict[bytes, Outcome] = {}
 
     def find(self, settings: Settings, seed: int) -> Outcome | None:
-        """Return what came of settings and a seed; None where they are not trained yet."""
+        """Return the outcome of settings and a seed, or None if they are not trained yet."""
         return self._found.get(identity(settings, seed))
 
     def add(self, outcome: Outcome) -> None:
-        """Keep an outcome, on the disk before this returns."""
+        """Add an outcome; it is on disk before this returns."""
         with held():
             self._found[identity(outcome.settings, outcome.seed)] = outcome
             self._write(outcome)
 
     def __enter__(self) -> Journal:
-        """Open the file and read what is in it.
+        """Open and read the file.
 
         Raises:
-            OutputError: it cannot be written to, or another process writes into it.
-            SettingError: it is the file of another sweep, something else, or damaged.
+            OutputError: it is not writable, or another process is writing to it.
+            SettingError: it belongs to another sweep, is not a sweep's file, or is damaged.
         """
         if self.path is not None:
             self._file = _opened(self.path)
@@ -79,8 +79,8 @@ class Journal:
                 place = self.path.with_name(f".{self.path.name}.lock")
                 self._lock = acquired(
                     place,
-                    f"{self.path}: another process sweeps into it: wait for it, or choose another "
-                    "file with --out",
+                    f"{self.path}: another process is writing to it: wait for it, or choose "
+                    "another file with --out",
                 )
                 self._read(self.path, self._file)
             except BaseException:
@@ -109,7 +109,7 @@ class Journal:
         file.seek(0)
         data = file.read()
         if (msgspec.json.encode(header) + b"\n").startswith(data):
-            # Nothing in it yet, or a part of the first line.
+            # Empty, or only a part of the first line.
             file.truncate(0)
             self._write(header)
             return
@@ -118,26 +118,26 @@ class Journal:
         outcomes, kept = outcomes_of(path, rest)
         if kept < len(rest):
             file.truncate(len(first) + 1 + kept)
-            self._say(f"{path}: its last line was damaged and is cut away")
+            self._say(f"{path}: its last line was damaged and has been cut off")
         self._found = {identity(one.settings, one.seed): one for one in outcomes}
 
 
 def identity(settings: Settings, seed: int) -> bytes:
-    """Return what tells one training of a sweep from all others."""
+    """Return a key that is unique to one training of a sweep."""
     return msgspec.json.encode([settings, seed], order="deterministic")
 
 
 def check_same(path: Path, line: bytes, header: Header) -> None:
-    """Raise SettingError where the first line of a file is not this sweep's."""
+    """Raise SettingError if a file's first line does not match this sweep."""
     try:
         found = strict_json.decode(line, Header)
     except ValueError as error:
         raise SettingError(
-            f"{path} is no sweep's file, and is left as it is; choose another with --out"
+            f"{path} is not a sweep's file and stays unchanged; choose another with --out"
         ) from error
     if found.format != FORMAT:
-        what = "a newer Clearprop" if found.format > FORMAT else "a Clearprop before its release"
-        raise SettingError(f"{path} is of {what}; choose another file with --out")
+        what = "a newer Clearprop" if found.format > FORMAT else "an unreleased Clearprop"
+        raise SettingError(f"{path} is from {what}; choose another file with --out")
     ours = msgspec.json.decode(msgspec.json.encode(header.sweep))
     names = sorted({*ours, *found.sweep})
     differ = [name for name in names if ours.get(name) != found.sweep.get(name)]
@@ -149,10 +149,10 @@ def check_same(path: Path, line: bytes, header: Header) -> None:
 
 
 def outcomes_of(path: Path, data: bytes) -> tuple[list[Outcome], int]:
-    """Return the outcomes in lines, and how many bytes of them are intact.
+    """Return the outcomes in lines, and the number of intact bytes.
 
     Raises:
-        SettingError: a line before the last one is damaged: no power cut does that.
+        SettingError: a line before the last one is damaged, which no power cut does.
     """
     *lines, rest = data.split(b"\n")
     made: list[Outcome] = []
@@ -163,7 +163,7 @@ def outcomes_of(path: Path, data: bytes) -> tuple[list[Outcome], int]:
             if rest or number + 1 < len(lines):
                 raise SettingError(
                     f"{path}, line {number + 2} is damaged ({in_one_line(error)}); remove that "
-                    "line, and its training is made again"
+                    "line to repeat its training"
                 ) from error
             return made, len(data) - len(line) - 1
     return made, len(data) - len(rest)
@@ -173,7 +173,7 @@ def _opened(path: Path) -> IO[bytes]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.exists() and not path.is_file():
-            raise OutputError(f"{path} is no ordinary file; choose another with --out")
+            raise OutputError(f"{path} is not a regular file; choose another with --out")
         return path.open("a+b")
     except OSError as error:
         raise OutputError(

@@ -1,4 +1,4 @@
-"""What came of settings: one outcome for each seed, and what they say together."""
+"""The outcomes of settings: one for each seed, and their means."""
 
 from __future__ import annotations
 
@@ -15,17 +15,19 @@ from clearprop.tasks import FIGURES, direction
 
 
 class Outcome(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The result of one training, a line of a sweep's file.
+    """The outcome of one training: one line of a sweep's file.
+
+    A training that diverged has no metrics, and "" as its metric and engine.
 
     Attributes:
-        settings: the varied settings, and their values here.
-        seed: the network's.
-        metric: the metric by which settings are ranked; "" where the training diverged.
+        settings: the varied settings and their values.
+        seed: the network's seed.
+        metric: the metric by which settings are ranked.
         metrics: loss and metrics on the validation rows after the last epoch, by name; None where
-            a value is not finite. Empty where the training diverged.
-        seconds: the training's steps; of networks trained together, its share.
-        epochs: how many were made.
-        engine: what ran them; "" where the training diverged.
+            undefined.
+        seconds: the time of its steps; of networks trained together, its share.
+        epochs: how many epochs were trained.
+        engine: the engine's name.
     """
 
     settings: Settings
@@ -40,25 +42,25 @@ class Outcome(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         for name, value in self.metrics.items():
             known("metric", name, FIGURES)
             if value is not None and not FIGURES[name].least <= value <= FIGURES[name].most:
-                raise SettingError(f"no training has {name} = {value:g}")
+                raise SettingError(f"{name} = {value:g} is impossible")
         if self.metric not in (self.metrics or ("",)):
-            raise SettingError(f"{self.metric!r} is none of its metrics")
+            raise SettingError(f"{self.metric!r} is not one of its metrics")
 
     @property
     def diverged(self) -> bool:
-        """Whether its loss exploded."""
+        """Whether the training diverged."""
         return not self.metrics
 
 
 class Figure(NamedTuple):
-    """A mean over seeds, and their standard deviation, which one seed alone has not."""
+    """A mean over seeds and their standard deviation, which is None for one seed."""
 
     mean: float
     deviation: float | None
 
     @classmethod
     def of(cls, values: Sequence[float]) -> Figure | None:
-        """Return the figure of some values; None of none, or where they are too large for one."""
+        """Return the figure of some values; None if there are none, or if their sum overflows."""
         if not values:
             return None
         try:
@@ -68,13 +70,13 @@ class Figure(NamedTuple):
 
 
 class Trial(NamedTuple):
-    """Settings and their outcomes, one a seed."""
+    """Settings and their outcomes, one per seed."""
 
     settings: Settings
     outcomes: tuple[Outcome, ...]
 
     def figure(self, name: str) -> Figure | None:
-        """Return "seconds" or a metric over the seeds that have one."""
+        """Return the figure of "seconds" or of a metric, over the seeds that have it."""
         values = (
             outcome.seconds if name == "seconds" else outcome.metrics.get(name)
             for outcome in self.outcomes
@@ -83,19 +85,19 @@ class Trial(NamedTuple):
 
     @property
     def diverged(self) -> int:
-        """How many seeds did not learn."""
+        """How many seeds diverged."""
         return sum(outcome.diverged for outcome in self.outcomes)
 
     @property
     def metric(self) -> str:
-        """The metric by which it is ranked; "" where all seeds diverged."""
+        """The metric for ranking; "" if all seeds diverged."""
         return next((outcome.metric for outcome in self.outcomes if outcome.metric), "")
 
     @property
     def score(self) -> float:
-        """The mean of the metric, larger being better; a seed that diverged counts as the worst.
+        """The mean of the metric; larger is better, and a diverged seed counts as the worst value.
 
-        The worst is 0 for a share, and -inf for other metrics and for values that are not finite.
+        The worst value is 0 for a share, and -inf for an unbounded metric.
         """
         if not self.metric:
             return -math.inf
@@ -108,7 +110,7 @@ class Trial(NamedTuple):
             return -math.inf
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the plain values, for JSON: metrics are means over the seeds that have them."""
+        """Return plain values for JSON; metrics are means over the seeds that have them."""
         names = dict.fromkeys(name for one in self.outcomes for name in one.metrics)
         figures = {name: self.figure(name) for name in (*names, "seconds")}
         means = {name: figure.mean if figure else None for name, figure in figures.items()}
@@ -128,7 +130,7 @@ class Trial(NamedTuple):
 
 
 def ranked(trials: Iterable[Trial]) -> list[Trial]:
-    """Return trials, the best first: by their metric, then by loss; what diverged comes last."""
+    """Return trials, the best first: by metric, then by loss, with diverged ones last."""
 
     def place(trial: Trial) -> tuple[bool, float, float]:
         loss = trial.figure("loss")

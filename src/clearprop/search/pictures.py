@@ -1,4 +1,4 @@
-"""Pictures of a search: the metric over each varied setting, and the loss over the rate."""
+"""Plots of a search: the metric over each varied setting, and the loss over the rate."""
 
 from __future__ import annotations
 
@@ -9,16 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from clearprop.insight.pictures import (
-    BLUE,
-    GRAY,
-    INK,
-    ORANGE,
-    PALE,
-    new_figure,
-    write_figure,
-)
-from clearprop.search.outcomes import Figure, Trial
+from clearprop.insight.pictures import BLUE, GRAY, INK, ORANGE, PALE, new_figure, write_figure
+from clearprop.search.outcomes import Trial
 from clearprop.search.rate import RateTest
 from clearprop.search.varied import DECADE
 from clearprop.tasks import FIGURES
@@ -27,14 +19,19 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 PANEL, HEIGHT = 3.6, 3.6  # inches
-MOST_NAMES = 20  # letters of a value that is no number
+LONGEST_NAME = 20  # characters
 
 
 def draw_sweep(path: str | os.PathLike[str], trials: Sequence[Trial], *, title: str = "") -> Path:
-    """Draw the metric on validation rows over each varied setting as PNG, a panel each.
+    """Plot the validation metric over each varied setting as PNG, one panel each.
 
-    A dot is a trial's mean over its seeds, a bar their standard deviation; the best trial, the
-    first, is orange. Trials that diverged in all seeds are left out.
+    A dot is a trial's mean over its seeds, a bar their standard deviation; the best trial is
+    orange. Trials that diverged with all seeds are left out.
+
+    Args:
+        path: the file to write.
+        trials: the trials, the best first.
+        title: a line above the panels.
 
     Raises:
         MissingExtraError: matplotlib is not installed.
@@ -53,50 +50,59 @@ def draw_sweep(path: str | os.PathLike[str], trials: Sequence[Trial], *, title: 
 
 
 def _draw_setting(axes: Axes, trials: Sequence[Trial], key: str) -> None:
-    learned = [(trial, found) for trial in trials if (found := trial.figure(trial.metric))]
-    times = _times(trials)
-    places = _places(axes, [trial.settings[key] for trial, _ in learned])
-    # The best one last: it lies on top.
-    for (_, figure), x, color in reversed(
-        list(zip(learned, places, [ORANGE] + [BLUE] * len(learned), strict=False))
-    ):
-        _draw_trial(axes, x, figure, color, times)
+    figures = [trial.figure(trial.metric) for trial in trials]
+    values = [trial.settings[key] for trial, one in zip(trials, figures, strict=True) if one]
+    learned = [one for one in figures if one]
+    scale = _scale(trials)
+    points = list(zip(_positions(axes, values), learned, strict=True))
+    # The best one last, so that it lies on top.
+    for i, (x, one) in reversed(list(enumerate(points))):
+        axes.errorbar(
+            x,
+            scale * one.mean,
+            scale * (one.deviation or 0.0),
+            fmt="o",
+            color=BLUE if i else ORANGE,
+            ms=6,
+            lw=1.2,
+            alpha=0.85,
+        )
     axes.set_xlabel(key, fontsize=10, color=GRAY)
-    _arrange(axes)
-
-
-def _draw_trial(axes: Axes, x: float, figure: Figure, color: str, times: float) -> None:
-    spread = times * (figure.deviation or 0.0)
-    axes.errorbar(x, times * figure.mean, spread, fmt="o", color=color, ms=6, lw=1.2, alpha=0.85)
+    _style(axes)
 
 
 def _metric(trials: Sequence[Trial]) -> str:
     return next((trial.metric for trial in trials if trial.metric), "accuracy")
 
 
-def _times(trials: Sequence[Trial]) -> float:
+def _scale(trials: Sequence[Trial]) -> float:
     return 100.0 if FIGURES[_metric(trials)].is_share else 1.0
 
 
 def _named(trials: Sequence[Trial]) -> str:
-    return FIGURES[_metric(trials)].title + (" (%)" if _times(trials) > 1.0 else "")
+    return FIGURES[_metric(trials)].title + (" (%)" if _scale(trials) > 1.0 else "")
 
 
-def _places(axes: Axes, values: list[Any]) -> list[float]:
-    """Return where values stand on the axis: numbers as they are, others side by side."""
+def _positions(axes: Axes, values: list[Any]) -> list[float]:
+    """Return the x of each value: a number itself, other values side by side."""
     if all(type(value) in (int, float) for value in values):
         if values and min(values) > 0 and max(values) >= DECADE * min(values):
             axes.set_xscale("log")
         return values
-    names = [str(value)[:MOST_NAMES] for value in values]
-    there = sorted(set(names), key=lambda name: (len(name), name))
-    axes.set_xticks(range(len(there)), there)
-    axes.set_xlim(-0.5, len(there) - 0.5)
-    return [float(there.index(name)) for name in names]
+    names = [str(value)[:LONGEST_NAME] for value in values]
+    ticks = sorted(set(names), key=lambda name: (len(name), name))
+    axes.set_xticks(range(len(ticks)), ticks)
+    axes.set_xlim(-0.5, len(ticks) - 0.5)
+    return [float(ticks.index(name)) for name in names]
 
 
 def draw_rate_test(path: str | os.PathLike[str], test: RateTest, *, title: str = "") -> Path:
-    """Draw the loss over the learning rate as PNG, with the suggested rate marked.
+    """Plot the loss over the learning rate as PNG, and mark the suggested rate.
+
+    Args:
+        path: the file to write.
+        test: the learning-rate test.
+        title: a line above the panel.
 
     Raises:
         MissingExtraError: matplotlib is not installed.
@@ -109,24 +115,19 @@ def draw_rate_test(path: str | os.PathLike[str], test: RateTest, *, title: str =
     axes.plot(test.rates, test.smoothed, color=BLUE, lw=2.4)
     y = float(np.interp(test.suggestion, test.rates, test.smoothed))
     axes.plot([test.suggestion], [y], "o", color=ORANGE, ms=9)
-    axes.annotate(
-        f"steepest at {test.suggestion:.2g}",
-        (test.suggestion, y),
-        (10, 8),
-        textcoords="offset points",
-        color=INK,
-        fontsize=10,
-    )
+    label = f"steepest at {test.suggestion:.2g}"
+    point, offset = (test.suggestion, y), (10, 8)
+    axes.annotate(label, point, offset, textcoords="offset points", color=INK, fontsize=10)
     axes.set_xscale("log")
     axes.set_ylim(0.0, 1.15 * float(test.smoothed.max()))
     axes.set_xlabel("learning rate, rising with every step", fontsize=10, color=GRAY)
     axes.set_ylabel("loss (pale: each step; blue: smoothed)", fontsize=10, color=GRAY)
-    _arrange(axes)
+    _style(axes)
     figure.tight_layout()
     return write_figure(path, figure)
 
 
-def _arrange(axes: Axes) -> None:
+def _style(axes: Axes) -> None:
     axes.tick_params(which="both", labelsize=9.5, colors=GRAY, length=0)
     axes.grid(axis="y", color=PALE, lw=0.7)
     axes.spines[["top", "right", "left"]].set_visible(False)

@@ -1,5 +1,7 @@
 """The learning-rate test (Smith 2017): a short run whose rate rises until the loss explodes."""
 
+from __future__ import annotations
+
 import math
 from typing import Any, NamedTuple
 
@@ -14,23 +16,22 @@ from clearprop.training.interrupt import DeferredInterrupt
 from clearprop.training.stretches import stretches
 
 LOWEST, HIGHEST, STEPS = 1e-6, 10.0, 200
-# The loss has exploded when its running mean is so many times the lowest that it was.
+# The loss has exploded when its running mean is this many times its lowest value.
 EXPLODED = 4.0
-# What the running mean keeps of its old value at each step.
-KEPT = 0.9
-# The smoothed loss is a mean over so many decades of the rate, half of them on either side.
+DECAY = 0.9  # of the running mean
+# Width of the smoothing window, in decades of the rate.
 WINDOW = 0.5
 
 
 class RateTest(NamedTuple):
-    """What a learning-rate test showed.
+    """The result of a learning-rate test.
 
     Attributes:
         rates: each step's learning rate (steps,).
         losses: the mean loss of each step's rows, before its update (steps,).
-        smoothed: the losses, each as the mean of those within a quarter of a decade of the rate, or
-            a tenth of the steps where these are fewer (steps,).
-        suggestion: the rate at which the smoothed loss falls most steeply.
+        smoothed: each loss averaged over a quarter of a decade of the rate on either side, but at
+            most a tenth of the steps (steps,).
+        suggestion: the rate where the smoothed loss falls most steeply.
         exploded: whether the run ended because the loss exploded.
     """
 
@@ -51,25 +52,25 @@ def find_learning_rate(
     highest: float = HIGHEST,
     steps: int = STEPS,
 ) -> RateTest:
-    """Return a learning rate to begin with, and the test that shows it (Smith 2017, section 3.3).
+    """Suggest a learning rate, by the test of Smith (2017, section 3.3).
 
-    A copy of the model learns for a few hundred steps, each at a rate that is a constant factor
-    above the one before: lowest·(highest/lowest)^(i/(steps - 1)). The test ends where the loss
-    explodes. Suggested is the rate of the steepest descent: where the smoothed loss falls most
-    for each decade of the rate, before it is at its lowest. The model stays as it was.
+    A copy of the model is trained for a few hundred steps, whose rate rises by a constant factor:
+    lowest·(highest/lowest)^(i/(steps - 1)). The test ends when the loss explodes. It suggests the
+    rate where the smoothed loss falls most per decade, before its lowest value. The model itself
+    does not change.
 
     Args:
         model: the model, fresh or trained; its own learning rate and schedule are not used.
-        x: as for `MLP.fit`: training rows.
-        y: as for `MLP.fit`.
-        batch_size: rows a step; a rate is right for one batch size.
+        x: training rows, as for `MLP.fit`.
+        y: their targets, as for `MLP.fit`.
+        batch_size: rows per step; the suggestion holds for this batch size.
         lowest: the first step's rate.
         highest: the last step's rate.
-        steps: how many steps at most.
+        steps: the largest number of steps.
 
     Raises:
-        SettingError: rates that do not rise, or too few steps to see anything.
-        DataError: rows that cannot be learned from.
+        SettingError: the rates do not rise, or there are too few steps.
+        DataError: the rows are invalid.
         DivergedError: the loss never fell.
         KeyboardInterrupt: on Ctrl-C.
     """
@@ -87,14 +88,14 @@ def find_learning_rate(
 
 
 def first_exploded(losses: np.ndarray) -> int:
-    """Return the first step whose loss has exploded; the number of steps where none has.
+    """Return the first step whose loss has exploded, or the number of steps.
 
-    The running mean mᵢ = 0.9·mᵢ₋₁ + 0.1·lossᵢ, divided by 1 - 0.9ⁱ, forgets what is long past.
+    The running mean mᵢ = 0.9·mᵢ₋₁ + 0.1·lossᵢ, divided by 1 - 0.9ⁱ, forgets old losses.
     """
     mean, lowest = 0.0, np.inf
     for i, loss in enumerate(losses.tolist()):
-        mean = KEPT * mean + (1.0 - KEPT) * loss
-        now = mean / (1.0 - KEPT ** (i + 1))
+        mean = DECAY * mean + (1.0 - DECAY) * loss
+        now = mean / (1.0 - DECAY ** (i + 1))
         lowest = min(lowest, now)
         if not math.isfinite(now) or now > EXPLODED * lowest:
             return i
@@ -102,7 +103,7 @@ def first_exploded(losses: np.ndarray) -> int:
 
 
 def smooth(losses: np.ndarray, reach: int) -> np.ndarray:
-    """Return each loss as the mean of those up to `reach` steps away, fewer at both ends."""
+    """Return the mean of the losses within `reach` steps of each."""
     sums = np.concatenate([[0.0], np.cumsum(losses)])
     places = np.arange(len(losses))
     first, end = np.maximum(places - reach, 0), np.minimum(places + reach + 1, len(losses))
@@ -110,7 +111,7 @@ def smooth(losses: np.ndarray, reach: int) -> np.ndarray:
 
 
 def steepest(rates: np.ndarray, smoothed: np.ndarray) -> float:
-    """Return the rate where the smoothed loss falls most for each decade, before its lowest.
+    """Return the rate where the smoothed loss falls most per decade, before its lowest value.
 
     Raises:
         DivergedError: it never falls.
@@ -118,8 +119,8 @@ def steepest(rates: np.ndarray, smoothed: np.ndarray) -> float:
     end = int(np.argmin(smoothed)) + 1 if len(smoothed) else 0
     if end < 3:
         raise DivergedError(
-            "the loss never fell, at no learning rate: check that inputs are scaled and that "
-            "labels belong to their rows, or try more steps"
+            "the loss never fell at any learning rate: check that inputs are scaled and that "
+            "labels match their rows, or try more steps"
         )
     slopes = np.gradient(smoothed[:end], np.log10(rates[:end]))
     return float(rates[np.argmin(slopes)])
@@ -132,7 +133,7 @@ def _whole(steps: int) -> int:
 
 
 def _losses(fit: Fit, rates: np.ndarray) -> np.ndarray:
-    """Return the losses of a run at these rates, up to where it was seen to explode."""
+    """Return the losses of a run at these rates, which stops once they explode."""
     steps, first = len(rates), fit.position.steps
     columns = table(
         fit.network,
@@ -159,7 +160,7 @@ def _losses(fit: Fit, rates: np.ndarray) -> np.ndarray:
 
 
 def _steady(training: Training) -> Training:
-    # Pictures that become easier would lower the loss at the higher rates.
+    # Deformation that fades would lower the loss at higher rates.
     if training.deformation is None:
         return training
     steady = msgspec.structs.replace(training.deformation, fade=0.0)

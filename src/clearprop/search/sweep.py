@@ -1,4 +1,4 @@
-"""A sweep: settings are tried over several seeds and ranked by validation rows, never by others."""
+"""A sweep: settings are trained with several seeds and ranked on validation rows only."""
 
 from collections.abc import Callable, Iterable, Sequence
 
@@ -6,9 +6,8 @@ from clearprop.data import Split
 from clearprop.errors import SettingError, known
 from clearprop.search.journal import Journal, identity
 from clearprop.search.outcomes import Outcome, Trial, ranked
-from clearprop.search.proposals import drawn, grid
+from clearprop.search.proposals import TreeParzen, drawn, grid
 from clearprop.search.together import Make, Planned, groups, trained
-from clearprop.search.tree_parzen import TreeParzen
 from clearprop.search.varied import Range, Settings, varied
 
 SEARCHES = ("grid", "optuna", "random")
@@ -29,21 +28,21 @@ class Sweep:
     [{'learning_rate': 0.5}, {'learning_rate': 1e-06}]
 
     Args:
-        make: makes an untrained model from settings and a seed.
-        train: the training rows.
-        validation: the rows by which settings are ranked, never test rows.
-        vary: "key=value,value" or "key=low..high", for each setting that is varied.
-        seeds: the seeds to train all settings with.
-        search: "grid" tries every combination, "random" draws, "optuna" lets a tree-structured
-            Parzen estimator propose; by default a grid, or draws if there is a range.
-        trials: how many settings are drawn or proposed; by default `TRIALS`.
-        seed: of the draws.
-        journal: stores the outcomes, and finds earlier ones.
-        told: called with the outcomes of trainings that ran together, how many are done, and how
-            many there will be.
+        make: makes a fresh model from settings and a seed.
+        train: the rows to learn from.
+        validation: the rows on which settings are ranked; never test rows.
+        vary: "key=value,value" or "key=low..high", one for each setting to vary.
+        seeds: the seeds with which all settings are trained.
+        search: "grid" tries every combination, "random" draws, "optuna" uses a tree-structured
+            Parzen estimator; the default is "random" if there is a range, else "grid".
+        trials: how many settings to draw or propose, by default `TRIALS`.
+        seed: the seed of the draws.
+        journal: the outcomes so far; new ones are added to it.
+        told: called after each group of trainings with their outcomes, how many trainings are
+            done, and how many there are.
 
     Raises:
-        SettingError: something that cannot be varied, or searched so.
+        SettingError: the arguments are invalid.
         MissingExtraError: optuna is not installed.
     """
 
@@ -71,7 +70,7 @@ class Sweep:
             )
         self._count = TRIALS if trials is None else trials
         if self._count < 1 or not seeds:
-            raise SettingError("give one trial and one seed at least")
+            raise SettingError("give at least one trial and one seed")
         self._make, self._train, self._validation = make, train, validation
         self.seeds, self._seed, self._told = tuple(seeds), seed, told
         self.journal = Journal() if journal is None else journal
@@ -84,7 +83,7 @@ class Sweep:
         """Try all settings, and return the trials, the best first.
 
         Raises:
-            KeyboardInterrupt: on Ctrl-C; `trials` has what is done, and so has the journal.
+            KeyboardInterrupt: on Ctrl-C; `trials` and the journal keep what is done.
         """
         if self._estimator is None:
             self._try(self._settings)
@@ -93,15 +92,15 @@ class Sweep:
         return self.trials()
 
     def trials(self) -> list[Trial]:
-        """Return the settings that have an outcome by now, the best first."""
+        """Return the settings with an outcome so far, the best first."""
         made = [Trial(one, tuple(self._outcomes(one))) for one in self._asked.values()]
         return ranked(trial for trial in made if trial.outcomes)
 
     def check(self) -> None:
-        """Make a model with every value once, beside the first values of the other settings.
+        """Make a model with each value, and the first values of the other settings.
 
         Raises:
-            SettingError: a key or value that does not exist or does not fit.
+            SettingError: a key or value is unknown or invalid.
         """
         usual = {one.key: one.extremes[0] for one in self.varied}
         self._make(usual, self.seeds[0])
@@ -125,7 +124,7 @@ class Sweep:
         self._asked |= {identity(one, 0): one for one in settings}
         planned = [Planned(one, seed) for one in settings for seed in self.seeds]
         self.planned = max(self.planned, len(planned))
-        # All of them are made once before the first is trained: a slip of the pen is found now.
+        # `groups` makes every model before the first is trained, and so finds mistakes early.
         left = [one for one in planned if self.journal.find(*one) is None]
         self.done += len(planned) - len(left)
         for group in list(groups(self._make, left, len(self._train))):

@@ -1,4 +1,4 @@
-"""The trainings of a sweep in groups: those of one program are made together."""
+"""The trainings of a sweep in groups: those that share a program run together."""
 
 import contextlib
 from collections.abc import Callable, Hashable, Iterator, Sequence
@@ -13,7 +13,7 @@ from clearprop.search.varied import Settings
 
 
 class Candidate(NamedTuple):
-    """A fresh model under some settings, and how long it learns."""
+    """A fresh model and how long to train it."""
 
     model: MLP
     epochs: int = 5
@@ -25,7 +25,7 @@ Make = Callable[[Settings, int], Candidate]
 
 
 class Planned(NamedTuple):
-    """A training to be made: which settings, under which seed."""
+    """A planned training: its settings and seed."""
 
     settings: Settings
     seed: int
@@ -34,13 +34,16 @@ class Planned(NamedTuple):
 def groups(make: Make, planned: Sequence[Planned], rows: int) -> Iterator[list[Planned]]:
     """Yield the planned trainings, on this many rows, in groups worth training together.
 
-    `make` makes a candidate of each, which is inspected and thrown away.
+    Args:
+        make: makes a candidate, here only to compare it with others.
+        planned: the trainings.
+        rows: the number of training rows.
     """
     kinds: dict[Hashable, list[Planned]] = {}
     sizes: dict[Hashable, int] = {}
     for one in planned:
         candidate = make(*one)
-        # With counted steps each is alone: `fit_many` counts epochs.
+        # `fit_many` counts epochs, so a training with a number of steps runs alone.
         alone: Any = None if candidate.steps is None else one.seed
         kind: Hashable = (alike(candidate.model), *candidate[1:], alone)
         kinds.setdefault(kind, []).append(one)
@@ -57,14 +60,14 @@ def _size(candidate: Candidate, rows: int) -> int:
 
 
 def trained(make: Make, group: Sequence[Planned], train: Split, validation: Split) -> list[Outcome]:
-    """Train a group and return their outcomes, in order.
+    """Train a group and return its outcomes, in order.
 
     Raises:
-        KeyboardInterrupt: on Ctrl-C; nothing is then left of this group.
+        KeyboardInterrupt: on Ctrl-C; the whole group is lost.
     """
     candidates = [make(*one) for one in group]
     models, (_, epochs, batch_size, steps) = [one.model for one in candidates], candidates[0]
-    # Which ones diverged is seen below: they have no history.
+    # A model that diverged has no history.
     with contextlib.suppress(DivergedError):
         if len(models) > 1:
             fit_many(models, train, epochs=epochs, batch_size=batch_size)

@@ -1,4 +1,4 @@
-"""What a sweep varies: the values of a setting, or the range that they are drawn from."""
+"""What a sweep varies: the values of a setting, or the range to draw them from."""
 
 import math
 from collections.abc import Iterable
@@ -9,37 +9,37 @@ from clearprop.recipes import value_of
 
 Settings = dict[str, Any]
 
-# A range is drawn evenly over its logarithm where its ends are so many times apart, or more.
+# Draws are uniform in the logarithm if the ends of a range differ by this factor or more.
 DECADE = 10.0
 
-# Keys that a sweep sets itself, and what to do in place of varying them.
+# Settings that a sweep controls, and why they cannot be varied.
 OWN = {
     "seed": "--seeds 3 trains every setting with three seeds",
     "keep_best": "a sweep measures after the last epoch, whichever was the best",
-    "refit": "a sweep measures networks that have not learned from the validation rows",
+    "refit": "a sweep measures networks that were not trained on the validation rows",
 }
 
 
 class Values(NamedTuple):
-    """A setting and the values that it takes."""
+    """A setting and its values."""
 
     key: str
     values: tuple[Any, ...]
 
     @property
     def extremes(self) -> tuple[Any, ...]:
-        """The values that must all do."""
+        """The values to check before a sweep: all of them."""
         return self.values
 
     def at(self, share: float) -> Any:
-        """Return the value at a share of the list, from 0 up to, but without, 1."""
+        """Return the value at a fraction of the list, in [0, 1)."""
         return self.values[int(share * len(self.values))]
 
 
 class Range(NamedTuple):
-    """A setting and the range that its values are drawn from, both ends included.
+    """A setting and the range to draw its values from, both ends included.
 
-    `whole` says that only whole numbers are drawn.
+    With `whole`, only whole numbers are drawn.
     """
 
     key: str
@@ -49,27 +49,27 @@ class Range(NamedTuple):
 
     @property
     def log(self) -> bool:
-        """Whether its logarithm is drawn evenly: positive ends, a decade or more apart."""
+        """Whether draws are log-uniform: the ends are positive and at least a decade apart."""
         return self.low > 0.0 and self.high >= DECADE * self.low
 
     @property
     def extremes(self) -> tuple[float, float]:
-        """The values that must do: if both ends do, so does what lies between."""
+        """The values to check before a sweep: if both ends are valid, so is the range."""
         return self.low, self.high
 
     def at(self, share: float) -> float:
-        """Return the value below which that share of all draws lies, from 0 to 1.
+        """Return the quantile at a fraction u from 0 to 1.
 
-        The inverse of the distribution: low + u·(high - low), or low·(high/low)ᵘ under `log`.
-        Whole numbers have the values within ½ of them rounded to them.
+        It is low + u·(high - low), or low·(high/low)ᵘ if `log`; for whole numbers, of a range that
+        is wider by ½ at both ends, rounded.
         """
         half = 0.5 if self.whole else 0.0
         low, high = self.low - half, self.high + half
         value = low * (high / low) ** share if self.log else low + share * (high - low)
-        return self.told(min(max(value, self.low), self.high))
+        return self.rounded(min(max(value, self.low), self.high))
 
-    def told(self, value: float) -> float:
-        """Return a value with four digits, or whole: nobody wants to type more of them."""
+    def rounded(self, value: float) -> float:
+        """Return a value with four significant digits, or whole."""
         return math.floor(value + 0.5) if self.whole else float(f"{value:.4g}")
 
 
@@ -77,10 +77,10 @@ Varied = Values | Range
 
 
 def varied(texts: Iterable[str]) -> list[Varied]:
-    """Return what "key=value,value" and "key=low..high" say.
+    """Parse "key=value,value" and "key=low..high".
 
     Raises:
-        SettingError: a text that says neither, a key that occurs twice, or one that a sweep sets.
+        SettingError: a text is malformed, a key appears twice, or a sweep sets it itself.
     """
     made = [_one(text) for text in texts]
     short = [one.key.removeprefix("model.").removeprefix("fit.") for one in made]
@@ -108,8 +108,8 @@ def _values(key: str, words: str) -> tuple[Any, ...]:
     parts = _parts(words)
     if not all(parts):
         raise SettingError(
-            f"--vary {key} lacks a value; give them with commas between: {key}=1,2 (a text with "
-            "spaces in quotes)"
+            f"--vary {key} lacks a value; separate values by commas: {key}=1,2 (quote a text with "
+            "spaces)"
         )
     values = tuple(map(value_of, parts))
     for value in values:
@@ -119,7 +119,7 @@ def _values(key: str, words: str) -> tuple[Any, ...]:
 
 
 def _parts(words: str) -> list[str]:
-    """Return what stands between commas that are in no bracket and no quotes."""
+    """Split at commas outside brackets and quotes."""
     parts, depth, quote = [""], 0, ""
     for sign in words:
         if quote:
@@ -138,7 +138,7 @@ def _range(key: str, low: str, high: str) -> Range:
     ends = [value_of(end.strip()) for end in (low, high)]
     if not all(type(end) in (int, float) and abs(end) < math.inf for end in ends):
         raise SettingError(
-            f"--vary {key}={in_one_line(low)}..{in_one_line(high)} is no range of numbers; give "
+            f"--vary {key}={in_one_line(low)}..{in_one_line(high)} is not a range of numbers; give "
             f"two: {key}=0.001..0.1"
         )
     if not ends[0] < ends[1]:
