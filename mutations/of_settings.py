@@ -79,7 +79,7 @@ holds = false
 reference = 5.0
 reference_source = "another"
 """
-_RECIPE = recipes.checked({"name": "own"} | tomllib.loads(_TEXT.decode()), "own")
+_RECIPE = recipes.validated({"name": "own"} | tomllib.loads(_TEXT.decode()), "own")
 _PLAIN = msgspec.json.encode(_RECIPE)
 _RESULT = {
     "recipe": "own", "epochs": 4, "steps": 40, "seconds": 1.5, "engine": "numpy", "model": MODEL,

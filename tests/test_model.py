@@ -576,7 +576,7 @@ def test_engines_read_each_others_files(tmp_path):
 
 def test_whole_numbers_are_no_pixels_to_a_network_that_learned_from_floats():
     network = learned(X, Y)
-    assert network.inputs.learned_floats
+    assert network.inputs.trained_on_floats
     with pytest.raises(DataError, match="learned from floats, but these rows are int64"):
         network.predict(np.ones((2, 12), np.int64))
     with pytest.raises(DataError, match="learned from floats"):

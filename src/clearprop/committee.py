@@ -93,7 +93,7 @@ class Committee:
     def inputs(self) -> Inputs:
         """What one input is; each member redraws and prepares it in its own way."""
         # One that learned from floats is the strictest about whole numbers.
-        strictest = max(self.members, key=lambda member: member.inputs.learned_floats)
+        strictest = max(self.members, key=lambda member: member.inputs.trained_on_floats)
         return msgspec.structs.replace(strictest.inputs, pictures=())
 
     @property

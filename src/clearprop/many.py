@@ -3,7 +3,7 @@
 from collections.abc import Hashable, Sequence
 from typing import Any
 
-from clearprop.data.batches import batches
+from clearprop.data.batches import batch_count
 from clearprop.engines import choose
 from clearprop.engines.cores import cores
 from clearprop.errors import DivergedError, SettingError
@@ -94,7 +94,7 @@ def _tell(failures: dict[int, DivergedError], models: int) -> None:
         ) from first
 
 
-def alike(model: MLP) -> Hashable:
+def program_key(model: MLP) -> Hashable:
     """Return what models must have in common that `fit_many` shall train together."""
     static = program(model.network, model.settings)
     return static, bool(model.requested.lmbda), model.requested.task, _of_rows(model)
@@ -119,7 +119,7 @@ def worth_together(model: MLP, *, rows: int, epochs: int, batch_size: int) -> in
         batch_size: rows a step.
     """
     times, each = TOGETHER * epochs * model.settings.passes, work(model.network)
-    steps, visits = times * batches(rows, batch_size), times * rows
+    steps, visits = times * batch_count(rows, batch_size), times * rows
     if choose(model.requested.engine, visits=visits, steps=steps, work=each).name == "numpy":
         return 1
     # Only here: it imports jax, which is used now.

@@ -159,7 +159,7 @@ def test_folders_that_are_no_save_are_passed_over(saved):
 def test_the_save_is_an_ordinary_model_file(saved, validation):
     saved(2)
     model = clearprop.load("runs/classic/model.safetensors")
-    assert model.inputs.learned_floats
+    assert model.inputs.trained_on_floats
     x = np.stack([x.reshape(-1) for x, _ in validation])
     assert model.predict(x).tolist() == [load_model().predict(x) for x, _ in validation]
 

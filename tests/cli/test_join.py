@@ -6,7 +6,7 @@ from PIL import Image
 
 from clearprop import MLP, Committee, Views, load
 from clearprop.data import hold_out
-from clearprop.data.splits import between
+from clearprop.data.splits import row_range
 
 FIT = ("--temperature", "--data", "mnist")
 
@@ -17,8 +17,8 @@ def models(tiny, folder):
     names = ["a.safetensors", "b.safetensors", "c.safetensors"]
     for seed, name in enumerate(names):
         model = MLP([30, 8 + seed, 3], learning_rate=0.003, seed=seed)
-        rows = between(tiny.train, 0, 150)
-        model.fit(rows, epochs=10, validation_data=between(tiny.train, 150, 200), batch_size=16)
+        rows = row_range(tiny.train, 0, 150)
+        model.fit(rows, epochs=10, validation_data=row_range(tiny.train, 150, 200), batch_size=16)
         model.save(folder / name, dataset="mnist")
     return names
 
@@ -41,7 +41,7 @@ def test_the_temperature_is_fitted_on_the_rows_that_are_named(run, tiny, models,
     assert (said.code, said.err) == (0, "")
     looks = None if views == 1 else Views(views, 0.25, 2.0)
     wanted = Committee([load(name) for name in models], views=looks)
-    rows = between(tiny.train, 150, 200)
+    rows = row_range(tiny.train, 150, 200)
     before = wanted.evaluate(rows)
     assert said.json["temperature"] == wanted.fit_temperature(rows)
     assert said.json["metrics"] == wanted.evaluate(rows).as_dict()

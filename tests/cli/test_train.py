@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 from clearprop import Callback, load
-from clearprop.recipes import divided
 from clearprop.recipes import load as load_recipe
+from clearprop.recipes import split_rows
 from clearprop.runs import pictures as run_pictures
 from clearprop.runs.explanation import explanation
 from clearprop.runs.prepared import build_model, prepare
@@ -136,7 +136,7 @@ def test_test_rows_choose_nothing(run, tiny, recipe):
 
 def test_validation_rows_are_cut_from_training_rows(tiny, recipe, folder):
     made = load_recipe(recipe(), ["validation=0.2"])
-    train, validation = divided(made, tiny)
+    train, validation = split_rows(made, tiny)
     assert (len(train), len(validation)) == (160, 40)
     rows = {image.tobytes() for image in tiny.train.images}
     assert {i.tobytes() for i in train.images} | {i.tobytes() for i in validation.images} == rows
@@ -199,7 +199,7 @@ def test_what_is_explained_is_the_first_step_that_trains(
 
     model = build_model(made)
     before = model.parameters
-    model.fit(divided(made, tiny)[0], epochs=1, batch_size=16, callbacks=[First()])
+    model.fit(split_rows(made, tiny)[0], epochs=1, batch_size=16, callbacks=[First()])
     text = explanation(prepare(made, tiny))
     assert heads(text)["loss"].endswith(f"= {seen['loss']:.6f}")
     for layer in (1, 2):

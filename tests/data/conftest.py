@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from clearprop.data.formats import idx
 from clearprop.data.named import cache, catalog, sources
-from clearprop.data.named.catalog import Known, KnownFile
+from clearprop.data.named.catalog import DatasetInfo, KnownFile
 from clearprop.errors import DataError
 
 
@@ -42,9 +42,9 @@ def tiny_files() -> dict[str, bytes]:
 
 
 @pytest.fixture
-def tiny(tiny_files, monkeypatch) -> Known:
+def tiny(tiny_files, monkeypatch) -> DatasetInfo:
     """Put a set called "tiny" with those files into the catalog."""
-    known = Known(
+    known = DatasetInfo(
         name="tiny",
         title="Nine tiny digits",
         classes=tuple("0123456789"),

@@ -134,4 +134,4 @@ def test_before_the_first_rows_nothing_is_known_and_nothing_refused():
     inputs = Inputs((16,))
     for x in (BYTES, SHIFTED, 1e9 * SHIFTED):
         inputs.check(x)
-    assert not inputs.learned_floats
+    assert not inputs.trained_on_floats

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from clearprop import recipes
 from clearprop.errors import SettingError
 from clearprop.network import count, table
-from clearprop.recipes import Recipe, as_claimed, changed, load, members_of, variants_of
+from clearprop.recipes import Recipe, as_claimed, load, members_of, variants_of, with_settings
 from clearprop.recipes.changes import as_toml, value_of
 from clearprop.recipes.recipe import Data, Fit
 from clearprop.runs.prepared import build_model
@@ -213,13 +213,13 @@ def recipe():
     ],
 )  # fmt: skip
 def test_settings_are_parsed_as_toml_or_bare_words(recipe, setting, table, key, value):
-    made = msgspec.to_builtins(changed(recipe, [setting]))
+    made = msgspec.to_builtins(with_settings(recipe, [setting]))
     assert made[table][key] == value
     assert type(made[table][key]) is type(value)
 
 
 def test_later_settings_win_and_nothing_else_changes(recipe):
-    made = changed(recipe, ["epochs=7", "epochs=8"])
+    made = with_settings(recipe, ["epochs=7", "epochs=8"])
     assert made == msgspec.structs.replace(recipe, fit=Fit(epochs=8))
     assert recipe.fit.epochs == 5
 
@@ -239,7 +239,7 @@ def test_later_settings_win_and_nothing_else_changes(recipe):
 )
 def test_settings_that_do_not_fit_are_refused(recipe, setting, says):
     with pytest.raises(SettingError, match=says):
-        changed(recipe, [setting])
+        with_settings(recipe, [setting])
 
 
 @pytest.mark.parametrize(
@@ -249,7 +249,7 @@ def test_settings_that_do_not_fit_are_refused(recipe, setting, says):
 )  # fmt: skip
 def test_model_settings_are_checked_when_it_is_built(recipe, setting, says):
     with pytest.raises(SettingError, match=says):
-        build_model(changed(recipe, [setting]))
+        build_model(with_settings(recipe, [setting]))
 
 
 def test_a_model_needs_layers(recipe):
@@ -351,10 +351,10 @@ def test_nielsens_network_is_what_it_says(name):
 
 
 def test_who_asks_for_epochs_gets_them_in_place_of_steps(recipe):
-    stepped = changed(recipe, ["steps=100"])
+    stepped = with_settings(recipe, ["steps=100"])
     assert stepped.fit.steps == 100
-    assert changed(stepped, ["epochs=3"]).fit == Fit(epochs=3)
-    assert changed(stepped, ["epochs=3", "steps=7"]).fit.steps == 7
+    assert with_settings(stepped, ["epochs=3"]).fit == Fit(epochs=3)
+    assert with_settings(stepped, ["epochs=3", "steps=7"]).fit.steps == 7
 
 
 def test_a_variant_that_would_flatter_a_claim_is_refused(recipe_file):
@@ -395,12 +395,12 @@ def test_what_no_recipe_holds_is_refused_in_one_printable_line(tmp_path, text, s
 
 def test_half_a_character_is_refused(recipe):
     with pytest.raises(SettingError, match=r"ud800' holds half a character"):
-        changed(recipe, ["fit.\ud800=1"])
+        with_settings(recipe, ["fit.\ud800=1"])
 
 
 def test_a_setting_of_thousands_of_digits_is_no_number(recipe):
     with pytest.raises(SettingError, match="epochs"):
-        changed(recipe, ["epochs=" + "9" * 5000])
+        with_settings(recipe, ["epochs=" + "9" * 5000])
 
 
 KEYS = st.from_regex(r"[a-z_]{1,8}", fullmatch=True)

@@ -5,7 +5,7 @@ import pytest
 
 from clearprop.data import Dataset, from_arrays
 from clearprop.errors import SettingError
-from clearprop.recipes import Recipe, divided
+from clearprop.recipes import Recipe, split_rows
 from clearprop.recipes.recipe import Data, Deformed, Fit
 from clearprop.recipes.rows import on_all_rows
 
@@ -28,7 +28,7 @@ def rows(split):
 def made(dataset, seed=0, **words):
     """Return the rows that a recipe learns from and those it holds out."""
     recipe = Recipe("t", Data("mine", **words), {"layers": [16, 2], "seed": seed})
-    return divided(recipe, dataset)
+    return split_rows(recipe, dataset)
 
 
 def test_all_rows_unless_it_says_otherwise(dataset):
@@ -87,7 +87,7 @@ def refitted(dataset, **words):
     recipe = on_all_rows(Recipe("t", Data("mine", **words), {"layers": [16, 2]}, fit=REFIT))
     # Nothing is drawn, so no seed may make one training of all rows differ from another.
     assert (recipe.data.validation_seed, recipe.fit.refit) == (None, False)
-    train, held_out = divided(recipe, dataset)
+    train, held_out = split_rows(recipe, dataset)
     assert held_out is None
     return rows(train)
 

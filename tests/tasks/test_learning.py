@@ -15,7 +15,7 @@ from clearprop import (
     fit_many,
     load,
 )
-from clearprop.data.splits import held_out
+from clearprop.data.splits import held_out_mask
 from clearprop.errors import DataError, SettingError
 from clearprop.network import State
 from clearprop.search import find_learning_rate
@@ -191,7 +191,7 @@ def test_values_have_no_probabilities():
 @PROBLEMS
 def test_a_share_of_the_rows_is_held_out(problem):
     y = TARGETS[problem]
-    chosen = held_out(60, 0.25, seed=1)
+    chosen = held_out_mask(60, 0.25, seed=1)
     model, by_hand = make(problem), make(problem)
     one = model.fit(X, y, epochs=2, batch_size=16, validation_split=0.25)
     other = by_hand.fit(X[~chosen], y[~chosen], epochs=2, batch_size=16,

@@ -141,7 +141,7 @@ def as_learned(x: np.ndarray, inputs: Inputs) -> np.ndarray:
     Raises:
         DataError: floats below 0 or above 1 where pixels are needed.
     """
-    takes_floats = inputs.learned_floats or inputs.preparation == Preparation()
+    takes_floats = inputs.trained_on_floats or inputs.preparation == Preparation()
     if x.dtype == np.uint8 or (takes_floats and not inputs.pictures):
         return x
     wrong = ~((x >= 0.0) & (x <= 1.0))

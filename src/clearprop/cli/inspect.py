@@ -135,7 +135,7 @@ def _prepared(inputs: Inputs) -> str:
     made = inputs.preparation
     if made.means:
         return "numbers, each column standardized" if made.means[1:] else "numbers, standardized"
-    if inputs.learned_floats:
+    if inputs.trained_on_floats:
         return "numbers, taken as they are"
     return f"pixels, prepared as (x - {made.shift:g})·{made.scale:g}"
 

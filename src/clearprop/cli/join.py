@@ -124,12 +124,12 @@ def _held_out(
     quiet: bool,
 ) -> Split:
     """Return those of the training rows that no member has learned from."""
-    from clearprop.data.splits import between, hold_out
+    from clearprop.data.splits import hold_out, row_range
 
     first, colon, end = validation.partition(":")
     try:
         if colon and 0 <= int(first) < int(end) <= len(rows):
-            return between(rows, int(first), int(end))
+            return row_range(rows, int(first), int(end))
         amount = math.nan if colon else float(validation)
     except ValueError:
         amount = math.nan

@@ -120,7 +120,7 @@ def from_arrays(
     return Split(read_only(pixels), read_only(targets), names, task=task)
 
 
-def as_asked(data: Dataset, task: str) -> Dataset:
+def for_task(data: Dataset, task: str) -> Dataset:
     """Return a data set for a task: for "values", class names become the numbers they spell.
 
     Raises:

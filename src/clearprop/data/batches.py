@@ -43,14 +43,14 @@ def order(
             "(and the rows fewer than 2,147,483,648)."
         )
     batch = min(batch, rows)
-    steps = batches(rows, batch)
+    steps = batch_count(rows, batch)
     width = -(-rows // steps) if balanced else batch
     # The number of full batches; if balanced, the others lack one row.
     full = rows - steps * (width - 1) if balanced else rows // batch
     return _filled(shuffled(key(seed, "order", epoch), rows), steps, width, full)
 
 
-def batches(rows: int, batch: int) -> int:
+def batch_count(rows: int, batch: int) -> int:
     """Return the number of batches in an epoch: ⌈rows / batch⌉."""
     return -(-rows // batch)
 

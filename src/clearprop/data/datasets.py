@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from clearprop.data.arrays import Dataset, Split, as_asked, from_arrays, read_only
+from clearprop.data.arrays import Dataset, Split, for_task, from_arrays, read_only
 from clearprop.data.formats import idx, recognition
 from clearprop.data.formats.idx_set import from_idx
 from clearprop.data.formats.image_folder import from_folder
@@ -126,16 +126,16 @@ def load(
     """
     known = catalog.lookup(name) if isinstance(name, str) else None
     if known is None:
-        return as_asked(_own(name, size, task), task)
+        return for_task(_own(name, size, task), task)
     if not known.files:
-        return as_asked(digits.load(known), task)
+        return for_task(digits.load(known), task)
     files = sources.obtain(known, cache.folder(data_dir), offline=_is_offline(offline), quiet=quiet)
     arrays = [idx.decode(data, file) for file, data in files.items()]
     train, test = (
         Split(images, read_only(labels.astype(np.int32)), known.classes, known.reading)
         for images, labels in (arrays[:2], arrays[2:])
     )
-    return as_asked(Dataset(known.name, train, test), task)
+    return for_task(Dataset(known.name, train, test), task)
 
 
 def get(
@@ -203,7 +203,7 @@ def _check_file(path: Path, file: catalog.KnownFile) -> FileCheck:
     return FileCheck(file.name, str(path), True, True, "")
 
 
-def _check_bundled(known: catalog.Known) -> FileCheck:
+def _check_bundled(known: catalog.DatasetInfo) -> FileCheck:
     try:
         right = digits.intact()
     except MissingExtraError as error:
@@ -212,7 +212,7 @@ def _check_bundled(known: catalog.Known) -> FileCheck:
     return FileCheck(known.name, "scikit-learn", True, right, fault)
 
 
-def _describe(known: catalog.Known, root: Path) -> Description:
+def _describe(known: catalog.DatasetInfo, root: Path) -> Description:
     folder = root / known.name
     here = (
         all((folder / file.name).is_file() for file in known.files)

@@ -29,11 +29,11 @@ def hold_out(split: Split, amount: int | float, seed: int) -> tuple[Split, Split
     Raises:
         SettingError: an amount that leaves one of the two empty.
     """
-    chosen = held_out(len(split), amount, seed)
+    chosen = held_out_mask(len(split), amount, seed)
     return _rows(split, ~chosen), _rows(split, chosen)
 
 
-def held_out(rows: int, amount: int | float, seed: int) -> NDArray[np.bool_]:
+def held_out_mask(rows: int, amount: int | float, seed: int) -> NDArray[np.bool_]:
     """Return the mask of the rows that `hold_out` holds out; the errors are the same."""
     count = _count(amount, rows)
     chosen = np.zeros(rows, bool)
@@ -41,7 +41,7 @@ def held_out(rows: int, amount: int | float, seed: int) -> NDArray[np.bool_]:
     return chosen
 
 
-def between(split: Split, first: int, end: int) -> Split:
+def row_range(split: Split, first: int, end: int) -> Split:
     """Return rows `first` to `end`, exclusive, as views."""
     return replace(split, images=split.images[first:end], labels=split.labels[first:end])
 

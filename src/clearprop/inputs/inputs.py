@@ -48,7 +48,7 @@ class Inputs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return (self.shape[0], self.shape[1]) if len(self.shape) == 2 else None
 
     @property
-    def learned_floats(self) -> bool:
+    def trained_on_floats(self) -> bool:
         """Whether floats were learned from."""
         return self.range is not None and self.range.kind == "floats"
 

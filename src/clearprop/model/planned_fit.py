@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 import msgspec
 import numpy as np
 
-from clearprop.data.batches import batches
-from clearprop.data.splits import held_out
+from clearprop.data.batches import batch_count
+from clearprop.data.splits import held_out_mask
 from clearprop.engines import Chosen, check_layers, choose, make
 from clearprop.errors import SettingError
 from clearprop.inputs import Inputs, Preparation, Range
@@ -214,7 +214,7 @@ def _divided(one: RawRows, arguments: FitArguments, seed: int) -> tuple[RawRows,
         return one, None
     if arguments.validation_data is not None:
         raise SettingError("give validation_data or validation_split, not both")
-    chosen = held_out(len(one.images), arguments.validation_split, seed)
+    chosen = held_out_mask(len(one.images), arguments.validation_split, seed)
     return one.of(~chosen), one.of(chosen)
 
 
@@ -277,7 +277,7 @@ def _chosen(
 ) -> Chosen:
     visits = rows * training.epochs
     if steps is None:
-        steps = batches(rows, training.batch_size) * training.epochs
+        steps = batch_count(rows, training.batch_size) * training.epochs
     visits = min(visits, steps * training.batch_size)
     times = networks * training.passes
     found = choose(engine, visits=times * visits, steps=times * steps, work=work(card.network))

@@ -14,7 +14,7 @@ DEEPEST = 16
 TABLES = ("data", "fit", "model")
 
 
-def changed(recipe: Recipe, settings: Iterable[str]) -> Recipe:
+def with_settings(recipe: Recipe, settings: Iterable[str]) -> Recipe:
     """Return the recipe with settings changed, in the syntax of `--set`.
 
     Args:
@@ -32,10 +32,10 @@ def changed(recipe: Recipe, settings: Iterable[str]) -> Recipe:
         if not equals:
             raise SettingError(f"--set takes KEY=VALUE, not {setting!r}")
         values[key.strip()] = value_of(value.strip())
-    return replaced(recipe, values)
+    return with_values(recipe, values)
 
 
-def replaced(recipe: Recipe, settings: Mapping[str, Any]) -> Recipe:
+def with_values(recipe: Recipe, settings: Mapping[str, Any]) -> Recipe:
     """Return the recipe with the values of some keys replaced.
 
     Raises:
@@ -44,7 +44,7 @@ def replaced(recipe: Recipe, settings: Mapping[str, Any]) -> Recipe:
     table = msgspec.to_builtins(recipe)
     for key, value in settings.items():
         _change(table, key, value, recipe.name)
-    return checked(table, recipe.name)
+    return validated(table, recipe.name)
 
 
 def variants_of(recipe: Recipe) -> list[Recipe]:
@@ -56,7 +56,7 @@ def variants_of(recipe: Recipe) -> list[Recipe]:
     return [
         msgspec.structs.replace(
             # The claim is removed last, since it also defines how a variant is measured.
-            replaced(recipe, variant.settings),
+            with_values(recipe, variant.settings),
             title=variant.title,
             claim=None,
             variants=(),
@@ -67,10 +67,10 @@ def variants_of(recipe: Recipe) -> list[Recipe]:
 
 def as_claimed(recipe: Recipe) -> Recipe:
     """Return the recipe under the settings of its claim."""
-    return replaced(recipe, recipe.claim.settings) if recipe.claim else recipe
+    return with_values(recipe, recipe.claim.settings) if recipe.claim else recipe
 
 
-def checked(table: dict, name: str) -> Recipe:
+def validated(table: dict, name: str) -> Recipe:
     """Return a table as a recipe.
 
     Raises:

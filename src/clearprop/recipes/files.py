@@ -6,7 +6,7 @@ from importlib import resources
 from pathlib import Path
 
 from clearprop.errors import SettingError, in_one_line, known
-from clearprop.recipes.changes import changed, checked
+from clearprop.recipes.changes import validated, with_settings
 from clearprop.recipes.recipe import Recipe
 
 LARGEST_FILE = 2**17
@@ -38,7 +38,7 @@ def load(name_or_path: str, settings: Iterable[str] = ()) -> Recipe:
     except (ValueError, RecursionError) as error:
         # ValueError, since a number may have too many digits.
         raise SettingError(f"{name_or_path} is not valid TOML: {in_one_line(error)}") from error
-    return changed(checked({"name": name} | table, name_or_path), settings)
+    return with_settings(validated({"name": name} | table, name_or_path), settings)
 
 
 def source(name: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from clearprop.errors import SettingError
-from clearprop.recipes.changes import as_claimed, replaced
+from clearprop.recipes.changes import as_claimed, with_values
 from clearprop.recipes.files import load
 from clearprop.recipes.recipe import Recipe
 from clearprop.recipes.rows import cut, on_all_rows
@@ -61,7 +61,7 @@ def seeds_of(
 
 def _seed(recipe: Recipe, number: int, place: Path, settings: Mapping[str, Any]) -> Seed:
     title = f"{recipe.name}, seed {number}"
-    seeded = bare(replaced(recipe, {"model.seed": number}), title)
+    seeded = training_only(with_values(recipe, {"model.seed": number}), title)
     made = Seed(seeded, number, place / f"seed-{number}", settings)
     if not recipe.fit.refit:
         return made
@@ -81,7 +81,7 @@ def members_of(recipe: Recipe) -> list[Seed]:
         whole = load(members.recipe)
         if whole.committee is not None:
             raise SettingError(f"{whole.name} is a committee and cannot be a member of another")
-        changed = replaced(as_claimed(whole), members.settings)
+        changed = with_values(as_claimed(whole), members.settings)
         made += seeds_of(changed, members.seeds, members.settings)
     _check_rows(recipe, made)
     return made
@@ -107,13 +107,16 @@ def _check_rows(recipe: Recipe, members: list[Seed]) -> None:
         )
 
 
-def bare(recipe: Recipe, title: str = "") -> Recipe:
+def training_only(recipe: Recipe, title: str = "") -> Recipe:
     """Return a recipe with only what affects its training."""
-    return Recipe(
+    return msgspec.structs.replace(
+        recipe,
         title=title or recipe.name,
-        data=recipe.data,
-        model=recipe.model,
+        claim=None,
+        variants=(),
+        output="epochs",
+        show=(),
+        long=False,
+        minutes=None,
         fit=msgspec.structs.replace(recipe.fit, refit=False),
-        committee=recipe.committee,
-        name=recipe.name,
     )

@@ -4,12 +4,12 @@ import msgspec
 
 from clearprop.data import Dataset, Split, hold_out
 from clearprop.data.deformed import with_deformed
-from clearprop.data.splits import between
+from clearprop.data.splits import row_range
 from clearprop.errors import SettingError
 from clearprop.recipes.recipe import Range, Recipe
 
 
-def divided(recipe: Recipe, dataset: Dataset) -> tuple[Split, Split | None]:
+def split_rows(recipe: Recipe, dataset: Dataset) -> tuple[Split, Split | None]:
     """Return the training rows of a recipe, and its validation rows or None.
 
     Both come from the data set's training rows; only rows that are trained on get deformed copies.
@@ -62,4 +62,4 @@ def _range(dataset: Dataset, key: str, rows: Range) -> Split:
             f"{len(dataset.train):,} training rows; choose others (--set rows=... and --set "
             "validation=...): disjoint ranges, or a number of validation rows to hold out"
         )
-    return between(dataset.train, *rows)
+    return row_range(dataset.train, *rows)

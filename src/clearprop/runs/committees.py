@@ -14,7 +14,7 @@ from clearprop.committee import Committee
 from clearprop.data import Dataset
 from clearprop.errors import ModelFileError
 from clearprop.model import MLP
-from clearprop.recipes import Recipe, divided, members_of
+from clearprop.recipes import Recipe, members_of, split_rows
 from clearprop.runs.folder import MODEL, RECORD, RunFolder, read_object
 from clearprop.runs.prepared import build_model
 from clearprop.runs.record import Result, figures_of, metrics_of
@@ -66,7 +66,7 @@ def join(
 
 def _joined(recipe: Recipe, folder: Path, members: list[TrainedSeed], data: Dataset) -> Result:
     assert recipe.committee is not None
-    _, held_out = divided(members[0].seed.recipe, data)
+    _, held_out = split_rows(members[0].seed.recipe, data)
     # Refitted members have learned from the validation rows, so their first networks stand in.
     first = _committee(recipe, [one.held_back for one in members])
     if recipe.committee.temperature and held_out is not None:

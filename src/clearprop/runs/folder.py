@@ -14,7 +14,7 @@ import msgspec
 from clearprop import atomic
 from clearprop.errors import ModelFileError, SettingError
 from clearprop.locking import LOCK, FolderLock
-from clearprop.recipes import Recipe, checked
+from clearprop.recipes import Recipe, validated
 from clearprop.run_folder import RUNS, make_run_folder, run_folders
 from clearprop.runs.record import Result
 from clearprop.storage import checkpoint_folder
@@ -119,7 +119,7 @@ def recipe_of(folder: Path) -> Recipe:
             f"{folder} is not the folder of a training: it has no {RECIPE}; name the folder that "
             "you gave with --out, or one in runs/"
         )
-    return checked(table, str(place))
+    return validated(table, str(place))
 
 
 def check_same(folder: Path, recipe: Recipe) -> None:
@@ -215,7 +215,7 @@ def _stored(folder: Path) -> dict[str, Any] | None:
     """Return the recipe in a folder; fields added to recipes since then get their defaults."""
     table = read_object(folder / RECIPE)
     with contextlib.suppress(SettingError):
-        return table and _plain(checked(table, str(folder)))
+        return table and _plain(validated(table, str(folder)))
     return table
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from clearprop.data import Dataset, Split, datasets
 from clearprop.errors import DataError, SettingError, in_one_line
 from clearprop.model import MLP
-from clearprop.recipes import Recipe, divided
+from clearprop.recipes import Recipe, split_rows
 from clearprop.recipes.changes import as_toml
 from clearprop.tasks import AUTO, TASKS
 from clearprop.tasks.matching import renumbered
@@ -108,7 +108,7 @@ def prepare(recipe: Recipe, data: Dataset) -> Prepared:
             f"network has {network.features:,} inputs and {network.outputs} outputs; make them "
             f"fit: --set 'layers={fit}'"
         )
-    return Prepared(recipe, model, data, *divided(recipe, data))
+    return Prepared(recipe, model, data, *split_rows(recipe, data))
 
 
 def targets_of(rows: Split) -> str:

@@ -10,7 +10,7 @@ import msgspec
 from clearprop import recipes
 from clearprop.data import names
 from clearprop.errors import SettingError
-from clearprop.recipes import Recipe, changed, replaced
+from clearprop.recipes import Recipe, with_settings, with_values
 from clearprop.recipes.changes import as_toml
 from clearprop.runs.default import default_recipe, fitted
 from clearprop.runs.folder import AUTO, recipe_of
@@ -58,7 +58,7 @@ class Request(NamedTuple):
         given = {key: value for key, value in named.items() if value is not None}
         if self.settings or given:
             recipe = msgspec.structs.replace(recipe, claim=None, variants=())
-        return replaced(changed(recipe, self.settings), given)
+        return with_values(with_settings(recipe, self.settings), given)
 
     def _named(self, resume: str | None, command: str) -> Recipe:
         recipe, data = self.recipe, self.data

@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 
 from clearprop.data import Dataset, datasets
-from clearprop.data.arrays import as_asked
+from clearprop.data.arrays import for_task
 from clearprop.errors import DataError, SettingError
 from clearprop.inputs import Inputs
 from clearprop.insight import Finding
@@ -88,7 +88,7 @@ def findings_of(
 
 def _findings(stored: StoredNetwork, data: Dataset | None, data_dir: str | None) -> list[Finding]:
     task = stored.network.task_type.of_files
-    split = as_asked(data or _own_data(stored.data, data_dir, task), task).train
+    split = for_task(data or _own_data(stored.data, data_dir, task), task).train
     if found := range_findings(stored.inputs, split):
         # How it responds to rows from another range says nothing about the network.
         return found

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from clearprop.errors import SettingError
-from clearprop.recipes import Recipe, replaced
+from clearprop.recipes import Recipe, with_values
 from clearprop.recipes.recipe import Data
 from clearprop.runs.prepared import build_model
 from clearprop.search import Candidate
@@ -16,7 +16,7 @@ def candidate(recipe: Recipe, settings: Settings, seed: int) -> Candidate:
     Raises:
         SettingError: no such key, or a value that does not fit.
     """
-    made = replaced(recipe, {**settings, "model.seed": seed})
+    made = with_values(recipe, {**settings, "model.seed": seed})
     return Candidate(build_model(made), made.fit.epochs, made.fit.batch_size, made.fit.steps)
 
 

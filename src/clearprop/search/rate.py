@@ -1,7 +1,5 @@
 """The learning-rate test (Smith 2017): a short run whose rate rises until the loss explodes."""
 
-from __future__ import annotations
-
 import math
 from typing import Any, NamedTuple
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from clearprop.data import Split
 from clearprop.errors import DivergedError
-from clearprop.many import alike, fit_many, worth_together
+from clearprop.many import fit_many, program_key, worth_together
 from clearprop.model import MLP
 from clearprop.search.outcomes import Outcome
 from clearprop.search.varied import Settings
@@ -45,7 +45,7 @@ def groups(make: Make, planned: Sequence[Planned], rows: int) -> Iterator[list[P
         candidate = make(*one)
         # `fit_many` counts epochs, so a training with a number of steps runs alone.
         alone: Any = None if candidate.steps is None else one.seed
-        kind: Hashable = (alike(candidate.model), *candidate[1:], alone)
+        kind: Hashable = (program_key(candidate.model), *candidate[1:], alone)
         kinds.setdefault(kind, []).append(one)
         if kind not in sizes:
             sizes[kind] = 1 if candidate.steps is not None else _size(candidate, rows)

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from clearprop.data.batches import batches, order
+from clearprop.data.batches import batch_count, order
 from clearprop.engines import Engine, Job, Measured, Run
 from clearprop.errors import DivergedError, SettingError
 from clearprop.inputs import Inputs
@@ -57,7 +57,7 @@ class Fit:
         self.history, self.stopped = History.of(network.task_type), ""
         self.rate_factor = self.epoch_rate_factor = 1.0
         self.epochs, self.epoch, self.step_in_epoch = training.epochs, 0, 0
-        self.steps_per_epoch = batches(len(rows.x), training.batch_size)
+        self.steps_per_epoch = batch_count(len(rows.x), training.batch_size)
         self.planned_steps = self.epochs * self.steps_per_epoch if steps is None else int(steps)
         self._check_batches()
         self.steps, self._first_loss = position.steps, 0.0
@@ -322,4 +322,4 @@ def epochs_of(steps: int, rows: int, batch_size: int) -> int:
     """
     if isinstance(steps, bool) or not isinstance(steps, Integral) or steps < 1:
         raise SettingError(f"steps is {steps!r}; it must be a whole number from 1 up")
-    return math.ceil(int(steps) / batches(rows, batch_size))
+    return math.ceil(int(steps) / batch_count(rows, batch_size))

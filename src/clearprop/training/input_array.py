@@ -28,13 +28,13 @@ def input_array(x: Any, inputs: Inputs, dtype: str) -> Any:
     if x is None or isinstance(x, str | Split | Dataset):
         return x
     try:
-        array = _copied(x, not inputs.learned_floats, dtype) if _in_rows(x) else np.asarray(x)
+        array = _copied(x, not inputs.trained_on_floats, dtype) if _in_rows(x) else np.asarray(x)
     except ValueError as error:
         raise ragged("images", error) from error
     if array.dtype.kind == "f" and not array.dtype.isnative:
         with np.errstate(over="ignore"):  # the fit finds an infinite input by its loss
             array = array.astype(dtype)
-    if inputs.learned_floats and array.dtype.kind in "iu" and array.dtype != np.uint8:
+    if inputs.trained_on_floats and array.dtype.kind in "iu" and array.dtype != np.uint8:
         raise DataError(
             f"the network learned from floats, but these rows are {array.dtype}, which would be "
             "taken for pixels and scaled: give them as floats"

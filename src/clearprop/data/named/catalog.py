@@ -24,7 +24,7 @@ class KnownFile:
 
 
 @dataclass(frozen=True)
-class Known:
+class DatasetInfo:
     """One named data set.
 
     Attributes:
@@ -77,7 +77,7 @@ def _idx_files(*checksums: str) -> tuple[KnownFile, ...]:
 
 
 KNOWN = (
-    Known(
+    DatasetInfo(
         name="mnist",
         title="MNIST handwritten digits",
         classes=_DIGITS,
@@ -99,7 +99,7 @@ KNOWN = (
         ),
         wheel=True,
     ),
-    Known(
+    DatasetInfo(
         name="fashion-mnist",
         title="Fashion-MNIST pictures of clothing",
         classes=(
@@ -131,7 +131,7 @@ KNOWN = (
         aliases=("fashion_mnist", "fashion"),
         reading="garment",
     ),
-    Known(
+    DatasetInfo(
         name="digits",
         title="scikit-learn's small handwritten digits",
         classes=_DIGITS,
@@ -145,7 +145,7 @@ KNOWN = (
 )
 
 
-def find(name: str) -> Known:
+def find(name: str) -> DatasetInfo:
     """Return the data set with this name or alias; case does not matter.
 
     Raises:
@@ -157,7 +157,7 @@ def find(name: str) -> Known:
     return known
 
 
-def lookup(name: str) -> Known | None:
+def lookup(name: str) -> DatasetInfo | None:
     """Return the data set called `name`, as `find` does, or None."""
     for known in KNOWN:
         if str(name).lower() in (known.name, *known.aliases):

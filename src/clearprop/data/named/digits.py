@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from clearprop.data.arrays import Dataset, Split, read_only
 from clearprop.data.named import cache
-from clearprop.data.named.catalog import Known
+from clearprop.data.named.catalog import DatasetInfo
 from clearprop.errors import MissingExtraError
 
 SHA256 = "a19cb3d96bba7deace8ee5a513a6eb7bad0403d528f00bf4d351b6a7a55baa91"
@@ -42,7 +42,7 @@ def arrays() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     return pixels.astype(np.uint8), bunch.target.astype(np.uint8)
 
 
-def load(known: Known) -> Dataset:
+def load(known: DatasetInfo) -> Dataset:
     """Return the data set: the first `known.train_rows` rows for training, the others for test."""
     images, labels = (read_only(values) for values in (arrays()[0], arrays()[1].astype(np.int32)))
     cut = known.train_rows

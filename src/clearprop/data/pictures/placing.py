@@ -36,7 +36,7 @@ def widen_strokes(ink: Array, thinnest: float) -> Array:
     padded = np.pad(ink, 1)
     outline = sum(np.abs(np.diff(padded, axis=axis)).sum() for axis in (0, 1))
     for _ in range(round((thinnest - 2.0 * ink.sum() / outline) / 2.0)):
-        ink = spread(np.pad(ink, 1))
+        ink = dilate(np.pad(ink, 1))
     return ink
 
 
@@ -99,7 +99,7 @@ def scale(ink: Array, fit: int) -> Array:
     return np.rint(np.clip(np.asarray(scaled), 0.0, 1.0) * 255.0).astype(np.uint8)
 
 
-def spread(array: Array) -> Array:
+def dilate(array: Array) -> Array:
     """The largest value among each cell and its eight neighbors; of a mask, the mask widened."""
     tall = array.copy()
     np.maximum(tall[1:], array[:-1], out=tall[1:])

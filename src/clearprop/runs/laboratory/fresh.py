@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, TextIO
 
 from clearprop.data import Dataset
 from clearprop.errors import SettingError
-from clearprop.recipes import Recipe, as_claimed, replaced, variants_of
+from clearprop.recipes import Recipe, as_claimed, variants_of, with_values
 from clearprop.recipes.recipe import Claim
 from clearprop.runs.laboratory.measurement import (
     SeedRun,
@@ -59,7 +59,7 @@ class FreshTrainings(NamedTuple):
         seeds, first = claim.seeds if claim else 1, recipe.model.get("seed", 0)
         many = f", {seeds} seeds" if seeds > 1 else ""
         LOG.info("%s: %s%s", recipe.name, recipe.title, many)
-        seeded = [replaced(recipe, {"model.seed": first + number}) for number in range(seeds)]
+        seeded = [with_values(recipe, {"model.seed": first + number}) for number in range(seeds)]
         shown = self.stream if seeds == 1 else None
         return summary_of([_run(one, claim, data, shown) for one in seeded])
 

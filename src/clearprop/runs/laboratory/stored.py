@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, TextIO
 
 from clearprop.data import Dataset
 from clearprop.errors import SettingError
-from clearprop.recipes import Recipe, Seed, as_claimed, bare, seeds_of
+from clearprop.recipes import Recipe, Seed, as_claimed, seeds_of, training_only
 from clearprop.recipes.recipe import Claim
 from clearprop.runs.committees import join
 from clearprop.runs.folder import AUTO, check_folder, open_folder
@@ -108,7 +108,7 @@ class StoredTrainings(NamedTuple):
             raise SettingError(
                 f"{recipe.name} is a committee, whose seeds stand in its recipe; leave --seeds away"
             )
-        own = Seed(bare(recipe), 0, Path(recipe.name), {})
+        own = Seed(training_only(recipe), 0, Path(recipe.name), {})
         place = str(self.folder / own.place)
         with open_folder(own.recipe, place, AUTO) as run:
             result, members = join(recipe, run, self.folder, data, self.stream)
