@@ -47,7 +47,7 @@ def test_it_is_as_good_as_its_card_says(name, require_dataset):
     assert found.accuracy == percent(name, "test accuracy") >= recipe.claim.value
 
 
-def test_a_file_of_ones_own_goes_before_the_one_that_ships(tmp_path, monkeypatch):
+def test_a_file_of_your_own_goes_before_the_one_that_ships(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert load("mnist-small").network.features == 784
     MLP([3, 2]).save("mnist-small")

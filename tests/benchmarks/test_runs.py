@@ -32,7 +32,7 @@ def test_one_that_fails_is_named_with_its_last_line_and_the_other_goes_on():
     assert records["good"] == {"values": [1.0, 1.0]}
 
 
-def test_a_process_that_fails_is_told_by_the_last_line_that_it_wrote():
+def test_a_process_that_fails_is_reported_by_the_last_line_that_it_wrote():
     with pytest.raises(ProcessError, match=r"^ZeroDivisionError: division by zero$"):
         timed([sys.executable, "-c", "1 / 0"])
     assert timed([sys.executable, "-c", "print(0.98)"])[1] == "0.98\n"

@@ -60,7 +60,7 @@ def test_the_targets_stand_beside_what_was_measured():
     ]  # fmt: skip
 
 
-def test_a_claim_that_nobody_can_answer_is_told_as_not_measured():
+def test_a_claim_that_nobody_can_answer_is_reported_as_not_measured():
     found = verdicts("epoch-128", {"clearprop-jax": RECORDS["clearprop-jax"]})
     assert found[0]["ratio"] is None
     assert found[0]["verdict"] == "not measured: pytorch, pytorch-compiled"

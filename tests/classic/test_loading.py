@@ -62,7 +62,7 @@ def test_without_a_save_the_shipped_model_is_loaded(folder, monkeypatch):
             == clearprop.load(shipped).parameters["layers.0.weight"]).all()  # fmt: skip
 
 
-def test_a_file_that_is_none_of_ours_is_refused(folder, make, train, validation):
+def test_a_file_that_is_not_ours_is_refused(folder, make, train, validation):
     with pytest.raises(ModelFileError, match="there is no file"):
         load_model("digits.safetensors")
     make().fit(train, validation, 1, monitor=Monitor(save=True))

@@ -71,7 +71,7 @@ print(monitor.history())
 """
 
 
-def test_a_fresh_process_goes_on_exactly(folder, tensors):
+def test_a_fresh_process_resumes_exactly(folder, tensors):
     def run(epochs, go_on):
         program = PROGRAM.format(epochs=epochs, go_on=go_on)
         made = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)

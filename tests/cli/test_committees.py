@@ -104,7 +104,7 @@ def test_a_committee_file_that_is_damaged_is_joined_again(run, tiny, committee):
     assert path.read_bytes() == before
 
 
-def test_a_committee_whose_members_were_trained_anew_is_joined_again(run, tiny, committee):
+def test_a_committee_whose_members_were_trained_again_is_joined_again(run, tiny, committee):
     run("reproduce", committee(), *KEEP)
     shutil.rmtree("kept/tiny")
     said = run("reproduce", committee(rate=0.02), *KEEP)

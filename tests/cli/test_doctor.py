@@ -57,7 +57,7 @@ def test_json_is_one_object(run):
     ("installed", "words"),
     [(None, "needs jax"), ("0.10.2", "jaxlib 0.10.2 silently computes wrong numbers")],
 )
-def test_why_jax_is_not_used_is_told(run, monkeypatch, installed, words):
+def test_why_jax_is_not_used_is_reported(run, monkeypatch, installed, words):
     monkeypatch.delitem(sys.modules, "clearprop.engines.jax_setup", raising=False)
     for place in ("jaxlib_guard", "choice"):
         monkeypatch.setattr(f"clearprop.engines.{place}.jaxlib_version", lambda: installed)
@@ -73,7 +73,7 @@ def test_a_system_that_tells_no_memory_is_no_trouble(run, monkeypatch):
     assert run("doctor", "--json").json["environment"]["memory_bytes"] is None
 
 
-def test_healthy_rows_are_said_to_be(run):
+def test_healthy_rows_are_reported_as_such(run):
     said = run("doctor", "digits")
     assert said.out.endswith(
         "digits: 1,437 rows of 8×8, 10 classes, 360 test rows\n  nothing looks wrong\n"
@@ -90,7 +90,7 @@ def write_npz(path, spoil=lambda x, y: (x, y)):
     return path
 
 
-def test_what_looks_wrong_with_rows_is_told(run, folder):
+def test_what_looks_wrong_with_rows_is_reported(run, folder):
     def swap(x, y):
         return x, np.random.default_rng(1).permutation(y)
 
@@ -238,7 +238,7 @@ def test_a_name_is_the_data_set_though_a_run_is_called_so(run, folder):
     assert run("doctor", "./digits", "--json").json["data"] is None
 
 
-def test_the_same_wrong_record_is_told_whatever_is_wrong_in_it(run, folder):
+def test_the_same_wrong_record_is_reported_whatever_is_wrong_in_it(run, folder):
     (folder / "r").mkdir()
     for text in ("", "[]", "\ud800".encode("utf-8", "surrogatepass").decode("latin-1"), "[" * 9999):
         (folder / "r" / "history.json").write_text(text)

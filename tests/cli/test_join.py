@@ -53,7 +53,7 @@ def test_the_temperature_is_fitted_on_the_rows_that_are_named(run, tiny, models,
 
 
 @pytest.mark.parametrize("amount", ["40", "0.2"])
-def test_rows_by_number_are_those_that_a_recipe_holds_out_and_other_seeds_are_told(
+def test_rows_by_number_are_those_that_a_recipe_holds_out_and_other_seeds_are_reported(
     run, tiny, models, amount
 ):
     words = ("--validation", amount, "--seed", 1)
@@ -85,7 +85,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_a_mistake_is_told_in_one_line_and_nothing_is_written(run, models, folder, name):
+def test_a_mistake_is_reported_in_one_line_and_nothing_is_written(run, models, folder, name):
     words, says = WRONG[name]
     out = () if "--out" in words else ("--out", "out.safetensors")
     before = (folder / "a.safetensors").read_bytes()

@@ -131,7 +131,7 @@ def test_a_seed_that_is_refitted_no_longer_is_measured_once_it_stands(run, tiny,
     assert "refit" not in figures()["seeds"][0]
 
 
-def test_a_second_training_of_other_settings_is_told_before_the_first(run, tiny, refitted):
+def test_a_second_training_of_other_settings_is_reported_before_the_first(run, tiny, refitted):
     run("reproduce", refitted(), *KEEP)
     shutil.rmtree("kept/tiny/seed-0")
     said = run("reproduce", refitted(rate=0.05), *KEEP)
@@ -273,7 +273,7 @@ keep_best = false
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_stopped_and_gone_on_with_is_the_same_model(spawn, folder, number):
+def test_stopped_and_resumed_is_the_same_model(spawn, folder, number):
     (folder / "stop.toml").write_text(DIGITS)
     words = ("reproduce", "stop.toml", "--seeds", "0,1", "--json")
     whole = spawn(*words, "--keep", "whole")

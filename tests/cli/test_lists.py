@@ -22,7 +22,7 @@ def test_recipes_are_listed_and_shown(run):
     assert "at least 99.55 %" in listed.out
 
 
-def test_a_shown_recipe_is_a_recipe_of_ones_own(run, folder):
+def test_a_shown_recipe_is_a_recipe_of_your_own(run, folder):
     (folder / "mine.toml").write_text(run("recipes", "show", "fashion-sgd").out)
     assert recipes.load("mine.toml").model == recipes.load("fashion-sgd").model
 

@@ -97,7 +97,7 @@ def test_a_large_photo_like_picture_is_placed_as_the_set_was(run, digits, pictur
     assert said[0]["label"] == said[1]["label"]
 
 
-def test_weights_that_are_far_too_large_are_told_in_one_line(run, tiny, model_file):
+def test_weights_that_are_far_too_large_are_reported_in_one_line(run, tiny, model_file):
     card, tensors = storage.read(model_file)
     huge = {name: np.full_like(tensor, 3e38) for name, tensor in tensors.items()}
     storage.write("huge.safetensors", card, huge)
@@ -146,7 +146,7 @@ def test_inspect_draws_the_network(run, model_file, folder):
         assert picture.format == "PNG"
 
 
-def test_a_network_of_ones_own_pictures_reads_others_as_it_read_those(run, folder):
+def test_a_network_of_your_own_pictures_reads_others_as_it_read_those(run, folder):
     rng = np.random.default_rng(0)
     # Light paper on the left or on the right: what a digit's reader would invert and cut out.
     for name, columns in (("left", slice(0, 4)), ("right", slice(4, 8))):

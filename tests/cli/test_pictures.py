@@ -69,7 +69,7 @@ def test_a_step_that_does_not_exist_is_named_in_one_line(run, tiny):
     assert said.err.count("\n") == 1
 
 
-def test_a_training_with_other_steps_is_not_gone_on_with(run, tiny, made):
+def test_a_training_with_other_steps_is_not_resumed(run, tiny, made):
     said = run(*TRAIN[:-3], "pictures=deslant", "--out", "mine", "--resume", "auto")
     assert said.code == 2
     assert "holds a training with other settings (model.pictures)" in said.err

@@ -34,7 +34,7 @@ def test_met_is_the_threshold_itself(run, tiny, recipe):
     assert run("reproduce", recipe(claim=measured + 1e-9), "--json").json[0]["met"] is False
 
 
-def test_data_that_cannot_be_had_is_not_measured_and_says_why(run, tiny, recipe):
+def test_data_that_is_unavailable_is_not_measured_and_says_why(run, tiny, recipe):
     said = run("reproduce", recipe("lost.toml", name="fashion-mnist"), recipe(), "--json")
     lost, met = said.json
     assert said.code == 5  # nothing that was not measured passes for met

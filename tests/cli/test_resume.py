@@ -29,7 +29,7 @@ def started(spawn, *words, epoch=1, kept=None):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
-def test_a_training_that_was_ended_goes_on_to_the_same_file(spawn, folder, number):
+def test_a_training_that_was_ended_resumes_to_the_same_file(spawn, folder, number):
     running = started(spawn, "--out", "stopped", epoch=40, kept=folder / "stopped")
     running.send_signal(number)
     _, err = running.communicate()
@@ -64,7 +64,7 @@ def test_where_there_is_nothing_a_training_begins_and_a_finished_one_is_not_made
     assert "already finished" in again.err
 
 
-def test_a_stopped_training_is_not_begun_anew_over_its_checkpoints(run, tiny, folder):
+def test_a_stopped_training_is_not_started_again_over_its_checkpoints(run, tiny, folder):
     assert run("train", "--data", "mnist", "--epochs", 3, "--out", "o").code == 0
     (folder / "o" / "history.json").unlink()
     said = run("train", "--data", "mnist", "--epochs", 3, "--out", "o")
@@ -100,7 +100,7 @@ def test_a_folder_alone_says_what_to_go_on_with(run, tiny, folder):
     assert said["test_metrics"] == whole["test_metrics"]
 
 
-def test_auto_goes_on_with_the_newest_run_of_these_very_settings(run, tiny, folder):
+def test_auto_goes_on_with_the_newest_run_of_exactly_these_settings(run, tiny, folder):
     for epochs in (2, 3):
         assert run("train", "--data", "mnist", "--epochs", epochs).code == 0
     said = run("train", "--data", "mnist", "--epochs", 2, "--resume", "auto", "--json")
@@ -110,7 +110,7 @@ def test_auto_goes_on_with_the_newest_run_of_these_very_settings(run, tiny, fold
     assert said.json["model"] == str(folder / "runs" / "mnist-3" / "model.safetensors")
 
 
-def test_a_training_of_a_version_whose_recipes_said_less_is_gone_on_with(run, tiny, folder):
+def test_a_training_of_a_version_whose_recipes_said_less_is_resumed(run, tiny, folder):
     words = ("train", "--data", "mnist", "--epochs", 3, "--out", "o", "--resume", "auto")
     run(*words)
     place = folder / "o" / "recipe.json"
@@ -198,7 +198,7 @@ def none_is_skipped(monkeypatch):
     monkeypatch.setattr(Background, "put", put_and_wait)
 
 
-def test_a_damaged_checkpoint_is_told_and_the_one_before_it_taken(
+def test_a_damaged_checkpoint_is_reported_and_the_one_before_it_taken(
     run, tiny, folder, none_is_skipped
 ):
     words = (

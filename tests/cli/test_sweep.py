@@ -204,7 +204,7 @@ def test_a_beginners_mistakes(run, tiny, recipe, folder, words, said):
     assert not list(folder.glob("runs/*.jsonl"))
 
 
-def test_all_that_diverge_are_told_and_no_command_is_offered(swept):
+def test_all_that_diverge_are_reported_and_no_command_is_offered(swept):
     words = ("--vary", "learning_rate=1e5,1e6", "--set", "loss=squared_error")
     said = swept(*words)
     assert said.code == 0
@@ -214,7 +214,7 @@ def test_all_that_diverge_are_told_and_no_command_is_offered(swept):
     assert (made["best"], made["command"]) == (None, None)
 
 
-def test_the_best_at_the_end_of_a_list_is_told(swept):
+def test_the_best_at_the_end_of_a_list_is_reported(swept):
     words = ("--vary", "learning_rate=1e-8,1e-7,0.3")
     assert "learning_rate is the largest that was tried" in swept(*words).out
     words = ("--vary", "learning_rate=1e-8,0.3,1e6", "--set", "loss=squared_error")

@@ -149,7 +149,7 @@ def test_inspect_and_doctor_know_real_numbers(trained, run):
     assert told["data"]["task"] == "values"
 
 
-def test_rows_that_are_scaled_otherwise_are_told_by_every_command(trained, run, folder):
+def test_rows_that_are_scaled_otherwise_are_reported_by_every_command(trained, run, folder):
     _, path = trained("value")
     np.savez(folder / "large.npz", x_train=255 * X, y_train=FILES["value"])
     said = run("evaluate", path, "--data", "large.npz")
@@ -242,7 +242,7 @@ def test_seeds_of_real_numbers_are_kept(run, folder):
     ]
 
 
-def test_a_training_that_was_stopped_goes_on(run, folder, spawn):
+def test_a_training_that_was_stopped_resumes(run, folder, spawn):
     words = ("train", "--data", "values.npz", "--epochs", 400, "--set", "batch_size=4", "--quiet")
     whole = run(*words, "--out", "whole", "--json").json
     process = spawn(*words, "--out", "part", "--checkpoint-every", "50steps")

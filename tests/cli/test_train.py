@@ -89,7 +89,7 @@ def test_a_second_run_leaves_the_first_alone(run, tiny, folder):
     assert load(third).settings.seed == 2
 
 
-def test_a_folder_of_ones_own(run, tiny, folder):
+def test_a_folder_of_your_own(run, tiny, folder):
     said = run("train", "--data", "mnist", "--epochs", 1, "--out", "a/b", "--json")
     assert said.json["model"] == str(folder / "a" / "b" / "model.safetensors")
     assert not (folder / "runs").exists()

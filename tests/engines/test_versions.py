@@ -41,7 +41,7 @@ def test_blas_threads_are_those_of_the_process_not_of_a_fit_that_holds_them():
     )
 
 
-def test_a_processor_without_a_name_is_told_by_its_kind(monkeypatch, tmp_path):
+def test_a_processor_without_a_name_is_reported_by_its_kind(monkeypatch, tmp_path):
     processor.cache_clear()
     module = sys.modules["clearprop.engines.versions"]
     monkeypatch.setattr(module, "PROCESSOR_FILE", tmp_path / "none")

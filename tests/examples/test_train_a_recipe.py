@@ -17,7 +17,7 @@ def main(require_dataset, unchecked_shapes):
     return runpy.run_path(str(EXAMPLE))["main"]
 
 
-def test_a_training_that_is_stopped_is_gone_on_with(main, tmp_path, monkeypatch, capsys, caplog):
+def test_a_training_that_is_stopped_is_resumed(main, tmp_path, monkeypatch, capsys, caplog):
     main(tmp_path / "whole")
     told = [line for line in capsys.readouterr().out.splitlines() if "seed" in line]
     assert len(told) == 4

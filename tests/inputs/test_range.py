@@ -77,7 +77,7 @@ DOUBTFUL = {
 
 
 @pytest.mark.parametrize("name", DOUBTFUL)
-def test_floats_that_are_likely_scaled_otherwise_are_told_and_taken(name):
+def test_floats_that_are_likely_scaled_otherwise_are_reported_and_taken(name):
     first, other = DOUBTFUL[name]
     model = learned(first)
     with pytest.warns(RangeWarning, match=r"learned from numbers from .*: are they scaled alike\?"):

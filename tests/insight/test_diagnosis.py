@@ -78,13 +78,13 @@ def bias_of_minus_100(params):
     params["layers.0.bias"][:] = -100.0
 
 
-def test_dead_units_are_told_and_that_nothing_is_learned(rows):
+def test_dead_units_are_reported_and_that_nothing_is_learned(rows):
     found = diagnosed(*rows, [64, 32, 10], bias_of_minus_100)
     assert found == ["dead_units", "one_answer"]
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_a_rate_that_kills_units_is_told(rows, seed):
+def test_a_rate_that_kills_units_is_reported(rows, seed):
     assert "dead_units" in diagnosed(*rows, [64, 32, 10], learning_rate=5.0, seed=seed, **SGD)
 
 
@@ -114,16 +114,16 @@ def test_a_gradient_explodes_in_eight_layers_of_large_weights(rows):
 
 
 @pytest.mark.parametrize("words", [{"learning_rate": 1e-8}, {"learning_rate": 1e-6, **SGD}])
-def test_steps_that_are_too_small_are_told(rows, words):
+def test_steps_that_are_too_small_are_reported(rows, words):
     assert diagnosed(*rows, [64, 32, 10], **words) == ["small_updates"]
 
 
-def test_steps_that_are_too_large_are_told(rows):
+def test_steps_that_are_too_large_are_reported(rows):
     found = diagnosed(*rows, [64, 32, 10], activation="tanh", learning_rate=3.0, **SGD)
     assert "large_updates" in found
 
 
-def test_one_answer_is_told_where_a_penalty_leaves_no_weights(rows):
+def test_one_answer_is_reported_where_a_penalty_leaves_no_weights(rows):
     words = {"activation": "tanh", "l2": 10.0, "learning_rate": 0.01}
     assert "one_answer" in diagnosed(*rows, [64, 32, 10], **words)
 
@@ -134,7 +134,7 @@ def test_one_answer_is_no_wonder_where_hardly_a_row_has_another_label():
     assert diagnosed(x, y, [2, 4, 2], fit={"epochs": 60}) == []
 
 
-def test_drifting_apart_is_told_once(rows, digits):
+def test_drifting_apart_is_reported_once(rows, digits):
     x, y = rows
     shuffled = np.random.default_rng(0).permutation(y)
     words = {"epochs": 60, "batch_size": 16, "validation_data": (x[60:200], shuffled[60:200])}

@@ -33,7 +33,7 @@ def test_the_same_rows_give_the_same_points(groups):
 
 
 @pytest.mark.parametrize("shape", [(2, 5), (9, 1)])
-def test_too_little_to_embed_is_said(shape):
+def test_too_little_to_embed_is_reported(shape):
     with pytest.raises(DataError, match="at least three rows and two units"):
         embed(np.ones(shape))
 

@@ -177,7 +177,7 @@ def test_the_text_has_a_line_with_a_shape_for_every_value(words):
     assert f"(m={rows}×12)" in text
 
 
-def test_the_batch_is_told_from_a_layer_of_the_same_size():
+def test_the_batch_is_reported_from_a_layer_of_the_same_size():
     # 16 rows and 16 units: a weight's gradient has no row for each sample.
     _, steps, rows = explained(layers=[12, 16, 4])
     shapes = {line.split()[0]: line.split()[-1] for line in render(steps, rows).splitlines()

@@ -219,7 +219,7 @@ def test_layers_may_be_given_as_objects():
     assert Network([6], (Dense(3, "softmax"),)).input_shape == (6,)
 
 
-def test_an_activation_among_the_layers_is_told_where_it_belongs():
+def test_an_activation_among_the_layers_is_reported_where_it_belongs():
     with pytest.raises(
         SettingError, match="'relu' is an activation, not a layer: give it as activ"
     ):

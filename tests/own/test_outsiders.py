@@ -119,7 +119,7 @@ def test_the_gradient_check_knows_them(registered):
     assert all(check.passed for check in gradient_check(table))
 
 
-def test_they_are_told_like_all_others(registered):
+def test_they_are_reported_like_all_others(registered):
     assert "tilt" in model().summary()
 
 

@@ -83,7 +83,7 @@ def test_cut_anywhere_it_goes_on_with_the_whole_lines(path):
 
 
 @given(some.lists(some.tuples(some.floats(0, 1), some.integers(0, 99)), max_size=6), some.binary())
-def test_whatever_follows_the_lines_they_are_read_or_a_sentence_is_said(pairs, tail):
+def test_whatever_follows_the_lines_they_are_read_or_a_sentence_is_reported(pairs, tail):
     made = [outcome(rate, seed) for rate, seed in pairs]
     data = b"".join(msgspec.json.encode(one) + b"\n" for one in made)
     try:
@@ -115,7 +115,7 @@ def test_another_sweeps_file_is_refused_and_left_alone(path):
 
 
 @pytest.mark.parametrize("text", ["hello", "hello\n", "[1]\n", '{"format": 2}\n', "{}\n{}\n"])
-def test_a_file_that_is_none_is_refused_and_left_alone(path, text):
+def test_a_file_that_is_not_one_is_refused_and_left_alone(path, text):
     path.write_text(text)
     with pytest.raises(SettingError, match="is not a sweep's file"), Journal(ABOUT, path):
         pass

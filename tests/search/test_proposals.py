@@ -61,7 +61,7 @@ def proposed(seed: int, trials: int = 40):
     return made
 
 
-def test_the_estimator_is_seeded_and_learns_from_what_it_is_told(capfd):
+def test_the_estimator_is_seeded_and_learns_from_what_it_is_reported(capfd):
     made = proposed(1)
     assert made == proposed(1)
     assert made[:5] != proposed(2, 5)

@@ -91,7 +91,7 @@ def test_how_many_are_worth_training_together(engine, units, cores, size, monkey
     assert many.worth_together(model, rows=80, epochs=3, batch_size=16) == size
 
 
-def test_one_that_diverges_is_told_and_comes_last():
+def test_one_that_diverges_is_reported_and_comes_last():
     make = maker("jax", optimizer="sgd", loss="squared_error")
     trials = Sweep(make, ROWS, HELD_OUT, ["learning_rate=0.1,1e6"], seeds=(0, 1)).run()
     assert [trial.settings["learning_rate"] for trial in trials] == [0.1, 1e6]
@@ -117,7 +117,7 @@ def test_what_was_trained_is_not_trained_again(tmp_path):
 
 
 @pytest.mark.parametrize("search", ["grid", "random", "optuna"])
-def test_broken_off_and_gone_on_with_it_ends_as_if_it_had_not_been(search, tmp_path):
+def test_interrupted_and_resumed_it_ends_as_if_it_had_not_been(search, tmp_path):
     vary = ["learning_rate=0.1,0.2,0.3" if search == "grid" else "learning_rate=1e-3..1"]
     trials = None if search == "grid" else 3
 

@@ -94,7 +94,7 @@ def test_the_newest_is_found_by_its_steps_and_not_by_a_clock(folder):
     assert found(folder) == (123_456_789, [])
 
 
-def test_a_flipped_bit_anywhere_in_the_file_is_told_and_the_one_before_it_taken(folder):
+def test_a_flipped_bit_anywhere_in_the_file_is_reported_and_the_one_before_it_taken(folder):
     path = of_step(folder, 30)
     good = path.read_bytes()
     # The length of the header, the header, the card in it, and every tensor.
@@ -177,7 +177,7 @@ def test_a_file_that_is_not_the_one_that_was_written_is_passed_over(folder, harm
 
 
 @pytest.mark.parametrize("harm", [h for h in HARMS if h not in (lengthened, removed)])
-def test_a_manifest_that_is_none_is_passed_over(folder, harm):
+def test_a_manifest_that_is_not_one_is_passed_over(folder, harm):
     harm(of_step(folder, 30, ".json"))
     steps, said = found(folder)
     assert (steps, len(said)) == (20, 1)
@@ -210,7 +210,7 @@ def test_a_manifest_of_another_making_is_refused(folder, text, says):
     assert says in said[0]
 
 
-def test_where_all_are_damaged_there_is_none_and_each_is_told(folder):
+def test_where_all_are_damaged_there_is_none_and_each_is_reported(folder):
     for steps in STEPS:
         emptied(of_step(folder, steps))
     steps, said = found(folder)

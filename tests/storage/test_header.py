@@ -84,7 +84,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_the_fault_is_said(name):
+def test_the_fault_is_reported(name):
     text, size, says = REFUSED[name]
     with pytest.raises(ValueError, match=says):
         read(file_of(text.encode(), bytes(size)))

@@ -251,7 +251,7 @@ def test_a_read_only_folder_stays_empty(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["taken/m.safetensors", "folder"])
-def test_where_nothing_can_be_written_it_is_said(tmp_path, name):
+def test_where_nothing_can_be_written_it_is_reported(tmp_path, name):
     (tmp_path / "taken").write_text("a file")
     (tmp_path / "folder").mkdir()
     with pytest.raises(ModelFileError, match="cannot be written"):

@@ -75,7 +75,7 @@ def test_both_engines_learn_the_same(problem, gradients):
 @PROBLEMS
 @ENGINES
 @pytest.mark.parametrize("step", [3, 8, 11])
-def test_a_fit_that_was_stopped_goes_on_to_the_same_bytes(problem, engine, step, tmp_path):
+def test_a_fit_that_was_stopped_resumes_to_the_same_bytes(problem, engine, step, tmp_path):
     y = TARGETS[problem]
 
     def fit(*callbacks):

@@ -139,7 +139,7 @@ def fail(network, rows, callbacks):
 
 
 @pytest.mark.parametrize(("end", "error"), [(diverge, DivergedError), (fail, ZeroDivisionError)])
-def test_the_end_is_told_however_the_fit_ends(model, rows, spy, end, error):
+def test_the_end_is_reported_however_the_fit_ends(model, rows, spy, end, error):
     watch = spy()
     with pytest.raises(error):
         end(model(activation="relu", loss="squared_error", optimizer="sgd"), rows, [watch])

@@ -272,7 +272,7 @@ def test_a_folder_that_goes_away_meanwhile_is_made_again(tmp_path, whole):
     assert steps(place) == [STEPS]
 
 
-def test_where_all_checkpoints_are_damaged_the_fit_begins_anew_and_says_so(folder, whole):
+def test_where_all_checkpoints_are_damaged_the_fit_begins_again_and_says_so(folder, whole):
     (path,) = checkpoint_folder.names(folder)
     path.write_bytes(path.read_bytes()[:-1])
     said = []

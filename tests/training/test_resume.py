@@ -85,7 +85,7 @@ def without_time(history):
 @ENGINES
 @SETTINGS
 @pytest.mark.parametrize("stops", [(1,), (5,), (7,), (10,), (3, 4, 13, 24)])
-def test_a_fit_that_was_stopped_goes_on_to_the_same_bytes(rows, tmp_path, engine, settings, stops):
+def test_a_fit_that_was_stopped_resumes_to_the_same_bytes(rows, tmp_path, engine, settings, stops):
     # An epoch has five steps: 5 and 10 lie at an end of one.
     for stop in stops:
         fitted(rows, engine, settings, tmp_path, stop)
@@ -248,7 +248,7 @@ def test_a_fit_that_goes_on_with_another_engine_says_so(rows, tmp_path):
     assert "the last digits may differ" in said[0]
 
 
-def test_versions_are_told_in_one_printable_line(rows, tmp_path, monkeypatch):
+def test_versions_are_reported_in_one_printable_line(rows, tmp_path, monkeypatch):
     fitted(rows, "numpy", PLAIN, tmp_path, 3)
     strange = {"numpy": "2.4\n\x1b[31m"}
     monkeypatch.setattr("clearprop.training.checkpoints.versions", lambda engine: strange)
@@ -347,7 +347,7 @@ def test_a_state_that_is_kept_of_an_epoch_that_was_never_made_is_refused(rows, t
         fitted(rows, "numpy", PLAIN, tmp_path, extra=[KeepBest()])
 
 
-def test_divergence_is_told_against_the_first_loss_of_all(rows, tmp_path):
+def test_divergence_is_reported_against_the_first_loss_of_all(rows, tmp_path):
     class Notes(Callback):
         def after_fit(self, fit):
             self.first = fit.snapshot().first_loss

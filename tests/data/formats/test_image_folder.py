@@ -113,7 +113,7 @@ def test_a_size_resizes_every_picture(folder):
 @pytest.mark.parametrize(
     "size", [28, (28,), (28, 0), (28.0, 28), "ab", (1, 2, 3), (True, 2), (1, 10**9)]
 )
-def test_a_size_that_is_none_is_refused(folder, size):
+def test_a_size_that_is_not_one_is_refused(folder, size):
     with pytest.raises(SettingError, match="is not a height and a width"):
         from_folder(folder(**two()), size=size)
 
@@ -235,7 +235,7 @@ def test_two_folders_of_training_rows_are_one_too_many(folder):
 
 
 @pytest.mark.parametrize("name", ["valid", "Val", "validation"])
-def test_rows_to_validate_on_are_told_where_to_go(folder, name):
+def test_rows_to_validate_on_are_reported_where_to_go(folder, name):
     parts = {f"{part}/{c}/1.png": DARK for part in ("train", name, "test") for c in "ab"}
     with pytest.raises(
         DataError,

@@ -59,7 +59,7 @@ def test_a_word_that_is_neither_set_nor_file_is_a_setting_error(name):
 
 
 @pytest.mark.parametrize("name", ["train.csv", "a/b", "./mnist", Path("mnist"), "~/nothing here"])
-def test_a_path_that_leads_nowhere_is_said_so(name, tmp_path, monkeypatch):
+def test_a_path_that_leads_nowhere_is_reported(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path))
     with pytest.raises(DataError, match=r"There is no file or folder '.*'; check the path"):
@@ -119,13 +119,13 @@ def zipped(path):
         (lambda path: path.write_bytes(b"\0\0\x0d\1\0\0\0\0"), "own, byte 2: .* 32-bit floats"),
     ],
 )
-def test_a_file_that_is_not_recognized_is_told_what_would_be(tmp_path, write, message):
+def test_a_file_that_is_not_recognized_is_reported_what_would_be(tmp_path, write, message):
     write(tmp_path / "own")
     with pytest.raises(DataError, match=message):
         data.load(tmp_path / "own")
 
 
-def test_a_folder_of_loose_files_is_told_to_name_one(tmp_path):
+def test_a_folder_of_loose_files_is_reported_to_name_one(tmp_path):
     (tmp_path / "train.csv").write_bytes(CSV)
     with pytest.raises(
         DataError, match=r"such as train\.csv, and no sub-folders; .* by its own name"

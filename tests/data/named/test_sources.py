@@ -197,7 +197,7 @@ def test_the_files_of_a_debian_package_are_found(obtain, mirror, debian, tiny_fi
         ({"code": 0, "output": "/nowhere/tiny/train-images-idx3-ubyte.gz"}, "cannot be read"),
     ],
 )
-def test_why_debian_did_not_help_is_said(obtain, mirror, debian, said, reason):
+def test_why_debian_did_not_help_is_reported(obtain, mirror, debian, said, reason):
     mirror({})
     debian(**said)
     with pytest.raises(DatasetUnavailableError, match=reason):

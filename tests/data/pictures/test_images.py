@@ -375,7 +375,7 @@ def test_failed_writing_leaves_the_old_file_and_no_part(tmp_path, monkeypatch):
     assert path.read_bytes() == before
 
 
-def test_a_picture_that_the_system_keeps_closed_is_said_so(tmp_path, monkeypatch):
+def test_a_picture_that_the_system_keeps_closed_is_reported(tmp_path, monkeypatch):
     def refuse(*_, **__):
         raise PermissionError(13, "Permission denied")
 

@@ -125,7 +125,7 @@ def test_rows_of_numbers_are_the_pictures_that_the_model_learned_from(model, row
     assert measure(model, flat, quiet).figures == measure(model, rows, quiet).figures
 
 
-def test_curves_begin_at_the_accuracy_and_progress_is_told(model, rows):
+def test_curves_begin_at_the_accuracy_and_progress_is_reported(model, rows):
     told = []
     figures = measure(model, rows, lambda *words: told.append(words)).figures
     assert [curve.name for curve in figures.robustness] == ["rotation", "shift", "noise", "blur"]

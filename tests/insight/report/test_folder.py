@@ -99,7 +99,7 @@ def test_an_earlier_report_comes_back_where_the_new_one_cannot_take_its_name(her
     assert (here / "report" / "index.html").read_text() == "old"
 
 
-def test_a_parent_that_is_a_file_is_told(here):
+def test_a_parent_that_is_a_file_is_reported(here):
     (here / "file").write_text("mine")
     with pytest.raises(SettingError, match="file is no folder that can be written to"):
         check_folder(Path("file/report"))

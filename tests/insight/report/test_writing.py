@@ -218,7 +218,9 @@ def test_names_that_the_font_lacks_are_numbers():
     assert short_name("", 0) == ""
 
 
-def test_missing_matplotlib_is_told_before_anything_is_measured(model, rows, tmp_path, monkeypatch):
+def test_missing_matplotlib_is_reported_before_anything_is_measured(
+    model, rows, tmp_path, monkeypatch
+):
     for name in [name for name in sys.modules if name.startswith("matplotlib")]:
         monkeypatch.setitem(sys.modules, name, None)
     monkeypatch.setitem(sys.modules, "matplotlib", None)
