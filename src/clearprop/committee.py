@@ -46,7 +46,7 @@ class Committee:
     Args:
         models: the members: of any sizes, preparations and engines, but with the same classes,
             the same shape of inputs and the same reading of pictures, and with softmax outputs.
-        temperature: T; 1 leaves the members as sure as they are. See `fit_temperature`.
+        temperature: T; 1 changes nothing. See `fit_temperature`.
         views: ways to look at a picture beside as it is; None for none. Each costs as much as
             the first.
 
@@ -147,26 +147,26 @@ class Committee:
         share = np.full(len(logs), 1.0 / len(logs)) if weight is None else weight / weight.sum()
         loss = float(np.sum(share * -np.sum(wanted * logs, axis=-1)))
         counted = np.ones(len(logs)) if weight is None else weight
-        # Of answers that are not finite the figures are none either, and no warning.
+        # Where outputs are not finite neither are the metrics; a warning would add nothing.
         with np.errstate(over="ignore", invalid="ignore"):
             answered = Answered(logs, np.exp(logs), "softmax", wanted, counted)
             metrics = self.members[0].network.task_type.metrics(answered, self.targets)
         return Evaluation(loss, metrics, len(logs))
 
     def fit_temperature(self, x: Any, y: Any = None) -> float:
-        """Take the temperature that makes the labels of these rows likeliest, and return it.
+        """Set the temperature that makes the labels of these rows most likely, and return it.
 
-        It changes how sure the answers are. Which class is the likeliest stays the same for one
-        member in one view; with more, those that are surer than others then count for less or for
-        more. The logits of all members in all views are held in memory meanwhile.
+        It changes how confident the predictions are. The predicted class stays the same for one
+        member in one view; with more, confident ones then count for less or for more. The logits
+        of all members in all views are held in memory meanwhile.
 
         Args:
-            x: validation rows, which no member has learned from: a split, or inputs. On rows that
-                some have learned from, the answers are too good, and T comes out too low.
+            x: validation rows that no member has learned from: a split, or inputs. On rows that
+                some have learned from, predictions are too good, and T comes out too low.
             y: labels; None with a split.
 
         Raises:
-            DataError: rows that do not fit, or on which no temperature is the best.
+            DataError: rows that do not fit, or for which no temperature is the best.
         """
         images, wanted, _ = self._rows(x, y)
         logits = [np.stack(list(self._answers(part))) for part in _parts(images)]
@@ -214,7 +214,7 @@ class Committee:
         return np.concatenate([self._log_averaged(part) for part in _parts(images)])
 
     def _log_averaged(self, images: np.ndarray) -> np.ndarray:
-        # Of answers that are not finite p is none either: the figure says so, not a warning.
+        # Where outputs are not finite neither is p; a warning would add nothing.
         with np.errstate(over="ignore", invalid="ignore"):
             logs = (
                 log_tempered(np, logits.astype(np.float64), self.temperature)

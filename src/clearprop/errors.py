@@ -11,13 +11,13 @@ from collections.abc import Iterable
 
 
 def in_one_line(words: object, most: int = 200) -> str:
-    r"""Return words that a file chose as they may stand in a message.
+    r"""Return words from a file, made safe for a message.
 
-    A terminal obeys control signs, so they are spelled out; what is long is cut.
+    Control characters, which a terminal obeys, are escaped; long words are cut.
 
     Args:
-        words: a text, or whatever shall be written as one.
-        most: of so many characters.
+        words: a text, or anything that `str` accepts.
+        most: the largest number of characters.
 
     >>> print(in_one_line("a label\n"))
     a label\n
@@ -48,11 +48,11 @@ class DataError(ClearpropError, ValueError):
 
 
 class RangeWarning(UserWarning):
-    """Rows that are likely to be scaled otherwise than those that a network learned from."""
+    """Rows that seem to be scaled differently from those that a network learned from."""
 
 
 class DatasetUnavailableError(ClearpropError):
-    """A data set that is neither cached nor to be had from any source."""
+    """A data set that is neither cached nor available from any source."""
 
     exit_code = 5
 
@@ -74,7 +74,7 @@ class NewerFormatError(ModelFileError):
 
 
 class UnreadableError(ModelFileError):
-    """A file that cannot be read here and now: nothing says that it is damaged."""
+    """A file that cannot be read at present; it may not be damaged."""
 
 
 class DivergedError(ClearpropError, ArithmeticError):
@@ -115,7 +115,7 @@ class OutputError(ClearpropError):
 def known(kind: str, name: str, names: Iterable[str], besides: str = "") -> None:
     """Raise SettingError, with the nearest name, where `name` is not one of `names`.
 
-    `besides` is what the message says at its end.
+    `besides` is the end of the message.
     """
     names = sorted(names)
     if name not in names:

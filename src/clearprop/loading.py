@@ -16,8 +16,8 @@ def load(
         path: the file, or the name of a model that ships (`clearprop.models.NAMES`). Whatever it
             holds, reading it runs nothing.
         engine: the engine to run it on.
-        allow_nonfinite: take weights that are NaN or infinite too, to look into what went wrong
-            somewhere else; `save` writes none such.
+        allow_nonfinite: accept weights that are NaN or infinite, to find out what went wrong
+            elsewhere; `save` never writes any.
 
     Raises:
         ModelFileError: the file is missing, damaged, foreign, or from a newer version.

@@ -95,7 +95,7 @@ def _tell(failures: dict[int, DivergedError], models: int) -> None:
 
 
 def program_key(model: MLP) -> Hashable:
-    """Return what models must have in common that `fit_many` shall train together."""
+    """Return what models must have in common to be trained together by `fit_many`."""
     static = program(model.network, model.settings)
     return static, bool(model.requested.lmbda), model.requested.task, _of_rows(model)
 

@@ -1,4 +1,4 @@
-"""Which module each layer, activation, loss and optimizer of one's own comes from.
+"""Which module each registered layer, activation, loss and optimizer comes from.
 
 A file that uses one names the module, so that whoever opens it knows what to import first. It is
 never imported because a file says so.

@@ -111,7 +111,7 @@ def test_classes_that_are_called_by_numbers_may_be_numbers(run, folder):
         Image.fromarray(np.zeros((9, 9), np.uint8)).save(folder / "photos" / name / "a.png")
     refused = run("train", "--data", "photos", "--set", "task=values", "--out", "more")
     assert refused.code == 4
-    assert "classes called cat, dog, which are no numbers" in refused.err
+    assert "classes called cat, dog, which are not numbers" in refused.err
 
 
 @pytest.mark.parametrize("name", TASKS)

@@ -18,10 +18,10 @@ CHILD = """
 import json, sys
 from pathlib import Path
 from clearprop.data.named import sources
-from clearprop.data.named.catalog import Known, KnownFile
+from clearprop.data.named.catalog import DatasetInfo, KnownFile
 
 spec = json.loads(Path(sys.argv[1]).read_text())
-known = Known(
+known = DatasetInfo(
     name="tiny", title="Tiny", classes=("a", "b"), train_rows=6, test_rows=3,
     image_shape=(28, 28), license="none", attribution="none", mirrors=(sys.argv[3],),
     files=tuple(KnownFile(name, sha, tuple(shape)) for name, sha, shape in spec),

@@ -147,5 +147,5 @@ def test_names_that_do_not_fit_are_refused(classes, says):
 
 def test_classes_that_are_called_by_numbers_are_numbers():
     assert numbers_of(("3", "-1", "2.5")).tolist() == [3.0, -1.0, 2.5]
-    with pytest.raises(DataError, match="called cat, dog, emu, which are no numbers"):
+    with pytest.raises(DataError, match="called cat, dog, emu, which are not numbers"):
         numbers_of(NAMES)

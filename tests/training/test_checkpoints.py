@@ -280,7 +280,7 @@ def test_where_all_checkpoints_are_damaged_the_fit_begins_again_and_says_so(fold
     assert saver.resumed_from == 0
     assert same(model, whole)
     assert "passing it over" in said[0]
-    assert said[1] == f"no checkpoint in {folder} is whole: the fit begins anew"
+    assert said[1] == f"no checkpoint in {folder} is intact: the fit starts anew"
     assert steps(folder)[-1] == STEPS
     assert files(folder / "damaged") == [path.with_suffix(".json").name, path.name]
 

@@ -164,7 +164,7 @@ def test_damaged_checkpoints_do_not_outlive_new_ones(rows, tmp_path):
         path.write_bytes(b"")
     said = []
     fitted(rows, "numpy", PLAIN, tmp_path, 2, say=said.append)
-    assert "begins anew" in said[-1]
+    assert "starts anew" in said[-1]
     assert {path.stem for path in tmp_path.glob("step-*")} == {"step-0000000000000002"}
     assert len(list((tmp_path / "damaged").iterdir())) == 2
 

@@ -24,7 +24,7 @@ def _line(recipe: str, claim: str, measured: str, words: str) -> str:
 
 
 def mark(row: dict) -> str:
-    """Return in a word or two whether the claim is met."""
+    """Return whether the claim is met, in a word or two."""
     if row["measured"] is None:
         return "not measured"
     if row["met"] is None:

@@ -48,7 +48,7 @@ def listen(quiet: bool) -> None:
 
 @contextlib.contextmanager
 def saying_how(words: str) -> Iterator[None]:
-    """Say how to go on with trainings that are stopped in here."""
+    """Print how to resume if what runs in the context is stopped."""
     try:
         yield
     except (KeyboardInterrupt, Terminated):

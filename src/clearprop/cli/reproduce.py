@@ -47,7 +47,7 @@ def reproduce(
     *names: Annotated[str, Parameter(help="Names of recipes; without any, all but long ones.")],
     keep: Annotated[
         str | None,
-        Parameter(help="Keep every seed below this folder, and go on with what is there."),
+        Parameter(help="Store every seed in this folder, and resume what is there."),
     ] = None,
     results: Annotated[
         str | None, Parameter(help="With --keep: the folder to write figures to, NAME.json.")
@@ -89,7 +89,7 @@ def reproduce(
 
 
 def _short(chosen: dict[str, Recipe], quiet: bool) -> dict[str, Recipe]:
-    """Return the recipes that are not long: hours of training shall be asked for by name."""
+    """Return the recipes that are not long: hours of training must be asked for by name."""
     short = {name: one for name, one in chosen.items() if not (one.long or one.committee)}
     if long := [name for name in chosen if name not in short]:
         note(f"left out, since they are long: {', '.join(long)}; name them to train them", quiet)

@@ -25,8 +25,8 @@ Examples:
   clearprop train fashion-sgd --set learning_rate=0.05 --epochs 5
   clearprop train explicit-numpy --set "layers=[784, 30, 10]" --explain
   clearprop train my-recipe.toml --engine jax --out runs/mine --json
-  clearprop train mnist-small --out runs/mine --resume auto   stopped? go on
-  clearprop train --resume runs/mnist          go on with that one"""
+  clearprop train mnist-small --out runs/mine --resume auto   resume if stopped
+  clearprop train --resume runs/mnist          resume that one"""
 
 
 def register(app: App) -> None:

@@ -43,7 +43,7 @@ class Measured(NamedTuple):
 
     @classmethod
     def nothing(cls, steps: int | tuple[int, ...], task: Task, dtype: str) -> Measured:
-        """Return zeros for so many steps that are not made yet."""
+        """Return zeros for steps that are not made yet."""
         return cls(np.zeros(steps, dtype), {name: np.zeros(steps, dtype) for name in task.sums})
 
     def each(self, change: Callable[[np.ndarray], np.ndarray]) -> Measured:

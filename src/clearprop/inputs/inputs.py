@@ -17,7 +17,7 @@ Sizes = Annotated[
     tuple[Annotated[int, msgspec.Meta(ge=1, le=2**53)], ...], msgspec.Meta(max_length=8)
 ]
 Reading = Literal["digit", "garment", "picture"]
-"""How a picture of one's own becomes a row: `read_digit`, `read_garment` or `read_picture`."""
+"""How a picture file becomes a row: `read_digit`, `read_garment` or `read_picture`."""
 
 
 class Inputs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -44,7 +44,7 @@ class Inputs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def sides(self) -> tuple[int, int] | None:
-        """Height and width of a picture; None where inputs are none."""
+        """Height and width of a picture; None where inputs are not pictures."""
         return (self.shape[0], self.shape[1]) if len(self.shape) == 2 else None
 
     @property
@@ -72,7 +72,7 @@ class Inputs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             warnings.warn(doubt, RangeWarning, stacklevel=2)
 
     def fault(self, features: int) -> str:
-        """Return why a network of so many inputs cannot take these, or ""."""
+        """Return why a network with this many inputs cannot take these, or ""."""
         if self.features != features:
             return f"has inputs of shape {self.shape} for a network of {features}"
         if len(self.preparation.means) not in (0, 1, features):

@@ -17,7 +17,7 @@ from clearprop.plain import converted
 
 Array = np.ndarray[Any, Any]
 
-# Each takes time at every prediction: a file from elsewhere shall not ask for a million.
+# Each costs time at every prediction: a file from elsewhere must not ask for a million.
 MOST_STEPS = 8
 # Redrawn together: they and what is made of them on the way, some 20 MB, stay near the processor.
 PIXELS_AT_ONCE = 2**18
@@ -47,7 +47,7 @@ class Deslant(Step, frozen=True):
 
 
 class Width(Step, frozen=True):
-    """Widen or narrow each picture's ink to so many columns, in the middle of the field."""
+    """Widen or narrow each picture's ink to a number of columns, in the middle of the field."""
 
     pixels: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
 

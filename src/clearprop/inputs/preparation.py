@@ -13,7 +13,7 @@ from clearprop.errors import DataError, SettingError
 Array = Any
 PREPARATIONS = ("unit", "standardize")
 AT_ONCE = 1024
-# Of so many columns a card holds the moments; beyond, they would fill it.
+# The most columns whose moments fit into a card.
 MOST_COLUMNS = 100_000
 
 

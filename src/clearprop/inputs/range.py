@@ -11,7 +11,7 @@ import numpy as np
 from clearprop.errors import SettingError
 from clearprop.inputs.preparation import AT_ONCE, Preparation, counts_of
 
-# Rows that go beyond what was learned from by so many times its width lie elsewhere.
+# Rows that exceed the learned range by this many times its width are suspicious.
 BEYOND = 10.0
 # So many numbers that differ by no more than such a part of the deviation are scaled otherwise.
 MANY, FAINT = 500, 0.1

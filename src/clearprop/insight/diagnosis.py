@@ -67,7 +67,7 @@ class RunDiagnosis(Callback):
         return Memory(numbers)
 
     def recall(self, memory: Memory) -> None:
-        """Take them back; what was told before is not told again."""
+        """Restore them; what was reported before is not reported again."""
         before = memory.numbers["loss_before"]
         found: dict[tuple[int, str], dict[str, float | None]] = {}
         self._loss_before = math.nan if before is None else before

@@ -1,4 +1,4 @@
-"""A picture of several labels: which are found, missed, and found where there is none."""
+"""A picture of several labels: which are found, missed, and wrongly found."""
 
 import os
 from collections.abc import Sequence

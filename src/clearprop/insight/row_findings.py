@@ -16,16 +16,16 @@ from clearprop.errors import DataError
 from clearprop.inputs import Inputs
 from clearprop.insight.findings import Finding
 
-# Rows that are looked at, so many numbers in all at most; and rows that are compared with these.
+# How many numbers of the rows are examined at most, and how many rows these are compared with.
 LOOKED_AT, NUMBERS, ASKED, FEWEST = 5_000, 4_000_000, 500, 50
 # Beyond LARGE a feature is not scaled; where all are within FAINT, they are close to nothing.
 LARGE, FAINT = 20.0, 0.02
 CONSTANT, RARE = 0.95, 0.1
-# What lies within so many standard deviations of chance is chance.
+# Anything within this many standard deviations of chance is chance.
 DEVIATIONS = 4.0
 # A feature depends on the labels where it does so much more than on shuffled ones.
 SHUFFLES, MORE = 9, 1.5
-# Test rows that are shared, as a share of all: fewer are not worth a word.
+# The share of shared test rows from which on they are reported.
 SHARED = 0.001
 
 
@@ -41,7 +41,7 @@ def data_findings(train: Split, test: Split | None = None) -> list[Finding]:
     for split in (train, test):
         if not isinstance(split, Split | None) or train is None:
             raise DataError(
-                f"{type(split).__name__} is no split of rows; give mnist.train, or what "
+                f"{type(split).__name__} is not a split of rows; give mnist.train, or what "
                 "datasets.from_arrays(images, labels) returns"
             )
     most = min(LOOKED_AT, NUMBERS // train.images[0].size + FEWEST)

@@ -61,7 +61,7 @@ class Signs(NamedTuple):
 
 
 def some_rows(rows: Rows, most: int) -> Rows:
-    """Return a copy of so many rows at most, from all parts of the data set."""
+    """Return a copy of at most this many rows, from all parts of the data set."""
     index = np.linspace(0, len(rows.x) - 1, min(len(rows.x), most)).astype(int)
     return Rows(*(None if column is None else column[index] for column in rows))
 

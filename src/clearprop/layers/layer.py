@@ -92,7 +92,7 @@ def layers_of(written: Sequence[Any]) -> tuple[Layer, ...]:
     """Return layers as they are written in Python or in files as layers.
 
     Raises:
-        SettingError: they are no list, none at all, far too many, or one of them is no layer.
+        SettingError: not a list, no layers, far too many, or something that is not a layer.
     """
     if isinstance(written, str) or not isinstance(written, Sequence):
         raise SettingError(f"layers is {in_one_line(repr(written), 100)}; give a list of layers")
@@ -148,7 +148,7 @@ def chain(at: Place, kinds: Iterable[Callable[[Place], Operation]]) -> Iterator[
 
 
 def within(name: str, value: float, low: float, high: float) -> None:
-    """Raise SettingError where a number is not within bounds, or is none."""
+    """Raise SettingError if a value is not a number within bounds."""
     if not isinstance(value, Real) or isinstance(value, bool):
         raise SettingError(f"{name} is {in_one_line(repr(value), 100)}; it must be a number")
     # Written so that NaN is refused too.

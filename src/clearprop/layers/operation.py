@@ -95,8 +95,8 @@ class Operation:
     """One step of the road, from one array to the next.
 
     A kind of operation is a subclass: what it learns, its forward at prediction (`infer`) and in
-    training (`train`), its way back (`vjp`), and how it is told. Every array has the rows of the
-    batch on its first axis.
+    training (`train`), its backward pass (`vjp`), and how it is explained. The first axis of every
+    array is the rows of the batch.
 
     Attributes:
         at: where it stands.

@@ -1,4 +1,4 @@
-"""Additive Gaussian noise: a network that shall not lean on the exact value of a unit."""
+"""Additive Gaussian noise, so that a network does not rely on the exact value of a unit."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ def mix(xp: Namespace, x: UInt32[Array, "*shape"]) -> UInt32[Array, "*shape"]:
 
 
 def _word(xp: Namespace, value: int) -> UInt32[Array, "1"]:
-    # An array of one element: NumPy warns where a scalar product overflows, as it shall here.
+    # An array of one element: NumPy warns when a scalar product overflows, which is meant here.
     return xp.asarray([value], dtype=xp.uint32)
 
 

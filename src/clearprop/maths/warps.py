@@ -88,7 +88,7 @@ def affine_coordinates(
     places = xp.stack(xp.meshgrid(down, right, indexing="ij"))
     inverse = _inverse(xp, matrix)
     moved = xp.sum(inverse * shift[:, None, :], axis=2)
-    # One product: written as sums, XLA computes every matrix anew for every pixel.
+    # One product: written as sums, XLA recomputes every matrix for every pixel.
     turned = xp.matmul(xp.reshape(inverse, (-1, 2)), xp.reshape(places, (2, -1)))
     offset = (center - moved)[:, :, None, None]
     return xp.reshape(turned, (-1, 2, height, width)) + offset

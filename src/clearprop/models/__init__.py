@@ -13,7 +13,7 @@ SHIPPED = {name: Path(str(files("clearprop.models") / f"{name}.safetensors")) fo
 def located(path: str | os.PathLike[str]) -> str | os.PathLike[str]:
     """Return where the model of that name that ships lies; any other path as it is.
 
-    A file of that name goes before: it is one's own.
+    A file of that name comes first: it is the user's own.
     """
     known = isinstance(path, str) and path in SHIPPED and not os.path.lexists(path)
     return SHIPPED[str(path)] if known else path

@@ -1,4 +1,4 @@
-"""Runs: train a recipe into a folder, go on with it, keep its seeds, join committees.
+"""Runs: train a recipe into a folder, resume it, store its seeds, join committees.
 
 What these rooms have to say they log, to the logger "clearprop"; commands print it.
 """

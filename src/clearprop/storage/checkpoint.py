@@ -19,7 +19,7 @@ from clearprop.tasks import Targets
 
 FORMAT = 2
 MEASURED = "measured"
-# Each may keep a state as large as the network's: a file shall not ask for thousands.
+# Each may keep a state as large as the network's: a file must not ask for thousands.
 MOST_CALLBACKS = 100
 # Beyond 2^53 a step number is no longer exact as a float, and no training comes near.
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
@@ -110,7 +110,7 @@ class _Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def figure(x: float) -> Figure:
-    """Return a number as JSON can hold it, a plain one or a word."""
+    """Return a number as JSON can hold it: NaN and infinity as words."""
     words: dict[str, Literal["nan", "inf", "-inf"]] = {"nan": "nan", "inf": "inf", "-inf": "-inf"}
     return words.get(str(float(x)), float(x))
 

@@ -23,7 +23,7 @@ FORMAT = 1
 LARGEST_MANIFEST = 4096
 BLOCK = 2**20
 DAMAGED = "damaged"
-# As glob takes it: a name of somebody else's, step-best.safetensors, is none of ours.
+# A glob pattern; step-best.safetensors, say, is not one of our names.
 OURS = "step-" + 16 * "[0-9]"
 
 
@@ -150,7 +150,7 @@ def set_aside(folder: Path, taken: Path | None) -> None:
     for path in names(folder):
         if taken is None or path > taken:
             (folder / DAMAGED).mkdir(exist_ok=True)
-            # The manifest goes first: without it the file is no checkpoint any more.
+            # The manifest first: without it the file is no longer a checkpoint.
             for file in (_manifest(path), path):
                 with contextlib.suppress(FileNotFoundError):
                     file.replace(folder / DAMAGED / file.name)

@@ -97,7 +97,7 @@ def fault(card: CommitteeCard) -> str:
     for k, member in enumerate(card.members):
         if wrong := _fault_beside(first, member):
             return f"has a member {k} (counted from 0) that {wrong}"
-    # Before the names of so many are made: a header of 16 MiB can describe millions.
+    # Checked before millions of names are made: a header of 16 MiB can describe that many.
     tensors = sum(2 * len(member.network.layers) for member in card.members)
     if tensors > header.MOST_TENSORS:
         return f"has members of {tensors:,} tensors or more, beyond {header.MOST_TENSORS:,}"

@@ -26,7 +26,7 @@ DTYPES: dict[str, np.dtype[Any]] = {"F32": np.dtype("<f4"), "F64": np.dtype("<f8
 Name = Annotated[str, msgspec.Meta(max_length=200)]
 Size = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 Sizes = Annotated[tuple[Size, ...], msgspec.Meta(max_length=8)]
-# The table of texts and every tensor's entry are of one type, until they are told apart.
+# The metadata and the tensors' entries share a type until they are separated.
 Parts = dict[Name, dict[str, str | Sizes]]
 
 

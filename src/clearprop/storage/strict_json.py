@@ -18,7 +18,7 @@ DEEPEST = 16
 LONGEST_FAULT = 300
 
 Made = TypeVar("Made")
-# Possessive, and without a closing quote where there is none: it passes over a text once.
+# Possessive, and the closing quote is optional, so that it scans a text only once.
 _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 

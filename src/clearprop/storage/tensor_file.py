@@ -150,7 +150,7 @@ def read_one_of(
 
 def _path(path: Any) -> Path:
     if not isinstance(path, str | os.PathLike) or not str(path):
-        raise ModelFileError(f"{path!r} is no name of a file; give one as 'digits.safetensors'")
+        raise ModelFileError(f"{path!r} is not a file name; give one such as 'digits.safetensors'")
     return Path(path)
 
 

@@ -59,7 +59,7 @@ def numbers_of(names: Sequence[str]) -> np.ndarray:
         return np.array([float(name) for name in names])
     except ValueError as error:
         raise DataError(
-            f"the rows are of classes called {listed(names, 5)}, which are no numbers; values are "
+            f"the rows have classes called {listed(names, 5)}, which are not numbers; values are "
             "numbers"
         ) from error
 

@@ -48,7 +48,7 @@ class Task:
         raise NotImplementedError
 
     def counted(self, count: int) -> str:
-        """Return so many targets in words, as "3 labels"."""
+        """Return a number of targets in words, such as "3 labels"."""
         return f"{count:,} {self.nouns[0] if count == 1 else self.nouns[1]}"
 
     def accepted(self, y: np.ndarray) -> np.ndarray:
@@ -60,7 +60,7 @@ class Task:
         raise NotImplementedError
 
     def fault(self, outputs: int, loss: Loss, activation: str) -> str:
-        """Return why a network of so many outputs cannot be asked so, or ""."""
+        """Return why a network with these outputs cannot do this task, or ""."""
         raise NotImplementedError
 
     def read(
@@ -84,7 +84,7 @@ class Task:
         raise NotImplementedError
 
     def fault_of(self, targets: Targets, outputs: int) -> str:
-        """Return why so many outputs cannot stand for these, or ""."""
+        """Return why a network with this many outputs cannot have these targets, or ""."""
         usual = self.unnamed(outputs)
         if (count := len(targets.names)) != len(usual.names):
             return f"names {count} {self.name}; {self.name} of {outputs} outputs have " + (
@@ -112,7 +112,7 @@ class Task:
         raise NotImplementedError
 
     def running(self, sums: Mapping[str, float], rows: int) -> dict[str, float]:
-        """Return the metrics that sums over so many training rows come to."""
+        """Return metrics of training rows from their sums and their number."""
         raise NotImplementedError
 
     def metrics(

@@ -62,7 +62,7 @@ class CallbackList:
             try:
                 callback.before_fit(fit)
             except BaseException:
-                # What the others took for the fit, a folder or a screen, they shall give back.
+                # Those that have begun must release what they hold, such as a folder.
                 for begun in self._all[:i]:
                     begun.after_fit(fit)
                 raise

@@ -51,7 +51,7 @@ class Callback:
 
 
 def check_number(name: str, value: Any, low: float, high: float) -> None:
-    """Raise SettingError where a setting of a callback is no number from `low` to `high`."""
+    """Raise SettingError if a setting of a callback is not a number from `low` to `high`."""
     if not isinstance(value, int | float | np.number) or not low <= value <= high:
         raise SettingError(f"{name} is {value!r}; it must be a number from {low:g} to {high:g}")
 

@@ -96,7 +96,7 @@ def check_same(path: Path, checkpoint: Checkpoint, fit: RunningFit, rows: str) -
     """
     progress = checkpoint.progress
     if progress is None:
-        raise SettingError(f"{path} is no checkpoint of a fit that can be gone on with")
+        raise SettingError(f"{path} is not a checkpoint of a fit that can be resumed")
     pairs = {
         "the network": (checkpoint.network, fit.network),
         "the settings": (checkpoint.training, fit.training),

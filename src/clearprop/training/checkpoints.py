@@ -134,12 +134,12 @@ class Checkpoints(Callback):
             return
         if not self.wants_resume:
             raise SettingError(
-                f"{self.folder} holds checkpoints of another fit: go on with them (resume=True), "
+                f"{self.folder} holds checkpoints of another fit: resume it (resume=True), "
                 "or choose another folder"
             )
         found = checkpoint_folder.newest(self.folder, self.say)
         if found is None:
-            self.say(f"no checkpoint in {self.folder} is whole: the fit begins anew")
+            self.say(f"no checkpoint in {self.folder} is intact: the fit starts anew")
             checkpoint_folder.set_aside(self.folder, None)
         else:
             self._resume(fit, *found)

@@ -29,7 +29,7 @@ class Evaluation(NamedTuple):
         )
 
     def as_dict(self) -> dict[str, float | None]:
-        """Return loss and metrics by name, None for what is no number, for JSON."""
+        """Return loss and metrics by name, None for NaN and infinity, for JSON."""
         made = {"loss": self.loss, **self.metrics}
         return {name: value if np.isfinite(value) else None for name, value in made.items()}
 
@@ -57,7 +57,7 @@ def evaluate_logits(
     wanted = targets(np, network, y, double).astype(double)
     # Divided by the largest, weights of any size have a sum.
     counted = np.ones(n) if weight is None else weight / weight.max()
-    # Of outputs that are not finite the loss is none either: the figure says so, not a warning.
+    # Where outputs are not finite neither is the loss; a warning would add nothing.
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         loss, _ = objective(np, network, logits, wanted, counted / counted.sum())
         made = outputs(np, network, logits)

@@ -129,7 +129,7 @@ class Fit:
 
         A callback may call it in `before_fit`.
         """
-        # What a callback looked at before is not what the fit goes on with.
+        # A run that a callback has started is not the one to resume.
         self._resumed, self._run = snapshot, None
 
     def _go_on_from(self, snapshot: Snapshot) -> None:
@@ -298,7 +298,7 @@ class Fit:
         return self._run.fetch()[0]
 
     def restore(self, state: State, epoch: int, steps: int) -> None:
-        """End with this state, of that epoch and so many steps, in place of the last one."""
+        """End with this state, reached after that epoch and so many steps."""
         self._restored = Position(state, steps, self.position.epochs + epoch)
         self.history.best_epoch = epoch
 

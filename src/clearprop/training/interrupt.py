@@ -38,7 +38,7 @@ class DeferredInterrupt:
 
     @property
     def requested(self) -> bool:
-        """Whether the loop shall end."""
+        """Whether the loop is to end."""
         return self.signal != 0
 
     @property

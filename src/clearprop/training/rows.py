@@ -102,7 +102,7 @@ def check_features(images: np.ndarray, network: Network) -> None:
 
 
 def check_deformable(images: np.ndarray, plan: Plan | None) -> None:
-    """Raise DataError where rows are to be deformed that are no pictures of the plan's sides."""
+    """Raise DataError if rows to be deformed are not pictures of the plan's height and width."""
     if plan is None:
         return
     if images.dtype != np.uint8:

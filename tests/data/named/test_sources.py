@@ -243,11 +243,11 @@ CHILD = """
 import json, sys
 from pathlib import Path
 from clearprop.data.named import sources
-from clearprop.data.named.catalog import Known, KnownFile
+from clearprop.data.named.catalog import DatasetInfo, KnownFile
 
 spec = json.loads(Path(sys.argv[1]).read_text())
 files = {name: bytes.fromhex(text) for name, (_, _, text) in spec.items()}
-known = Known(
+known = DatasetInfo(
     name="tiny", title="Tiny", classes=("a", "b"), train_rows=6, test_rows=3,
     image_shape=(28, 28), license="none", attribution="none",
     files=tuple(KnownFile(name, sha, tuple(shape)) for name, (sha, shape, _) in spec.items()),

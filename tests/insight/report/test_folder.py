@@ -101,7 +101,7 @@ def test_an_earlier_report_comes_back_where_the_new_one_cannot_take_its_name(her
 
 def test_a_parent_that_is_a_file_is_reported(here):
     (here / "file").write_text("mine")
-    with pytest.raises(SettingError, match="file is no folder that can be written to"):
+    with pytest.raises(SettingError, match="file is not a writable folder"):
         check_folder(Path("file/report"))
     with pytest.raises(OutputError, match="cannot be written"):
         write("file/report")

@@ -135,7 +135,7 @@ def test_rows_that_are_no_pictures_lack_that_part_and_the_page_says_so(model, ro
     flat = replace(rows, images=rows.images.reshape(120, -1))
     write_report(model, flat, tmp_path / "report")
     page = read(tmp_path / "report")
-    assert "These rows are no pictures" in " ".join(page.words)
+    assert "These rows are not pictures" in " ".join(page.words)
     shown = [image["src"] for image in page.all("img")]
     assert sorted(shown) == sorted(path.name for path in (tmp_path / "report").glob("*.png"))
     assert sorted(shown) == CHARTS[:3]
@@ -145,7 +145,7 @@ def test_rows_that_are_no_pictures_lack_that_part_and_the_page_says_so(model, ro
 def test_outputs_that_are_no_probabilities_have_no_diagram(model, rows, tmp_path):
     model.predict_proba = lambda x, made=model.predict_proba: 2.0 * made(x)
     write_report(model, rows, tmp_path / "report")
-    assert "are no probabilities" in " ".join(read(tmp_path / "report").words)
+    assert "are not probabilities" in " ".join(read(tmp_path / "report").words)
     assert not (tmp_path / "report" / "reliability.png").exists()
 
 

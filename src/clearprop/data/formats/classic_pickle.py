@@ -164,7 +164,7 @@ def _inspect(program: bytes) -> None:
         if instruction.name not in _ALLOWED:
             raise DataError(
                 f"byte {place}: the instruction {instruction.name} is not allowed, since three "
-                "pairs of numeric arrays need none such"
+                "pairs of numeric arrays need none"
             )
         if instruction.name == "LONG_BINPUT" and int(argument or 0) > _MEMO_LIMIT:
             raise DataError(f"byte {place}: memo {argument} is beyond {_MEMO_LIMIT}")

@@ -159,7 +159,9 @@ def _entries(folder: Path) -> list[Path]:
     for entry in entries:
         # Class names are printed, and a terminal obeys control characters.
         if any(unicodedata.category(sign) in ("Cc", "Cs") for sign in entry.name):
-            raise DataError(f"{folder}: {in_one_line(entry.name)} is no name to print; rename it.")
+            raise DataError(
+                f"{folder}: {in_one_line(entry.name)} is not a printable name; rename it."
+            )
     return [
         entry
         for entry in entries

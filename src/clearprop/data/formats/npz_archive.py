@@ -130,7 +130,7 @@ def _check(info: zipfile.ZipInfo) -> None:
             "numpy.savez or numpy.savez_compressed"
         )
     if info.orig_filename != info.filename:
-        raise DataError(f"{info.filename} has another name too; write the archive anew")
+        raise DataError(f"{info.filename} has a second name; write the archive again")
     growth = _DEFLATE_AT_MOST if info.compress_type == zipfile.ZIP_DEFLATED else 1
     if info.file_size > info.compress_size * growth:
         raise DataError(

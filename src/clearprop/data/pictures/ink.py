@@ -14,7 +14,7 @@ Array = np.ndarray[Any, Any]
 
 _SAMPLES = 100  # points on a side that paper is fitted to: more take time and change nothing
 _FITS = 6  # ink that touches the border drops out in the first three or four
-_CELLS = 96  # cells on a side in which parts are told apart: gaps up to one cell are bridged
+_CELLS = 96  # cells on a side; parts closer than one cell are taken as one
 _FAINT = 0.08  # of the fullest ink: less is paper (enlarged MNIST digits come back best so)
 _CONTRAST = 16.0  # gray levels between paper and ink under which a picture counts as blank
 

@@ -1,6 +1,6 @@
 """From ink to a field of pixels: strokes brought to strength and width, scaled, centered.
 
-Pure functions of arrays. `ink` is floating (height, width), 0 where there is none and up to
+Pure functions of arrays. `ink` is floating (height, width), 0 without ink and up to
 1 where it is at its fullest.
 """
 

@@ -18,7 +18,7 @@ from clearprop.tasks.matching import renumbered
 Array = np.ndarray[Any, Any]
 
 ANSWERED = (1.0, 0.99, 0.98, 0.95, 0.9, 0.8, 0.7, 0.5)
-"""The shares of answered rows whose accuracy is told in figures."""
+"""The shares of answered rows whose accuracy is listed."""
 WORST = 24
 
 

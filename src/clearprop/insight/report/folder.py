@@ -30,7 +30,7 @@ def check_folder(folder: Path) -> None:
         parent = next(path for path in folder.absolute().parents if path.exists())
         if not (parent.is_dir() and os.access(parent, os.W_OK)):
             raise SettingError(
-                f"{parent} is no folder that can be written to; name another one for the report"
+                f"{parent} is not a writable folder; name another one for the report"
             )
         return
     if not folder.is_dir():

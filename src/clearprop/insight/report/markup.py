@@ -7,12 +7,12 @@ from clearprop.errors import in_one_line
 
 
 def text(words: object) -> str:
-    """Return words as they stand between tags and in attributes: names come from files."""
+    """Return words escaped for HTML text and attributes: names come from files."""
     return escape(in_one_line(words))
 
 
 def percent(share: float | None, decimals: int = 2) -> str:
-    """Return a share as a percentage; a dash where there is none."""
+    """Return a share as a percentage, or a dash."""
     return "–" if share is None else f"{100 * share:.{decimals}f} %"
 
 

@@ -96,7 +96,7 @@ def confidence(figures: Figures) -> str:
         return section(
             "confidence",
             title,
-            "<p>The outputs of this network are no probabilities (some lie below 0 or above 1), "
+            "<p>The outputs of this network are not probabilities (some lie below 0 or above 1), "
             "so there is nothing to compare with its accuracy.</p>",
         )
     apart = figures.mean_confidence - figures.accuracy
@@ -160,7 +160,7 @@ def robustness(figures: Figures) -> str:
         return section(
             "robustness",
             title,
-            "<p>These rows are no pictures, so they cannot be turned, moved or blurred.</p>",
+            "<p>These rows are not pictures, so they cannot be rotated, shifted or blurred.</p>",
         )
     alt = "Accuracy over the strength of rotation, shift, noise and blur; the tables have figures."
     return section(

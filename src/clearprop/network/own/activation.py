@@ -1,4 +1,4 @@
-"""Activations of one's own: checked when they are registered, and from then on like all others."""
+"""Register an activation of your own; its derivative is checked."""
 
 from collections.abc import Callable
 from functools import partial

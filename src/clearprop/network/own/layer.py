@@ -1,4 +1,4 @@
-"""Layers of one's own."""
+"""Register a layer of your own."""
 
 from functools import partial
 

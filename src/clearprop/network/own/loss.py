@@ -1,4 +1,4 @@
-"""Losses of one's own."""
+"""Register a loss of your own."""
 
 import numpy as np
 

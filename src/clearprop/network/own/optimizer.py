@@ -1,4 +1,4 @@
-"""Optimizers of one's own."""
+"""Register an optimizer of your own."""
 
 import numpy as np
 

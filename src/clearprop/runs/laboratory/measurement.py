@@ -76,7 +76,7 @@ def _mean(values: list[float | None]) -> float | None:
 
 
 def check_rows(claim: Claim | None, data: Dataset) -> None:
-    """Raise SettingError where a claim is about test rows, and there are none."""
+    """Raise SettingError if a claim is about test rows and the data have none."""
     if data.test is None and (claim is None or claim.rows == "test"):
         raise SettingError(
             f"{data.name} has no test rows, so there is nothing to measure on; make the claim "
@@ -117,10 +117,10 @@ def claimed_value(
     title = FIGURES[metric].title
     if claim is not None and claim.rows == "validation":
         values = series[f"val_{metric}"][-claim.last_epochs :]
-        # A record has None for what is no number.
+        # A record has None for NaN and infinity.
         numbers = [value for value in values if value is not None and math.isfinite(value)]
         if not numbers or len(numbers) < len(values):
-            raise DataError(f"{title} on the validation rows is no number in the last epochs")
+            raise DataError(f"{title} on the validation rows is not a number in the last epochs")
         return statistics.fmean(numbers)
     if test is not None and metric not in test:
         raise DataError(

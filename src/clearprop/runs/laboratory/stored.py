@@ -55,7 +55,7 @@ class StoredTrainings(NamedTuple):
         """Return what the options of `reproduce` mean; None where nothing is to be stored.
 
         Raises:
-            SettingError: seeds that are no numbers, options that need `--keep`, or a folder that
+            SettingError: seeds that are not numbers, options that need `--keep`, or a folder that
                 cannot be written to.
         """
         if folder is None and (results is not None or seeds is not None):
