@@ -64,7 +64,7 @@ SAYS = {
     "cards: a metric that does not exist": "os.system = 1 among its metrics",
     "inputs and targets: moments of two columns of six": "moments of 2 columns for 6 inputs",
     "inputs and targets: a task that does not exist": "unknown task 'os.system'",
-    "inputs and targets: values with a mean too few": "1 means and 2 deviations",
+    "inputs and targets: values with a mean too few": "1 means and 2 standard deviations",
     "inputs and targets: values with a deviation of nothing": "deviations of targets must be",
     "checkpoint files: a model's card beside the checkpoint's": "has 2 cards",
     "checkpoint files: inputs of another shape": "inputs of shape (2, 4) for a network of 6",

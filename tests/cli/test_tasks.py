@@ -141,7 +141,7 @@ def test_a_report_suits_the_task(trained, run, folder, name):
 def test_inspect_and_doctor_know_real_numbers(trained, run):
     _, path = trained("counts", "--set", "task=values")
     said = run("inspect", path).out
-    assert "values: value; means and deviations that were learned from: (" in said
+    assert "values: value; (mean, standard deviation) of the training rows: (" in said
     assert re.search(r"learned from floats from -\S+ to \S+, mean", said)
     assert "validation R²: " in said
     told = run("doctor", "counts.npz", "out", "--json").json

@@ -79,7 +79,7 @@ def test_epochs_and_seeds_have_orders_of_their_own():
 
 def test_every_row_comes_early_and_late():
     places = np.mean([np.argsort(order(0, epoch, 50, 50)[0]) for epoch in range(400)], axis=0)
-    # The mean place is 24.5 with a deviation of 14.4 / sqrt(400) = 0.72.
+    # The mean place is 24.5 with a standard deviation of 14.4 / sqrt(400) = 0.72.
     assert abs(places - 24.5).max() < 4 * 0.72
 
 

@@ -128,7 +128,7 @@ def _asked(card: Card) -> str:
     if not targets.means:
         return f"{card.network.task}: {names}"
     scales = (f"({m:g}, {d:g})" for m, d in zip(targets.means, targets.deviations, strict=True))
-    return f"values: {names}; means and deviations that were learned from: {', '.join(scales)}"
+    return f"values: {names}; (mean, standard deviation) of the training rows: {', '.join(scales)}"
 
 
 def _prepared(inputs: Inputs) -> str:
@@ -146,7 +146,7 @@ def _range(inputs: Inputs) -> list[str]:
         return []
     return [
         f"learned from {found.kind} from {found.least:g} to {found.most:g}, mean {found.mean:.4g}"
-        f", deviation {found.deviation:.4g}"
+        f", standard deviation {found.deviation:.4g}"
     ]
 
 

@@ -47,7 +47,7 @@ def _row(trial: Trial, metric: str) -> list[str]:
 
 
 def shown(figure: Figure | None, scale: float, digits: int, spread: bool = True) -> str:
-    """Return "mean ± deviation"; a dash where there is no figure."""
+    """Return "mean ± standard deviation", or a dash."""
     if figure is None:
         return "-"
     mean = f"{scale * figure.mean:.{digits}f}"

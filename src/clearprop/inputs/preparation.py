@@ -37,7 +37,7 @@ class Preparation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         if len(self.means) != len(self.deviations) or not all(one > 0.0 for one in self.deviations):
-            raise SettingError("a preparation has a mean and a positive deviation for each column")
+            raise SettingError("a preparation needs a positive standard deviation for each mean")
         if self.scale <= 0.0:
             raise SettingError(f"the scale of a preparation is {self.scale:g}; it must be positive")
         numbers = (self.shift, self.scale, *self.means, *self.deviations)
@@ -128,8 +128,8 @@ def _of_floats(x: np.ndarray) -> Preparation:
     rows = x.reshape(-1, 1) if x.ndim > 2 else x
     if rows.shape[1] > MOST_COLUMNS:
         raise DataError(
-            f"standardize keeps a mean and a deviation of each column, and {rows.shape[1]:,} "
-            f"columns are more than {MOST_COLUMNS:,}: standardize these rows yourself"
+            f"standardize stores a mean and a standard deviation for each of up to {MOST_COLUMNS:,} "
+            f"columns, and these rows have {rows.shape[1]:,}: standardize them yourself"
         )
     # Some rows at a time: no copy of all of them is made.
     parts = [rows[i : i + AT_ONCE] for i in range(0, len(rows), AT_ONCE)]
@@ -139,6 +139,6 @@ def _of_floats(x: np.ndarray) -> Preparation:
         squares = [((part - means) ** 2).sum(axis=0, dtype=np.float64) for part in parts]
         deviations = np.sqrt(np.sum(squares, axis=0) / len(rows))
     if not np.isfinite([means, deviations]).all():
-        raise DataError("inputs are so large that their deviation is not finite; scale them before")
+        raise DataError("inputs are too large to standardize; scale them first")
     deviations = np.where(deviations > 0.0, deviations, 1.0)
     return Preparation(means=tuple(means.tolist()), deviations=tuple(deviations.tolist()))

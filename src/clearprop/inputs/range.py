@@ -43,8 +43,8 @@ class Range(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise SettingError("a range consists of finite numbers")
         if self.least > self.most or self.deviation < 0.0:
             raise SettingError(
-                f"a range goes from {self.least:g} to {self.most:g} with a deviation of "
-                f"{self.deviation:g}; the least comes first, and a deviation is not negative"
+                f"a range goes from {self.least:g} to {self.most:g} with a standard deviation of "
+                f"{self.deviation:g}; the smaller comes first, and the last is never negative"
             )
 
     @classmethod
@@ -97,14 +97,14 @@ class Range(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             )
         if x.size >= MANY and most - least < FAINT * self.deviation:
             return (
-                f"{learned}, with a deviation of {self.deviation:.3g}, and these rows lie from "
-                f"{least:g} to {most:g}: are they scaled alike?"
+                f"{learned}, with a standard deviation of {self.deviation:.3g}, and these rows lie "
+                f"from {least:g} to {most:g}: are they scaled alike?"
             )
         return ""
 
 
 def _moments(x: np.ndarray) -> tuple[float, float]:
-    """Return mean and deviation, some rows at a time: no copy of all of them is made."""
+    """Return mean and standard deviation, some rows at a time, without a copy of them all."""
     parts = [x[i : i + AT_ONCE] for i in range(0, len(x), AT_ONCE)]
     with np.errstate(over="ignore", invalid="ignore"):
         mean = sum(float(part.sum(dtype=np.float64)) for part in parts) / x.size

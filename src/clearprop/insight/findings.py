@@ -63,14 +63,14 @@ SENTENCES = {
     ),
     "unscaled_inputs": Sentence(
         "inputs are not scaled",
-        "{count:,} of {features:,} features have a mean or a deviation beyond 20, feature {worst} "
-        "has {mean:.3g} and {deviation:.3g}",
-        "scale every feature to mean 0 and deviation 1, or give pixels as uint8",
+        "{count:,} of {features:,} features have a mean or standard deviation beyond 20, feature "
+        "{worst} has {mean:.3g} and {deviation:.3g}",
+        "scale every feature to mean 0 and standard deviation 1, or give pixels as uint8",
     ),
     "faint_inputs": Sentence(
         "inputs are close to nothing",
         "the largest is {largest:.2g}",
-        "scale every feature to mean 0 and deviation 1; were pixels divided by 255 twice?",
+        "scale every feature to mean 0 and standard deviation 1; were pixels divided by 255 twice?",
     ),
     "constant_inputs": Sentence(
         "inputs hardly change",

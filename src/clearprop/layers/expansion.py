@@ -24,7 +24,7 @@ def expanded(
         layers: the last one is dense, and gives the logits.
         shape: of one input; rows come flat, whatever they are pictures of.
         epsilon: what normalization adds to variances.
-        noise: deviation of the noise on the inputs.
+        noise: standard deviation of the noise on the inputs.
         dropout: rate on the inputs.
 
     Raises:

@@ -11,7 +11,7 @@ from clearprop.maths.layer_norm import layer_norm, layer_norm_vjp
 
 
 class LayerNorm(Layer, frozen=True, tag="layer_norm"):
-    """Every row to mean 0 and deviation 1 over its last axis, then a learned scale and shift."""
+    """Every row to mean 0 and standard deviation 1, then a learned scale and shift."""
 
     def operations(self, at: Place) -> Iterator[Operation]:
         yield NormalizeRows(at)

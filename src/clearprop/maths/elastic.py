@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from clearprop.maths.types import Array, Float, Namespace, Scalar
 
 REACH = 4
-"""How many times a picture's size its kernel reaches: further than any useful deviation."""
+"""How many times a picture's size its kernel reaches: further than is ever useful."""
 
 
 def smoothing(xp: Namespace, size: int, sigma: Scalar, dtype: object) -> Float[Array, "size size"]:

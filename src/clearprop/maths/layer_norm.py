@@ -1,4 +1,4 @@
-"""Layer normalization (Ba et al. 2016): every row to mean 0 and deviation 1."""
+"""Layer normalization (Ba et al. 2016): every row to mean 0 and standard deviation 1."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Batch normalization (Ioffe & Szegedy 2015): every unit to mean 0 and deviation 1."""
+"""Batch normalization (Ioffe & Szegedy 2015): every unit to mean 0 and standard deviation 1."""
 
 from __future__ import annotations
 

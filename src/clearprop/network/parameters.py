@@ -85,7 +85,7 @@ def _normal(stream: int, shape: tuple[int, ...]) -> np.ndarray:
 
 def _orthogonal(stream: int, shape: tuple[int, ...]) -> np.ndarray:
     # Q of a normal draw is uniform over the orthogonal matrices where R's diagonal is made
-    # positive (Mezzadri 2007); scaled to a deviation of 1, as the other draws have it.
+    # positive (Mezzadri 2007); scaled to a standard deviation of 1, like the other draws.
     longer, shorter = max(shape), min(shape)
     q, r = np.linalg.qr(_normal(stream, (longer, shorter)))
     q = q * np.where(np.diag(r) < 0.0, -1.0, 1.0) * math.sqrt(longer)

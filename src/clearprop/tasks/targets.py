@@ -30,12 +30,12 @@ class Targets(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if len(self.means) != len(self.deviations) or len(self.means) not in (0, len(self.names)):
             raise SettingError(
                 f"{len(self.names)} names of targets have {len(self.means)} means and "
-                f"{len(self.deviations)} deviations; give one of each for every column of values"
+                f"{len(self.deviations)} standard deviations; give one of each for every column"
             )
         if not all(map(math.isfinite, (*self.means, *self.deviations))):
-            raise SettingError("the means and deviations of targets must be finite numbers")
+            raise SettingError("the means and standard deviations of targets must be finite")
         if not all(deviation > 0.0 for deviation in self.deviations):
-            raise SettingError("the deviations of targets must be positive")
+            raise SettingError("the standard deviations of targets must be positive")
 
     def standardized(self, y: np.ndarray) -> np.ndarray:
         """Return (y - mean)/deviation of values (n, outputs)."""

@@ -129,7 +129,7 @@ def _measured(y: np.ndarray, names: tuple[str, ...]) -> Targets:
     with np.errstate(over="ignore", invalid="ignore"):
         means, deviations = y.mean(axis=0), y.std(axis=0)
     if not np.isfinite([means, deviations]).all():
-        raise DataError("the targets are so large that their deviation is not finite; scale them")
+        raise DataError("the targets are too large to standardize; scale them")
     deviations = np.where(deviations > 0.0, deviations, 1.0)
     return Targets(names, tuple(means.tolist()), tuple(deviations.tolist()))
 

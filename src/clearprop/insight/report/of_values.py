@@ -81,7 +81,7 @@ class OfValues:
         return Column(self.names[k], **found, bias=float(error.mean()), within=within)
 
     def _misses(self, deviations: np.ndarray) -> list[Miss]:
-        """Return the answers that are farthest off, in deviations of their columns."""
+        """Return the answers that are farthest off, in standard deviations of their columns."""
         off = np.abs(self.predicted - self.true) / deviations
         worst = np.argsort(-off, axis=None, kind="stable")[:WORST]
         places = zip(*np.unravel_index(worst, off.shape), strict=True)
