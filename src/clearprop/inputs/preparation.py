@@ -128,8 +128,8 @@ def _of_floats(x: np.ndarray) -> Preparation:
     rows = x.reshape(-1, 1) if x.ndim > 2 else x
     if rows.shape[1] > MOST_COLUMNS:
         raise DataError(
-            f"standardize stores a mean and a standard deviation for each of up to {MOST_COLUMNS:,} "
-            f"columns, and these rows have {rows.shape[1]:,}: standardize them yourself"
+            f"standardize stores the moments of up to {MOST_COLUMNS:,} columns, and these rows have "
+            f"{rows.shape[1]:,}: standardize these rows yourself"
         )
     # Some rows at a time: no copy of all of them is made.
     parts = [rows[i : i + AT_ONCE] for i in range(0, len(rows), AT_ONCE)]
