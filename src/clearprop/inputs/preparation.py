@@ -128,7 +128,7 @@ def _of_floats(x: np.ndarray) -> Preparation:
     rows = x.reshape(-1, 1) if x.ndim > 2 else x
     if rows.shape[1] > MOST_COLUMNS:
         raise DataError(
-            f"standardize stores the moments of up to {MOST_COLUMNS:,} columns, and these rows have "
+            f"standardize stores moments of at most {MOST_COLUMNS:,} columns, and these rows have "
             f"{rows.shape[1]:,}: standardize these rows yourself"
         )
     # Some rows at a time: no copy of all of them is made.
