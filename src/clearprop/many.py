@@ -11,7 +11,7 @@ from clearprop.model import MLP, FitArguments, PlannedFit, plan_fit
 from clearprop.network import program, work
 from clearprop.training import FitMany, History, SharedRun
 
-# So many small networks at most: what they learned is in nobody's hands before their end.
+# At most this many small networks: nothing is stored before all of them are done.
 TOGETHER = 16
 
 
@@ -101,7 +101,7 @@ def program_key(model: MLP) -> Hashable:
 
 
 def _of_rows(model: MLP) -> Hashable:
-    """Return what of a model decides how it takes rows, and where it learns from them."""
+    """Return what decides how a model prepares rows, and which engine learns from them."""
     wanted = model.requested
     return wanted.engine, wanted.preparation, wanted.task, model.inputs, model.targets
 

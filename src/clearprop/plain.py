@@ -22,7 +22,7 @@ def converted(words: Any, kind: type[Made]) -> Made:
     except msgspec.ValidationError as error:
         raise SettingError(in_words(error)) from error
     except UnicodeEncodeError as error:
-        # JSON and the command line can bring one half of a pair of surrogates.
+        # JSON and the command line can contain a lone surrogate.
         raise SettingError(
             f"{in_one_line(ascii(error.object))} holds half a character; write it as UTF-8"
         ) from error

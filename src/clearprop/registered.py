@@ -6,7 +6,7 @@ never imported because a file says so.
 
 from collections.abc import Iterable
 
-# By kind and name, as "layer tilt"; what comes with Clearprop is not in it.
+# By kind and name, such as "layer tilt"; Clearprop's own are not in it.
 MODULES: dict[str, str] = {}
 
 

@@ -21,7 +21,7 @@ def make_run_folder(name: str) -> Path:
     while True:
         number += 1
         folder = RUNS / (name if number == 1 else f"{name}-{number}")
-        # Looking first and making then would give one folder to two runs at the same time.
+        # Looking first and making afterwards could give one folder to two trainings.
         with contextlib.suppress(FileExistsError):
             folder.mkdir()
             return folder

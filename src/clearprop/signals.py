@@ -1,6 +1,6 @@
-"""Signals at the command line and around what must not be interrupted.
+"""Ctrl-C and SIGTERM at the command line and around what must not be interrupted.
 
-SIGTERM is an error, so that what it interrupts can be put in order before the process leaves.
+SIGTERM becomes an error, so that what it interrupts can clean up before the process exits.
 """
 
 import contextlib
@@ -11,7 +11,7 @@ from types import FrameType
 
 
 class Terminated(SystemExit):
-    """SIGTERM ended the work; the process leaves with 143, as a shell tells that signal."""
+    """SIGTERM ended the work; the process exits with 143, the shell's code for it."""
 
     def __init__(self) -> None:
         super().__init__(143)

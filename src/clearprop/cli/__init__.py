@@ -1,7 +1,7 @@
 """The command line, one file a command.
 
 Results go to stdout, messages and progress to stderr. Every failure that a user can cause is
-a few lines that say what is wrong and what to do, with an exit code of its own.
+a sentence or two on what is wrong and what to do, with an exit code of its own.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Examples:
   clearprop reproduce                  check every recipe's claim
   clearprop gradcheck                  prove the backpropagation"""
 
-# A file or folder that cannot be read or written, beside a model file, which has its own code.
+# A file or folder that cannot be read or written; model files have a code of their own.
 FILE = 11
 MEMORY = 12
 
@@ -78,7 +78,7 @@ def main(arguments: list[str] | None = None) -> None:
     import signal
 
     code = run(sys.argv[1:] if arguments is None else arguments)
-    # Nothing is left to stop: a late Ctrl-C would only tear what Python does at its end.
+    # Nothing is left to stop: a late Ctrl-C would only disturb Python's shutdown.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.exit(code)
 
@@ -105,7 +105,7 @@ def run(arguments: list[str]) -> int:
     except MemoryError:
         return fail("not enough memory: take fewer rows, or a smaller network or batch", MEMORY)
     except BrokenPipeError:
-        # The reader of a pipe went away (as `| head` does); there is nobody left to tell.
+        # The reader of a pipe has gone (as `| head` does), so nobody would see a message.
         sys.stderr.close()
         return 141
     except OSError as error:

@@ -1,10 +1,10 @@
-"""The table of claims beside what was measured, with honest marks."""
+"""The table of claims and measurements."""
 
 from clearprop.tasks import direction, in_words
 
 
 def table(rows: list[dict]) -> list[str]:
-    """Return the lines: a recipe each, its variants below it, and what there is to say."""
+    """Return the lines: each recipe, then its remarks and variants."""
     lines = [_line("recipe", "claim", "measured", "met")]
     for row in rows:
         metric = row["metric"]
@@ -43,7 +43,7 @@ def told(variant: dict, row: dict) -> str:
 
 
 def remarks(row: dict) -> list[str]:
-    """Return what must be said beside a row: on which rows, over how many seeds, whose figures."""
+    """Return the remarks on a row: which rows, how many seeds, reference figures."""
     made, metric, test = [], row["metric"], row["test_metrics"] or {}
     if row["settings"]:
         under = ", ".join(f"{key} = {value}" for key, value in row["settings"].items())

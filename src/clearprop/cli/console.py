@@ -1,4 +1,4 @@
-"""What a command says, and where: results to stdout, messages to stderr."""
+"""What commands print, and where: results to stdout, messages to stderr."""
 
 import contextlib
 import json
@@ -32,7 +32,7 @@ def note(text: str, quiet: bool = False) -> None:
 
 
 class _Notes(logging.Handler):
-    """Says what rooms below the commands log."""
+    """Prints what the modules below the commands log."""
 
     def emit(self, record: logging.LogRecord) -> None:
         """Print the message alone."""
@@ -40,7 +40,7 @@ class _Notes(logging.Handler):
 
 
 def listen(quiet: bool) -> None:
-    """Have messages of the rooms below printed: all of them or, quiet, no more than warnings."""
+    """Print the log messages of the modules below: all of them or, if quiet, only warnings."""
     log = logging.getLogger("clearprop")
     log.handlers = [_Notes()]
     log.setLevel(logging.WARNING if quiet else logging.INFO)
@@ -58,7 +58,7 @@ def saying_how(words: str) -> Iterator[None]:
 
 @contextlib.contextmanager
 def warnings_as_notes() -> Iterator[None]:
-    """Say Clearprop's own warnings as messages, each once, without the line of code they are of."""
+    """Print Clearprop's own warnings as messages, each once, without a line of code."""
     with warnings.catch_warnings():
         warnings.simplefilter("always", RangeWarning)
         usual, said = warnings.showwarning, set()
@@ -76,7 +76,7 @@ def warnings_as_notes() -> Iterator[None]:
 
 def fail(text: str, code: int) -> int:
     """Print what went wrong, in a few lines at most, and return the exit code."""
-    # A file may have chosen some of the words, and a terminal obeys control signs.
+    # Some words may come from a file, and a terminal obeys control characters.
     lines = [in_one_line(line.strip(), MOST_SIGNS) for line in text.splitlines() if line.strip()]
     print("\n".join(["clearprop: " + lines[0], *lines[1:MOST_LINES]]), file=sys.stderr, flush=True)
     return code

@@ -14,7 +14,7 @@ from clearprop.errors import in_one_line
 if TYPE_CHECKING:
     from clearprop.data import Dataset
 
-# Of a finding, which says so much at most.
+# The most characters of a part of a finding.
 LONGEST = 1000
 
 EXAMPLES = """\
@@ -55,7 +55,7 @@ def doctor(
     from clearprop.tasks import AUTO
 
     data, run = _sorted(data, run)
-    # First, before other packages bring a BLAS of their own.
+    # First, before other packages load a BLAS of their own.
     here = environment(data_dir)
     task = task_of(Path(run)) if run else AUTO
     rows = data and load(data, data_dir=data_dir, offline=offline or None, quiet=quiet, task=task)
@@ -75,7 +75,7 @@ def doctor(
 
 
 def _sorted(data: str | None, run: str | None) -> tuple[str | None, str | None]:
-    """Return which word names the rows and which the run; one alone may be either."""
+    """Return which argument names the rows and which the training; one alone may be either."""
     from clearprop.data import names
     from clearprop.errors import SettingError
     from clearprop.runs.examination import is_run
@@ -132,7 +132,7 @@ def _run_said(found: dict[str, Any]) -> list[str]:
 def _findings_said(findings: list[dict[str, Any]]) -> list[str]:
     said = []
     for one in findings:
-        # A record may come from elsewhere, and hold what a terminal obeys.
+        # A record may come from elsewhere, with control characters in it.
         what, evidence, remedy = (
             in_one_line(one[k], LONGEST) for k in ("what", "evidence", "remedy")
         )

@@ -97,7 +97,7 @@ def evaluate(
 def _figures(task: str, found: Evaluation, is_test: bool) -> dict[str, Any]:
     from clearprop.runs.record import metrics_of
 
-    # Here `metrics` are those of the rows that were measured, whichever these are.
+    # Here `metrics` are those of the measured rows, test rows or not.
     own = found.as_dict()
     made = metrics_of(task, own, own if is_test else None)
     short = {"accuracy": found.accuracy} if task == "classes" else {}
@@ -105,7 +105,7 @@ def _figures(task: str, found: Evaluation, is_test: bool) -> dict[str, Any]:
 
 
 def _task(model: MLP | Committee) -> str:
-    """Return what a data set is read for: numbers of classes are values where it predicts such."""
+    """Return the task to read the data for: class numbers may be values to this model."""
     from clearprop.tasks import TASKS
 
     return TASKS[model.task].of_files

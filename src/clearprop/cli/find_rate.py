@@ -1,4 +1,4 @@
-"""`clearprop find-rate`: a learning rate to begin with, from one short run."""
+"""`clearprop find-rate`: a learning rate to start with, from one short run."""
 
 from pathlib import Path
 from typing import Annotated

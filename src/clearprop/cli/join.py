@@ -123,7 +123,7 @@ def _held_out(
     seed: int | None,
     quiet: bool,
 ) -> Split:
-    """Return those of the training rows that no member has learned from."""
+    """Return the training rows that no member has learned from."""
     from clearprop.data.splits import hold_out, row_range
 
     first, colon, end = validation.partition(":")
@@ -155,7 +155,7 @@ def _tell_of_seeds(committee: Committee, seed: int, quiet: bool) -> None:
 
 
 def _fitted(committee: Committee, rows: Split) -> dict[str, Any]:
-    """Fit the temperature; return what the rows showed after it, and the loss before."""
+    """Fit the temperature; return the metrics after it, and the loss before."""
     before = committee.evaluate(rows)
     committee.fit_temperature(rows)
     after = committee.evaluate(rows)

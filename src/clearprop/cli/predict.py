@@ -152,6 +152,6 @@ def _write_seen(folder: Path, model: MLP | Committee, images: dict[str, np.ndarr
 
     folder.mkdir(parents=True, exist_ok=True)
     for number, (path, image) in enumerate(images.items(), start=1):
-        if isinstance(model, MLP):  # the members of a committee redraw it each in its way
+        if isinstance(model, MLP):  # each member of a committee redraws it in its own way
             image = model.redrawn(image).reshape(image.shape)
         write_image(folder / f"{number:03}-{Path(path).stem}.png", image)

@@ -1,4 +1,4 @@
-"""`clearprop recipes`: which recipes there are, and what stands in them."""
+"""`clearprop recipes`: list the recipes and show what is in them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`clearprop reproduce`: train recipes and hold each result against its claim."""
+"""`clearprop reproduce`: train recipes and compare each result with its claim."""
 
 from __future__ import annotations
 

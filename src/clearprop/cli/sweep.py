@@ -149,7 +149,7 @@ def _journal(prepared: Prepared, made: Sweep, out: Path | None, quiet: bool) -> 
 
 
 def _about(prepared: Prepared, made: Sweep) -> dict[str, Any]:
-    """Return what all trainings of a sweep have alike, by name."""
+    """Return what all trainings of a sweep have in common, by name."""
     import msgspec
 
     from clearprop.inputs import Preparation
@@ -166,7 +166,7 @@ def _about(prepared: Prepared, made: Sweep) -> dict[str, Any]:
     about = {"data": prepared.data.name, "rows": rows, "varied": sorted(varied)}
     for table, values in (("model", recipe.model), ("fit", msgspec.to_builtins(recipe.fit))):
         about |= {f"{table}.{key}": value for key, value in sorted(values.items())}
-    # What differs from training to training, and what a sweep does not ask.
+    # What differs between trainings, and what a sweep ignores.
     for key in (*varied, "model.seed", "fit.keep_best", "fit.refit"):
         for name in (key, f"model.{key}", f"fit.{key}"):
             about.pop(name, None)

@@ -1,4 +1,4 @@
-"""How a sweep goes: a line for each training on stderr, with the time left."""
+"""Progress of a sweep: a line for each training on stderr, with the time left."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class SweepProgress:
             self._bar.stop()
 
     def told(self, outcomes: Sequence[Outcome], done: int, planned: int) -> None:
-        """Say what trainings came to that were made together, and how long the others will take."""
+        """Print the outcomes of trainings that ran together, and the time left."""
         self._made += len(outcomes)
         took = time.perf_counter() - self._began
         left = time_said(took / self._made * (planned - done))
@@ -66,7 +66,7 @@ def line(outcome: Outcome) -> str:
 
 
 def time_said(seconds: float) -> str:
-    """Return a time in the largest units that tell it."""
+    """Return a time in seconds, minutes or hours."""
     if seconds < 90:
         return f"{seconds:.0f} s"
     if seconds < 5400:

@@ -17,7 +17,7 @@ WIDEST = 32
 
 
 def table(trials: Sequence[Trial]) -> list[str]:
-    """Return the lines: settings each, with means and standard deviations over their seeds."""
+    """Return a line for each trial, with means and standard deviations over its seeds."""
     if not trials:
         return ["nothing is trained yet"]
     metric = metric_of(trials)
@@ -29,7 +29,7 @@ def table(trials: Sequence[Trial]) -> list[str]:
 
 
 def metric_of(trials: Sequence[Trial]) -> str:
-    """Return the metric by which trials are ranked; that of classes where all diverged."""
+    """Return the metric that ranks the trials; accuracy if all diverged."""
     return next((trial.metric for trial in trials if trial.metric), "accuracy")
 
 
@@ -57,7 +57,7 @@ def shown(figure: Figure | None, scale: float, digits: int, spread: bool = True)
 
 
 def _scale(metric: str) -> tuple[float, int]:
-    """Return what a metric is multiplied by where it is shown, and with how many digits."""
+    """Return the factor and the number of digits with which a metric is shown."""
     return (100.0, 2) if FIGURES[metric].is_share else (1.0, 4)
 
 
@@ -102,7 +102,7 @@ def _near(trials: Sequence[Trial]) -> list[Trial]:
 
 
 def _edge(one: Varied, trials: Sequence[Trial]) -> list[str]:
-    """Return a sentence where the best of three listed numbers or more is the last on a side."""
+    """Return a hint if the best of three or more listed numbers is the smallest or largest."""
     tried = {str(trial.settings[one.key]): trial.settings[one.key] for trial in trials}.values()
     are_numbers = all(type(value) in (int, float) for value in tried)
     if isinstance(one, Range) or len(tried) < 3 or not are_numbers:

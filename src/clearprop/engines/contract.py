@@ -1,7 +1,7 @@
 """What an engine is: it holds data and state, and runs the one training step.
 
 The equations decide what a step computes; an engine decides how: eagerly or compiled, and
-where the arrays live. Arrays cross this border as NumPy arrays only.
+where the arrays live. Arrays go in and come out as NumPy arrays only.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Measured(NamedTuple):
         return cls(np.zeros(steps, dtype), {name: np.zeros(steps, dtype) for name in task.sums})
 
     def each(self, change: Callable[[np.ndarray], np.ndarray]) -> Measured:
-        """Return what a function makes of each series."""
+        """Apply a function to each series."""
         return Measured(change(self.loss), {name: change(a) for name, a in self.sums.items()})
 
 
@@ -78,7 +78,7 @@ class Engine(Protocol):
     name: str
 
     def place(self, rows: Rows, dtype: str) -> Any:
-        """Return the rows as this engine holds them; pass it to `begin` and `logits`."""
+        """Return the rows in this engine's own form, for `begin` and `logits`."""
 
     def begin(self, jobs: Sequence[Job], states: Sequence[State], placed: Any) -> Run:
         """Return a run from these states on these rows; the caller's arrays are not changed.

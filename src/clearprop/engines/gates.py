@@ -1,4 +1,4 @@
-"""NumPy's namespace with a `where` that does not branch, and sums that begin at once.
+"""NumPy's namespace with a `where` that does not branch, and faster sums of few rows.
 
 NumPy's own `where` looks at every element and jumps. A gate that is open half of the time, as
 a ReLU's, is guessed wrong half of the time, which costs ten times the arithmetic. Blending the
@@ -35,7 +35,7 @@ def _fits(side: Any, condition: np.ndarray, dtype: Any) -> bool:
 
 
 def _kept(side: Any, gate: np.ndarray, dtype: Any) -> np.ndarray:
-    # A word times 0 or 1: whatever the float was, infinite or not a number, stays or goes.
+    # Bits times 0 or 1: a float is kept or dropped whatever it is, even infinite or NaN.
     word = WORDS[dtype]
     side = np.asarray(side, dtype) if type(side) is float else side
     return np.multiply(gate, side.view(word), dtype=word)

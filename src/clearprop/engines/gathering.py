@@ -1,4 +1,4 @@
-"""Batches gathered into arrays that are made once, for the NumPy engine."""
+"""Batches gathered into reused arrays, for the NumPy engine."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -36,7 +36,7 @@ class Gathering:
             small = gather(np, rows._replace(x=rows.x[:, :0]), index, Preparation(), self._dtype)
         else:
             small = Batch(self._x, rows.y[index], self._ones)
-        # Clipped, the -1 of a row that counts nothing takes row 0.
+        # Clipped, the -1 of a padded row becomes row 0.
         np.take(rows.x, index, axis=0, out=self._taken, mode="clip")
         self._prepare()
         return small._replace(x=self._x)

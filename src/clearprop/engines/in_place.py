@@ -1,4 +1,4 @@
-"""Gradients, updates and the moving average, written into arrays that exist.
+"""Gradients, updates and the moving average, written into existing arrays.
 
 The equations of `maths/` make a new array with every operation. Here a network's parameters are
 parts of one vector, and what changes them writes into it; the tests hold every way against its
@@ -136,7 +136,7 @@ def _groups(program: Program, params: Arrays) -> list[list[str]]:
     together: dict[float, list[str]] = {}
     alone = []
     for name in params:
-        # An equation without a twin may look at a parameter as a whole, at its norm say.
+        # An equation without an in-place version may need a parameter as a whole, such as its norm.
         own = updater(program.network, program.optimizer, name)
         if own is chosen and own.update in UPDATES:
             together.setdefault(known[name].rate, []).append(name)

@@ -35,7 +35,7 @@ from clearprop.network import (
     work,
 )
 
-# Multiplications for a row in one program, of all its networks; larger ones stand alone.
+# Multiplications for a row in one program, of all its networks; larger networks run alone.
 STACKED = 200_000
 
 
@@ -124,7 +124,7 @@ def _stretch(
 
     if len(fed.order) > 1:
         return jax.lax.fori_loop(start, stop, all_networks, carry)
-    # One alone goes without the axis: with it, XLA turns every gradient round before it is used.
+    # A single network goes without the axis: with it, XLA transposes every gradient before its use.
     alone, carry = jax.tree.map(lambda a: a[0], (fed, carry))
     carry = jax.lax.fori_loop(start, stop, partial(one_network, alone), carry)
     return jax.tree.map(lambda a: a[None], carry)
@@ -187,7 +187,7 @@ class Group:
 
 
 def _one(network: Network, part: dict, k: int) -> dict:
-    """Return one network's share of a part of the state, as everybody outside knows it."""
+    """Return one network's share of a part of the state, in the usual layout."""
     mine = transposed(network, {name: a[k] for name, a in part.items()})
     return {name: np.ascontiguousarray(a) for name, a in mine.items()}
 
@@ -204,7 +204,7 @@ class JaxRun:
         self.cuts = [slice(i, i + size) for i in range(0, len(jobs), size)]
         self.groups = [Group(jobs[cut], states[cut], rows) for cut in self.cuts]
         self._pool = ThreadPoolExecutor(cores())
-        # The first time in turn: groups of one size have one program, which one of them compiles.
+        # One after another at first: groups of one size share a program, which the first compiles.
         self._all: Callable = map
 
     def begin_epoch(

@@ -1,4 +1,4 @@
-"""JAX, imported with its compiled programs kept on disk, so that a network compiles once a machine.
+"""JAX, with compiled programs kept on disk, so that a network compiles once per machine.
 
 Compiling a training step takes longer than an epoch of a small network; reading it back takes
 a tenth of that. Where the program that uses Clearprop has imported jax itself, or has named a
@@ -18,10 +18,10 @@ from clearprop.signals import held
 refuse_wrong_jaxlib()
 _ours = "jax" not in sys.modules
 if _ours:
-    # XLA would print false alarms of another processor's features with every program it reads.
+    # XLA would print false warnings about processor features with every program it reads.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-# An error out of Python's handlers ends the process where it meets jax's own C++ (3 of 97 times).
+# An error raised by a signal handler inside jax's C++ can end the process (3 of 97 times).
 with held():
     import jax
     import jax.numpy as jnp

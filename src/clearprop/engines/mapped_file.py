@@ -1,4 +1,4 @@
-"""Memory that is a file: given back once an engine has a copy of its own."""
+"""Memory-mapped files: their pages are dropped once an engine has its own copy."""
 
 import contextlib
 import mmap

@@ -29,8 +29,8 @@ from clearprop.network import (
 )
 
 CHUNK = 1024
-# Products below this many multiplications gain little from a second thread, and lose a great
-# deal (a factor of ten was seen) where another program wants the same core.
+# Products below this many multiplications gain little from a second thread, and lose a lot
+# (a factor of ten was seen) if another program wants the same core.
 WORTH_A_THREAD = 2**26
 
 

@@ -1,4 +1,4 @@
-"""The engines: how each is made, and what the last bits of its numbers depend on."""
+"""The table of engines: how each is made, and what its last bits depend on."""
 
 from collections.abc import Callable
 from importlib import import_module
@@ -32,7 +32,7 @@ class Kind(NamedTuple):
     cannot: frozenset[str] = frozenset()
 
     def make(self) -> Engine:
-        """Return the engine; what it stands on is imported here."""
+        """Return the engine; its libraries are imported here."""
         self.check()
         return getattr(import_module(self.module), self.name)()
 

@@ -1,4 +1,4 @@
-"""The optimizers' updates, written into arrays that exist: each the equation of its name.
+"""The optimizers' updates, written into existing arrays, each the equation of its name.
 
 On a processor new arrays cost more than the arithmetic: the memory of ten arrays as large as the
 parameters instead of three. Each rule takes parameters p and their gradient g, which it uses up,

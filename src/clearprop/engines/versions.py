@@ -1,4 +1,4 @@
-"""On what the last bits of a training depend besides its settings."""
+"""What the last bits of a training depend on, besides its settings."""
 
 import platform
 from functools import cache

@@ -1,4 +1,4 @@
-"""`Inputs`: all that is known of what a network takes, in one value."""
+"""`Inputs`: everything that is known about a network's inputs, in one value."""
 
 import math
 import warnings

@@ -1,6 +1,6 @@
 """Pictures redrawn before a network sees them: a few steps as data, from pixels to pixels.
 
-A model keeps its steps, so whoever hands it raw pictures gets what training gave. They are made
+A model stores its steps, so that raw pictures are treated as in training. They are applied
 once, on the host, before an engine takes the rows.
 """
 
@@ -19,7 +19,7 @@ Array = np.ndarray[Any, Any]
 
 # Each costs time at every prediction: a file from elsewhere must not ask for a million.
 MOST_STEPS = 8
-# Redrawn together: they and what is made of them on the way, some 20 MB, stay near the processor.
+# Redrawn together: with intermediate results some 20 MB, which stay in the processor's cache.
 PIXELS_AT_ONCE = 2**18
 
 
@@ -29,7 +29,7 @@ class Step(
     """What is done to each picture, by the name of its class."""
 
     def __str__(self) -> str:
-        """Return it in words, as "width 16"."""
+        """Return it in words, such as "width 16"."""
         values = [str(value) for value in msgspec.structs.astuple(self)]
         return " ".join([type(self).__name__.lower(), *values])
 

@@ -86,12 +86,12 @@ class Scaling(NamedTuple):
 
 
 def prepare(xp: Any, x: Array, preparation: Preparation | Scaling, dtype: Any) -> Array:
-    """Return inputs as numbers of `dtype`: bytes scaled, and then what floats go through."""
+    """Return inputs as numbers of `dtype`: bytes and floats each in their own way."""
     made = xp.astype(x, dtype, copy=False)
     if x.dtype == xp.uint8:
         made = scaled(made, preparation)
     if isinstance(preparation, Preparation):
-        # Of the type of the rows, whatever that is.
+        # In the dtype of the rows.
         if not preparation.means:
             return made
         means = xp.asarray(preparation.means, dtype=dtype)
@@ -102,7 +102,7 @@ def prepare(xp: Any, x: Array, preparation: Preparation | Scaling, dtype: Any) -
 def scaled(x: Array, preparation: Preparation | Scaling) -> Array:
     """Return bytes, as floats already, moved and scaled."""
     shift = preparation.shift
-    # A float is known now, and an array may be one that is not yet.
+    # A float is known now; an array may be traced.
     unmoved = shift is None or (isinstance(shift, float) and shift == 0.0)
     return (x if unmoved else x - shift) * preparation.scale
 

@@ -1,4 +1,4 @@
-"""The range that a network learned from, and rows that clearly lie elsewhere."""
+"""The range that a network learned from, and rows that are clearly outside it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from clearprop.inputs.preparation import AT_ONCE, Preparation, counts_of
 
 # Rows that exceed the learned range by this many times its width are suspicious.
 BEYOND = 10.0
-# So many numbers that differ by no more than such a part of the deviation are scaled otherwise.
+# This many numbers that differ by less than this share of the standard deviation are suspicious.
 MANY, FAINT = 500, 0.1
 # Floats in [0, 1], but for rounding, may have been bytes: x/255.
 ROUNDING = 1e-6
@@ -86,7 +86,7 @@ class Range(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         )
 
     def doubt(self, x: np.ndarray) -> str:
-        """Return why rows are likely to be scaled otherwise than what was learned from, or ""."""
+        """Return why rows seem to be scaled differently from the learned ones, or ""."""
         if self.kind != "floats" or x.dtype == np.uint8:
             return ""
         least, most, width = float(x.min()), float(x.max()), self.most - self.least

@@ -1,4 +1,4 @@
-"""A picture of what a model answers, as suits what it is asked for."""
+"""A picture of a model's predictions, suited to its task."""
 
 import os
 from pathlib import Path

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, Any]
 
-_SHOWN = 16  # neurons drawn in a column; of more, the first and last half and three dots
+_SHOWN = 16  # the most neurons in a column; of more, the first and last half, and three dots
 _APART = 2.1  # inches between columns
 _STEP = 0.27  # inches between neurons
 _FOOT, _HEAD, _SIDE = 1.15, 0.85, 0.95  # inches
@@ -136,7 +136,7 @@ def _draw_classes(axes: Axes, x: float, ys: Array, classes: Sequence[str]) -> No
 
 
 def _draw_head(axes: Axes, width: float, height: float, title: str, total: int) -> None:
-    size = min(15.0, 100.0 * (width - 2.7) / len(title))  # so that the count has its room
+    size = min(15.0, 100.0 * (width - 2.7) / len(title))  # so that there is room for the count
     axes.text(0.35, height - 0.38, title, va="center", fontsize=size, color=INK, weight="bold")
     axes.text(
         width - 0.35,

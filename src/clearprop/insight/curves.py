@@ -116,7 +116,7 @@ def _draw_curve(axes: Axes, values: Array, style: dict[str, Any], alpha: float) 
 
 
 def _arrange(axes: Axes, figure: Figure) -> None:
-    """What falls from 0, shares up to 100 at most; whole epochs."""
+    """Set the axes: losses from 0, shares up to 100 %, whole epochs."""
     from matplotlib.ticker import MaxNLocator
 
     axes.margins(x=0.02, y=0.08)

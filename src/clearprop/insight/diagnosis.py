@@ -1,4 +1,4 @@
-"""The run diagnosis: a callback that looks at a training now and then, and tells what looks wrong.
+"""The run diagnosis: a callback that examines a training from time to time and reports problems.
 
 It looks at a copy of the state after fixed steps, and at the history after every epoch; it changes
 nothing, draws nothing at random and asks no clock, so a training is the same with and without it.
@@ -27,7 +27,7 @@ from clearprop.training.memory import Memory
 # How many rows are looked at, and how many are learned from between two looks at least. A look
 # costs as much as some ten steps.
 ROWS, BETWEEN, LEAST_STEPS = 256, 100_000, 50
-# In how many looks running a thing must show: what passes by is no illness.
+# In how many looks in a row a problem must show: what passes is not a problem.
 PATIENCE = 2
 
 
@@ -58,7 +58,7 @@ class RunDiagnosis(Callback):
         self.every_steps = max(1, min(between, fit.planned_steps // 2))
 
     def memory(self) -> Memory:
-        """Return the findings, and what the next look is compared with."""
+        """Return the findings, and what the next look needs."""
         before = self._loss_before if math.isfinite(self._loss_before) else None
         numbers: dict[str, float | None] = {"loss_before": before}
         numbers |= {f"streak {name}": float(n) for name, n in self._streaks.items()}
@@ -81,12 +81,12 @@ class RunDiagnosis(Callback):
         self.findings = [Finding(kind, figures) for (_, kind), figures in sorted(found.items())]
 
     def after_stretch(self, fit: RunningFit) -> None:
-        """Look at the network, where it is time."""
+        """Examine the network if it is time."""
         if fit.steps % self.every_steps == 0:
             self._look(fit)
 
     def after_epoch(self, fit: RunningFit) -> None:
-        """Look at the history."""
+        """Examine the history."""
         for finding in history_findings(fit.history):
             self._tell(finding)
 

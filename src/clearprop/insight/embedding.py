@@ -46,7 +46,7 @@ def embed(activations: Array, seed: int = 0) -> Array:
         raise MissingExtraError(
             "the picture of a hidden layer needs scikit-learn", "sklearn"
         ) from error
-    # Its neighborhoods must be smaller than the rows are many; 30 is its own default.
+    # Its perplexity must be smaller than the number of rows; 30 is its default.
     perplexity = min(30.0, (len(activations) - 1) / 3.0)
     method = TSNE(perplexity=perplexity, init="pca", random_state=seed)
     return method.fit_transform(activations.astype(np.float64))
@@ -86,7 +86,7 @@ def _draw_class(axes: Axes, points: Array, name: str, number: int, classes: int)
 
     color = colormaps["tab10"](number) if classes <= 10 else colormaps["turbo"](number / classes)
     axes.scatter(points[:, 0], points[:, 1], s=13, color=color, alpha=0.75, linewidths=0)
-    # The name stands at the median: a mean would be drawn away by the rows among other classes.
+    # The name goes to the median: the mean would be pulled away by rows among other classes.
     x, y = np.median(points, axis=0)
     box = {"boxstyle": "round,pad=0.25", "facecolor": "white", "edgecolor": color, "alpha": 0.9}
     axes.text(x, y, name, ha="center", va="center", fontsize=11, color=INK, bbox=box)

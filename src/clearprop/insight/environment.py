@@ -11,7 +11,7 @@ EXTRAS = ("matplotlib", "scikit-learn", "optuna")
 
 
 def environment(data_dir: str | None) -> dict[str, Any]:
-    """Return what there is to know, as --json prints it; jax is imported where it can be used."""
+    """Return what `doctor --json` prints; jax is imported if it can be used."""
     from clearprop.engines.cores import cores
 
     return {
@@ -40,7 +40,7 @@ def _version(package: str) -> str | None:
 
 
 def _memory(pages: str) -> int | None:
-    """Return bytes of memory; None where the system does not tell them so."""
+    """Return bytes of memory, or None if the system does not say."""
     try:
         return os.sysconf(pages) * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, OSError, ValueError):
@@ -51,7 +51,7 @@ def _blas() -> list[dict[str, Any]]:
     import numpy as np
     from threadpoolctl import threadpool_info
 
-    assert np  # brings the library that is asked for
+    assert np  # loads the BLAS to inspect
     wanted = ("internal_api", "version", "num_threads")
     found = (pool for pool in threadpool_info() if pool["user_api"] == "blas")
     return [{name: pool[name] for name in wanted} for pool in found]
@@ -79,7 +79,7 @@ def _jax() -> dict[str, Any]:
 
 
 def _auto() -> dict[str, str]:
-    """Return which engine "auto" takes for the default network on MNIST, and why."""
+    """Return which engine "auto" chooses for the default network on MNIST, and why."""
     from clearprop.engines.choice import choose
 
     rows, epochs, batch, work = 54_000, 10, 128, 784 * 128 + 128 * 64 + 64 * 10

@@ -1,6 +1,6 @@
-"""One batch, step by step: every value of the way forward and back, with its formula.
+"""One batch, step by step: every value, forward and backward, with its formula.
 
-Nothing is computed a second way for the show: the trace is the one that training makes, and
+Nothing is computed in another way for display: the trace is the one that training makes, and
 its gradients are the loss's own, before a penalty is added or they are clipped. Adversarial
 training takes the mean of these and of a second gradient, where every row is moved up the loss; the
 second one is not shown. In the formulas · is the matrix product and ∘ the product element by
@@ -101,7 +101,7 @@ def _forward(trace: Sequence[Traced]) -> Iterator[Explained]:
 def _backward(
     trace: Sequence[Traced], g: np.ndarray, name: str, formula: str, *, inputs: bool = False
 ) -> Iterator[Explained]:
-    """Yield what comes back at each operation, where its gradient is called so and comes so."""
+    """Yield the gradients at each operation, with their names and formulas."""
     for traced, (operation, flowing, gradients, _) in zip(
         reversed(trace), road.back(np, trace, g, inputs=inputs), strict=False
     ):

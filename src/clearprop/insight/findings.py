@@ -1,7 +1,7 @@
-"""Findings: what looks wrong with rows or with a training, what shows it, and what helps.
+"""Findings: what looks wrong with rows or with a training, the evidence, and a remedy.
 
-All sentences stand here; who finds something brings the figures. A finding is no proof: rows and
-networks may be meant so.
+All sentences are here; finders supply the figures. A finding is not proof: rows and
+networks may be intended that way.
 """
 
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 
 class Sentence(NamedTuple):
-    """What is said of a kind of finding, with the figures' names in braces."""
+    """The sentences of a kind of finding, with the names of figures in braces."""
 
     what: str
     evidence: str

@@ -50,7 +50,7 @@ class Witness(NamedTuple):
 
 
 class Available(NamedTuple):
-    """The witnesses that can speak here, and why others cannot ("" where all can)."""
+    """The witnesses that are available here, and why others are not, or ""."""
 
     names: tuple[str, ...]
     left_out: str
@@ -94,7 +94,7 @@ def checks(
 
 
 def available() -> Available:
-    """Return the witnesses that can speak here; jax is looked for and not imported."""
+    """Return the available witnesses; jax is looked for but not imported."""
     try:
         refuse_wrong_jaxlib()
     except (MissingExtraError, EngineError) as error:
@@ -116,7 +116,7 @@ def relative_error(judged: Arrays, other: Arrays) -> float:
     sizes = {name: float(np.max(np.abs(g))) for name, g in judged.items()}
     floor = FLOOR * max(sizes.values())
     differences = {name: float(np.max(np.abs(g - other[name]))) for name, g in judged.items()}
-    # NumPy's maximum, since Python's would pass over an error that is not a number.
+    # NumPy's maximum, since Python's would ignore NaN.
     return float(np.max([_quotient(d, max(sizes[n], floor)) for n, d in differences.items()]))
 
 

@@ -18,12 +18,12 @@ from clearprop.insight.findings import Finding
 
 # How many numbers of the rows are examined at most, and how many rows these are compared with.
 LOOKED_AT, NUMBERS, ASKED, FEWEST = 5_000, 4_000_000, 500, 50
-# Beyond LARGE a feature is not scaled; where all are within FAINT, they are close to nothing.
+# Beyond LARGE a feature is not scaled; if all are within FAINT, they are close to zero.
 LARGE, FAINT = 20.0, 0.02
 CONSTANT, RARE = 0.95, 0.1
 # Anything within this many standard deviations of chance is chance.
 DEVIATIONS = 4.0
-# A feature depends on the labels where it does so much more than on shuffled ones.
+# How much more a feature must depend on the labels than on shuffled ones.
 SHUFFLES, MORE = 9, 1.5
 # The share of shared test rows from which on they are reported.
 SHARED = 0.001
@@ -112,7 +112,7 @@ def _labels(x: np.ndarray, y: np.ndarray) -> Finding | None:
     asked = np.arange(len(x))[:: max(1, len(x) // ASKED)]
     agreed = _agreement(x, y, asked)
     noise = math.sqrt(chance * (1.0 - chance) / len(asked))
-    # Fewer than by chance tell of an order as well: in a parity, neighbors differ.
+    # Fewer agreements than by chance also show an order: in a parity, neighbors differ.
     if abs(agreed - chance) > DEVIATIONS * noise or _any_mean_depends(x, y):
         return None
     figures = {"percent": 100.0 * agreed, "asked": len(asked), "chance": 100.0 * chance}
@@ -163,6 +163,6 @@ def _flat(images: np.ndarray) -> np.ndarray:
 
 
 def _marks(split: Split) -> Iterator[bytes]:
-    """Yield a short mark of every row; rows with the same numbers have the same one."""
+    """Yield a short hash of every row; equal rows have equal hashes."""
     for row in np.ascontiguousarray(_flat(split.images)):
         yield hashlib.blake2b(row, digest_size=12).digest()

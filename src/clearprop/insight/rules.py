@@ -95,7 +95,7 @@ def rules() -> list[Rule]:
 
 
 def draw(name: str, *shape: int) -> np.ndarray:
-    """Return numbers in ±[0.1, 1.1), for every name others, and the same on every machine."""
+    """Return numbers in ±[0.1, 1.1) that depend on the name alone, the same on every machine."""
     words = np.frombuffer(key(0, "gradcheck", name).to_bytes(16, "little"), "<u4")
     flat = uniform(np, words[:2].astype(np.uint32), (1, math.prod(shape)), np.float64)
     signed = np.reshape(2.0 * flat - 1.0, shape)

@@ -17,10 +17,10 @@ from clearprop.training import History
 DEAD, SATURATED = 0.5, 0.9
 VANISHING, EXPLODING = 1e-4, 1e3
 LARGE, SMALL = 0.1, 1e-5
-# A loss that has not fallen below this share of what it was stands still; one that has come as
+# A loss that has not fallen below this share of its earlier value stands still; one that is as
 # low as this may.
 STALLED, LEARNED = 0.99, 0.05
-# One answer to everything is no wonder where fewer rows than this have another label.
+# One answer to everything is not suspicious if fewer rows than this have another label.
 OTHERS = 10
 # Epochs since the best validation loss, and how many times as large it has grown.
 SINCE, GROWN, APART = 5, 1.5, 0.5
@@ -39,7 +39,7 @@ def unit_findings(signs: Signs) -> Iterator[Finding]:
 
 def gradient_findings(signs: Signs) -> Iterator[Finding]:
     """Yield a gradient that vanishes or explodes between the output and the first layer."""
-    # Where it is 0, the units before it are dead, and that is said.
+    # If it is 0, the units before it are dead, and that is reported.
     if 0.0 < signs.signal < VANISHING:
         yield Finding("vanishing_gradient", {"ratio": signs.signal})
     if signs.signal > EXPLODING:
@@ -63,7 +63,7 @@ def standstill_findings(
         figures = {"answer": signs.answer, "rows": signs.rows, "percent": 100.0 * signs.labeled}
         yield Finding("one_answer", figures | {"loss": signs.loss})
     most = max(changes.values(), default=SMALL)
-    # Where nothing comes back at all, the step is not what is wrong.
+    # If no gradient arrives at all, the step is not the problem.
     if most < SMALL and signs.signal > 0.0:
         yield Finding("small_updates", {"percent": 100.0 * most, "loss": signs.loss})
 

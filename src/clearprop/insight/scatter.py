@@ -1,4 +1,4 @@
-"""Pictures of real numbers that were predicted: against the true ones, and how far off."""
+"""Pictures of predicted real numbers: against the true ones, and their errors."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Vital signs: what a few rows show of a network in training, and how far a step moves it.
+"""Vital signs: what a few rows show about a network in training, and how far a step moves it.
 
-The rows go forward and back on NumPy, without dropout and noise: what one mask silences is not ill.
+The rows go forward and backward on NumPy, without dropout and noise, which would hide units.
 """
 
 from collections.abc import Iterator, Sequence
@@ -110,7 +110,7 @@ def _answered(network: Network, logits: np.ndarray, y: np.ndarray) -> tuple[int,
     answers = network.task_type.numbers(logits)
     if answers is None:
         return 0, 0.0, 0.0
-    # What targets would be answered by: one-hot rows and yes or no are as good as logits.
+    # The class of each target: one-hot rows and yes or no work like logits.
     labels = y if y.ndim == 1 else network.task_type.numbers(y if y.shape[1] > 1 else y - 0.5)
     counts = np.bincount(answers)
     answer = int(counts.argmax())
@@ -134,7 +134,7 @@ def update_sizes(
     """
     ways = StepParts(lambda *_: (dict(gradients), Outcome(0.0, {}, state.stats)))
     nothing: Any = None
-    # The gradients are given: none is to be taken beside them.
+    # The gradients are given, so the step computes none.
     training = msgspec.structs.replace(training, adversarial=0.0)
     values = hyper(network, training) | row
     with np.errstate(all="ignore"):

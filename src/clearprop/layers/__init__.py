@@ -1,4 +1,4 @@
-"""Layers: one file a kind of operation, and what people write that expands into them."""
+"""Layers: what people write, and the operations that they expand into; one file for each kind."""
 
 from clearprop.layers import road
 from clearprop.layers.dense import Dense

@@ -46,7 +46,7 @@ class BatchNorm(Operation):
         gamma, beta = (now.params[name] for name in self._keys)
         if x.ndim == 2:
             return batch_norm(xp, x, gamma, beta, now.real, self.at.epsilon)
-        # Every place of a row is a row of its own to the statistics.
+        # To the statistics, every position of a row is a row of its own.
         rows, places = x.shape[0], math.prod(x.shape[1:-1])
         real = xp.reshape(xp.broadcast_to(now.real[:, None], (rows, places)), (-1,))
         flat = xp.reshape(x, (rows * places, x.shape[-1]))

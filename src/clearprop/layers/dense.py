@@ -1,4 +1,4 @@
-"""The dense layer: every unit listens to every input."""
+"""The dense layer: every unit is connected to every input."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -46,7 +46,7 @@ class Dense(Layer, frozen=True, tag="dense"):
         within("noise", self.noise, 0.0, MOST_NOISE)
 
     def logits(self, at: Place) -> Iterator[Operation]:
-        """Yield the affine map alone, as it is in the last layer; what is not flat is made so."""
+        """Yield the affine map alone, as in the last layer, after flattening its input."""
         flat = [partial(Reshape, shape=(at.size,))] if len(at.shape) > 1 else []
         return chain(at, [*flat, partial(Affine, units=self.units, biased=not self.batch_norm)])
 
@@ -68,7 +68,7 @@ class Dense(Layer, frozen=True, tag="dense"):
         yield from chain(at, kinds)
 
     def uses(self) -> list[str]:
-        """Return what it stands on that people may register, as "activation relu"."""
+        """Return which registrable parts it uses, such as "activation relu"."""
         return [*super().uses(), f"activation {self.activation}"]
 
     def words(self) -> str:

@@ -1,4 +1,4 @@
-"""Dropout: units that fall silent at random while training."""
+"""Dropout: units set to zero at random while training."""
 
 from dataclasses import dataclass
 from functools import cached_property

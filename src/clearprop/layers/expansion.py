@@ -1,4 +1,4 @@
-"""From layers to the road of their operations."""
+"""From layers to their operations."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -50,7 +50,7 @@ def expanded(
 def _on_inputs(place: Place, shape: Shape, noise: float, dropout: float) -> Iterator[Operation]:
     kinds: list[Callable[[Place], Operation]] = []
     kinds += [partial(AddNoise, deviation=noise)] if noise else []
-    # Behind the noise, so that an input that is silenced stays 0.
+    # After the noise, so that a dropped input stays 0.
     kinds += [partial(Drop, rate=dropout)] if dropout else []
     kinds += [partial(Reshape, shape=shape)] if len(shape) > 1 else []
     return chain(place, kinds)

@@ -13,7 +13,7 @@ from clearprop.layers.operation import Operation, Place
 from clearprop.maths.activations import ACTIVATIONS
 from clearprop.plain import in_words
 
-# Far above what can be trained; a file from elsewhere may ask for a million.
+# Far more than anyone can train; a file from elsewhere may ask for a million.
 MOST_LAYERS = 1000
 MOST_NOISE = 1000.0
 REGISTER = "; one of your own must be registered first: see clearprop.register_layer"
@@ -46,34 +46,34 @@ class Layer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="
 
     @property
     def streams(self) -> int:
-        """How many streams of draws it has; each may be drawn from for dropout and for noise."""
+        """How many streams of random draws it has, each for dropout and for noise."""
         return 1
 
     def outline(self) -> Layer:
-        """Return it with the values blanked that are fed to a step."""
+        """Return it without the values that are fed to a step."""
         blank = {name: 0.5 if getattr(self, name) else 0.0 for name in self.fed}
         return msgspec.structs.replace(self, **blank)
 
     def quiet(self) -> Layer:
-        """Return it without anything that is drawn while training."""
+        """Return it without dropout and noise."""
         return msgspec.structs.replace(self, **dict.fromkeys(self.fed, 0.0))
 
     def uses(self) -> list[str]:
-        """Return what it stands on that people may register, as "layer scale"."""
+        """Return which registrable parts it uses, such as "layer scale"."""
         return [f"layer {self.kind}"]
 
     def words(self) -> str:
-        """Return what it is, in a few words."""
+        """Return a short description."""
         return self.kind.replace("_", " ")
 
     @property
     def label(self) -> str:
-        """What stands below it in a drawing."""
+        """The text below it in a drawing."""
         return self.words()
 
     @classmethod
     def examples(cls) -> tuple[Layer, ...]:
-        """Return layers of this kind, for rows of four numbers, that gradient checks try."""
+        """Return examples of this layer, for rows of four numbers, for gradient checks."""
         return (cls(),)
 
 
@@ -81,7 +81,7 @@ class Layer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="
 KINDS: dict[str, type[Layer]] = {}
 
 
-# To msgspec any entry will do: each is read by the table of kinds, which others may add to.
+# msgspec accepts any entry: each is read by the table of kinds, to which users may add.
 if TYPE_CHECKING:
     Layers = tuple[Layer, ...]
 else:
@@ -140,7 +140,7 @@ def expanded_by(layer: Layer, at: Place) -> Iterator[Operation]:
 
 
 def chain(at: Place, kinds: Iterable[Callable[[Place], Operation]]) -> Iterator[Operation]:
-    """Yield one operation of each kind, each behind the one before it."""
+    """Yield one operation of each kind, one after the other."""
     for kind in kinds:
         operation = kind(at)
         yield operation

@@ -1,4 +1,4 @@
-"""What runs: an operation of the road through a network, and the numbers that it learns."""
+"""What runs: an operation in a network, its parameters and its statistics."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Parameter(NamedTuple):
 
 
 class Statistic(NamedTuple):
-    """A running statistic: its shape, and the value that it begins with."""
+    """A running statistic: its shape and its initial value."""
 
     shape: Shape
     first: float
@@ -68,11 +68,11 @@ class Place:
         return math.prod(self.shape)
 
     def of(self, key: str, number: str, stream: int) -> Place:
-        """Return the place of another layer that is given the same."""
+        """Return the place of another layer with the same input."""
         return replace(self, key=key, number=number, stream=stream)
 
     def behind(self, operation: Operation) -> Place:
-        """Return the place behind an operation of the same layer."""
+        """Return the place after an operation of the same layer."""
         return replace(self, shape=operation.out_shape, source=operation.name)
 
 
@@ -110,7 +110,7 @@ class Operation:
 
     @property
     def name(self) -> str:
-        """What its result is called, as Z1."""
+        """The name of its result, such as Z1."""
         return f"{self.letter}{self.at.number}"
 
     @property
@@ -134,7 +134,7 @@ class Operation:
 
     @cached_property
     def parameters(self) -> dict[str, Parameter]:
-        """What it learns, by full name."""
+        """Its parameters, by full name."""
         return {}
 
     @cached_property
@@ -149,7 +149,7 @@ class Operation:
 
     @property
     def parts(self) -> Sequence[Operation]:
-        """The operations that run inside of it."""
+        """The operations inside it."""
         return ()
 
     def infer(self, xp: Any, params: Arrays, stats: Arrays, x: Array) -> Array:
@@ -164,7 +164,7 @@ class Operation:
         return x
 
     def train(self, xp: Any, now: Pass, x: Array) -> tuple[Array, Any]:
-        """Return the result in training, and what the way back and the statistics need."""
+        """Return the result in training, and what the VJP and the statistics need."""
         raise NotImplementedError
 
     def vjp(self, xp: Any, saved: Any, g: Array, need: bool) -> tuple[Array, dict[str, Array]]:
@@ -179,27 +179,27 @@ class Operation:
         raise NotImplementedError
 
     def observed(self, saved: Any) -> dict[str, Array]:
-        """Return what this batch says of the running statistics, by full name."""
+        """Return this batch's own statistics, by full name."""
         return {}
 
     def inside(self, saved: Any) -> Sequence[Traced]:
-        """Return the trace of the operations that ran inside of it."""
+        """Return the trace of the operations inside it."""
         return ()
 
     def signs(self, out: Array) -> dict[str, float]:
-        """Return what a result says of the health of its units, each a share of them."""
+        """Return vital signs of its units from a result, each a share of them."""
         return {}
 
     def formula(self) -> str:
-        """Return how the result comes about, in words of `at.source`."""
+        """Return the formula of the result, in terms of `at.source`."""
         raise NotImplementedError
 
     def way_back(self, g: str) -> str:
-        """Return how the gradient with respect to `at.source` comes about, from that called g."""
+        """Return the formula of the gradient with respect to `at.source`, in terms of g."""
         raise NotImplementedError
 
     def learned(self, g: str) -> dict[str, tuple[str, str]]:
-        """Return what the gradient of each parameter is called, and how it comes about."""
+        """Return the name and the formula of the gradient of each parameter."""
         return {}
 
 
@@ -219,7 +219,7 @@ def drawn(xp: Any, draw: Callable, key: Array, x: Array) -> Array:
 
 
 class Traced(NamedTuple):
-    """An operation that was run: what its way back needs, and its result."""
+    """An operation that has run: what its VJP needs, and its result."""
 
     operation: Operation
     saved: Any

@@ -1,4 +1,4 @@
-"""A residual block: what its layers make of its input is added to the input."""
+"""A residual block: the output of its layers is added to its input."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from clearprop.layers.operation import (
 )
 from clearprop.maths.residual import residual, residual_vjp
 
-# As deep as a file of a committee may nest them.
+# As deep as a committee's file may nest them.
 DEEPEST = 4
 
 
@@ -43,7 +43,7 @@ class Residual(Layer, frozen=True, tag="residual"):
 
     @property
     def depth(self) -> int:
-        """How deep residual blocks stand in one another, this one counted."""
+        """How deep residual blocks are nested, including this one."""
         return 1 + max(one.depth if isinstance(one, Residual) else 0 for one in self.layers)
 
     def operations(self, at: Place) -> Iterator[Operation]:
@@ -99,7 +99,7 @@ class Residual(Layer, frozen=True, tag="residual"):
 
 @dataclass(frozen=True, eq=False)
 class Block(Operation):
-    """H = A + F(A), F the road of operations inside."""
+    """H = A + F(A), where F is the operations inside."""
 
     inner: tuple[Operation, ...]
     letter = "H"

@@ -1,4 +1,4 @@
-"""A road of operations: run at prediction, run in training, and walked back."""
+"""A road of operations: forward at prediction, forward in training, and backward."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -70,7 +70,7 @@ def back(
 
 
 def observed(trace: Sequence[Traced]) -> dict[str, Array]:
-    """Return what a batch says of the running statistics, by name."""
+    """Return a batch's own statistics, by name."""
     found: dict[str, Array] = {}
     for operation, saved, _ in trace:
         if operation.statistics:

@@ -11,7 +11,7 @@ from clearprop.maths.scale import scale, scale_vjp
 
 
 class Scale(Layer, frozen=True, tag="scale"):
-    """A learned factor for every unit on the last axis, from 1 on."""
+    """A learned factor for every unit on the last axis, initially 1."""
 
     def operations(self, at: Place) -> Iterator[Operation]:
         yield Factor(at)

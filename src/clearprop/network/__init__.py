@@ -1,4 +1,4 @@
-"""What a network is: its spec, its parameters, the way forward, the way back, and one step.
+"""What a network is: its spec, its parameters, forward, backward, and one step.
 
 These are plain functions over any array namespace; the engines and `MLP` are built on them.
 """

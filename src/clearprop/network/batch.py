@@ -79,7 +79,7 @@ def gather_deformed(
     if "mixup" not in plan.on:
         return plain._replace(x=x)
     places = xp.arange(index.shape[0], dtype=xp.int32)
-    # The row before, and the last one before the first: padding comes after all real rows.
+    # The row before; for the first, the last real row: padding comes after all real rows.
     last = xp.sum(xp.astype(index >= 0, xp.int32)) - 1
     other = xp.where(places > 0, places - 1, xp.astype(last, xp.int32))
     share = drawn[:, MIXUP] * values["deformation.mixup"]

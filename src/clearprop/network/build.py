@@ -1,4 +1,4 @@
-"""From the words that people write to a `Network` and a `Training`, checked."""
+"""Build a checked `Network` and `Training` from settings."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -15,7 +15,7 @@ from clearprop.network.written import dense_among, fill, tables
 from clearprop.plain import converted, plain
 from clearprop.tasks import AUTO, TASKS
 
-# Gates that pass about half of their input want He's doubled variance.
+# Activations that pass about half of their input need He's doubled variance.
 RECTIFIERS = ("elu", "gelu", "leaky_relu", "relu", "silu", "softplus")
 OPTIONS = {"precision": ("float32", "float64"), "gradients": ("auto", "derived")}
 
@@ -97,7 +97,7 @@ def build_network(
 
 
 def _likely(answers: Any, loss: str | None, output: str | None) -> str:
-    """Return the task to begin with; targets decide it."""
+    """Return the initial task; the first targets decide it."""
     if not isinstance(answers, Mapping) or answers.get("units") != 1:
         return "classes"
     return "values" if loss == "squared_error" and output != "sigmoid" else "labels"

@@ -1,4 +1,4 @@
-"""A named choice with settings, as `"adam"` or `{"name": "adam", "beta1": 0.95}`."""
+"""A named choice with settings: `"adam"` or `{"name": "adam", "beta1": 0.95}`."""
 
 from __future__ import annotations
 

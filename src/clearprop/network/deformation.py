@@ -1,4 +1,4 @@
-"""Fresh pictures at every step: how strongly those that a network learns from are deformed."""
+"""Deformation of the training pictures, fresh at every step."""
 
 import math
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ WARPS = ("rotation", "scale", "shear", "shift", "flip")
 # The columns of a picture's draws, each uniform on [0, 1).
 ROTATION, SCALE, SHEAR, SHIFT, FLIP, MIDDLE, SIDES, MIXUP = 0, 1, 3, 4, 6, 7, 9, 11
 DRAWS = 12
-# Of the keys that a step's table has for deformation: for these draws, and for elastic fields.
+# Of a step's keys for deformation: one for these draws, one for elastic fields.
 STREAMS = 2
 
 
@@ -93,7 +93,7 @@ class Deformation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_
 
 
 def sized(deformation: Deformation | None, shape: tuple[int, ...]) -> Deformation | None:
-    """Return the deformation for pictures of this shape, where it does not know theirs."""
+    """Return the deformation with the sides of these pictures, unless it has its own."""
     if deformation is None or deformation.sides is not None or len(shape) != 2:
         return deformation
     return msgspec.structs.replace(deformation, sides=shape)

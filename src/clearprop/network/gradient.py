@@ -1,7 +1,7 @@
 """Loss and gradient of one batch: the function that a training step is built around.
 
 `batch_loss` is the forward alone, which automatic differentiation differentiates;
-`derived_gradient` adds the way back by hand. Both return the same things.
+`derived_gradient` adds the derived backward pass. Both return the same things.
 """
 
 from collections.abc import Callable, Mapping

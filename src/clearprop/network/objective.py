@@ -1,4 +1,4 @@
-"""The objective: what the network's outputs cost, and the gradient that starts the way back."""
+"""The objective: the loss of the outputs, and the gradient that starts the backward pass."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The road through a network: its operations in order, with the names that lessons use.
+"""The operations of a network in order, with the names that textbooks use.
 
 Layer 1 gives Z1, A1 and so on, layer 2 goes on from there; on the inputs noise gives E0 and
 dropout D0. The output activation belongs to the loss: see `objective`.
@@ -24,7 +24,7 @@ def operations(network: Network) -> tuple[Operation, ...]:
 
 @lru_cache(maxsize=256)
 def every_operation(network: Network) -> tuple[Operation, ...]:
-    """Return the operations with those that run inside of them."""
+    """Return the operations and those inside them."""
     return tuple(_with_parts(operations(network)))
 
 
@@ -41,13 +41,13 @@ def roles(network: Network) -> dict[str, Parameter]:
 
 
 def uses(network: Network, training: Training) -> list[str]:
-    """Return what a network and its training stand on that people may register."""
+    """Return which registrable parts a network and its training use."""
     learned = [f"loss {network.loss}", f"optimizer {training.optimizer.name}"]
     return [what for layer in network.layers for what in layer.uses()] + learned
 
 
 def symbols(network: Network) -> dict[str, str]:
-    """Return what lessons call each parameter, as W1, by name."""
+    """Return the textbook symbol of each parameter, such as W1, by name."""
     learned = [one.learned("") for one in every_operation(network)]
     return {name: symbol[1:] for one in learned for name, (symbol, _) in one.items()}
 

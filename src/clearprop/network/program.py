@@ -62,7 +62,7 @@ def hyper(network: Network, training: Training) -> dict[str, float]:
 
 
 def outline(network: Network) -> Network:
-    """Return the network with every value blanked that is fed in: rates, noise, initializer."""
+    """Return the network without the values that are fed in: rates, noise, initializer."""
     return msgspec.structs.replace(
         network,
         layers=tuple(layer.outline() for layer in network.layers),

@@ -14,7 +14,7 @@ from clearprop.network.choices import Choice, check_settings
 
 Schedule = Choice | tuple[Choice, ...]
 LASTS = "for"
-# Far above what anybody writes; a file from elsewhere may hold a million.
+# Far more than anyone writes; a file from elsewhere may have a million.
 MOST_PARTS = 100
 NOTHING: Mapping[str, Setting] = {}
 

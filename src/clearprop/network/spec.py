@@ -99,7 +99,7 @@ class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def task_type(self) -> Task:
-        """What it is asked for."""
+        """The object of the task."""
         return TASKS[self.task]
 
     @property

@@ -1,8 +1,8 @@
 """The training step: one pure function of (state, batch, values) -> (state, outcome).
 
 Forward, loss, gradients, penalty, clipping, update, max-norm, running statistics, moving average:
-the order is decided here once, and an engine decides only how it is run: it brings the gradient,
-and it may bring an update and an average that do the same in place.
+the order is decided here once, and an engine decides only how it runs: it supplies the gradient,
+and may supply an update and an average that work in place.
 """
 
 from collections.abc import Callable, Mapping
@@ -147,7 +147,7 @@ def _gradients(
         return parts.gradient(xp, network, params, batch, values)
     gradients, outcome = parts.gradient(xp, network, params, batch, values, inputs=True)
     step = steepest_step(xp, gradients.pop("inputs"), values["adversarial"])
-    # Halved at once: an engine may write the second gradient where the first one lies.
+    # Halved at once: an engine may write the second gradient over the first.
     halves = {name: 0.5 * g for name, g in gradients.items()}
     moved = batch._replace(x=batch.x + step)
     gradients, _ = parts.gradient(xp, network, params, moved, values)

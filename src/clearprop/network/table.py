@@ -1,4 +1,4 @@
-"""The table of a stretch of steps: every number that changes from step to step.
+"""The table of some steps: every number that changes from step to step.
 
 Learning rates, bias corrections, the average's decay and the noise keys are made here, on the
 host, and fed to the step as data. Computed inside the step they would turn float32 parameters

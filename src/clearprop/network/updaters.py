@@ -1,4 +1,4 @@
-"""What each parameter is to an optimizer: what updates it, and what that remembers."""
+"""Which optimizer updates each parameter, and its memory of it."""
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
@@ -18,7 +18,7 @@ def matrices(network: Network) -> frozenset[str]:
 
 @lru_cache(maxsize=256)
 def hidden_matrices(network: Network) -> frozenset[str]:
-    """Return the names of those of them that are two-dimensional and not of the last layer."""
+    """Return the names of those that are two-dimensional and not in the last layer."""
     last = {name for one in layer_operations(network)[-1] for name in one.parameters}
     return frozenset(
         name for name in matrices(network) - last if len(roles(network)[name].shape) == 2

@@ -1,4 +1,4 @@
-"""Layers as people write them: numbers, names and tables become tables that say everything."""
+"""Layers as people write them: numbers, names and tables become complete tables."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -29,7 +29,7 @@ def _table(one: Any) -> Any:
 
 
 def dense_among(found: Sequence[Any]) -> Iterator[Table]:
-    """Yield the tables of dense layers, those inside of other layers too."""
+    """Yield the tables of dense layers, also of those inside other layers."""
     for one in found:
         if isinstance(one, dict) and one.get("name") == "dense":
             yield one

@@ -1,6 +1,6 @@
 """Runs: train a recipe into a folder, resume it, store its seeds, join committees.
 
-What these rooms have to say they log, to the logger "clearprop"; commands print it.
+Messages go to the logger "clearprop"; the commands print them.
 """
 
 from clearprop.runs.folder import RunFolder, open_folder

@@ -27,7 +27,7 @@ def progress_of(prepared: Prepared, stream: TextIO | None) -> Progress:
 
 
 class Iterations(Progress):
-    """Full-batch training: predictions beside labels, and the accuracy, every 10 iterations."""
+    """Full-batch training: predictions, labels and the accuracy every 10 iterations."""
 
     every_steps = 10
 
@@ -45,7 +45,7 @@ class Iterations(Progress):
         super().before_fit(fit)
         prepared = self.prepared
         self.rows = rows_of(fit.network, fit.inputs, fit.targets, prepared.train)
-        # Kaggle's table of digits is called train.csv, and holds MNIST's.
+        # Kaggle's table of MNIST's digits is called train.csv.
         digits = prepared.train.classes == tuple("0123456789") and fit.network.features == 784
         name = "MNIST" if digits or prepared.data.name == "mnist" else prepared.data.name
         self._print(f"{name} data info")

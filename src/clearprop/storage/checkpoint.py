@@ -1,4 +1,4 @@
-"""Checkpoints: everything that a training needs to go on as if it had never stopped."""
+"""Checkpoints: everything that a training needs to resume as if it had never stopped."""
 
 import os
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ MEASURED = "measured"
 MOST_CALLBACKS = 100
 # Beyond 2^53 a step number is no longer exact as a float, and no training comes near.
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
-# JSON has no numbers for what is not finite, and a validation loss may be that.
+# JSON has no NaN and no infinity, but a validation loss may be one.
 Figure = float | Literal["nan", "inf", "-inf"]
 
 
@@ -200,7 +200,7 @@ def _state(tensors: dict[str, np.ndarray], before: str) -> State:
 
 
 def _measured(card: _Card) -> tuple[str, ...]:
-    """Return the series of steps that it holds."""
+    """Return the names of the series of steps in it."""
     return ("loss", *card.network.task_type.sums) if card.progress else ()
 
 
@@ -209,7 +209,7 @@ def _kept(card: _Card) -> int:
 
 
 def _shapes_of_a_state(card: _Card) -> dict[str, tuple[int, ...]]:
-    """Return the shapes that `initial_state` gives, without taking its memory."""
+    """Return the shapes of `initial_state` without allocating it."""
     params, stats = shapes(card.network), statistics_shapes(card.network)
     kept = memory(card.network, card.training.optimizer.name, params)
     slots = {slot: params[name] for slot, name in kept.items()}

@@ -62,7 +62,7 @@ def keep(folder: Path, checkpoint: Checkpoint, value: float | None) -> Path:
     """
     path = folder / f"step-{checkpoint.steps:016}.safetensors"
     parts = packed_checkpoint(path, checkpoint)
-    # A manifest of another run's file would vouch for it until the new one is written.
+    # An old manifest must not vouch for the new file.
     _manifest(path).unlink(missing_ok=True)
     atomic.write(path, *parts)
     digest = hashlib.sha256()
@@ -72,14 +72,14 @@ def keep(folder: Path, checkpoint: Checkpoint, value: float | None) -> Path:
     try:
         atomic.write(_manifest(path), msgspec.json.encode(manifest) + b"\n")
     except BaseException:
-        # Nobody would ever read the file: on a full disk it would hold the next one's room.
+        # Nothing would ever read this file, and on a full disk it would block the next one.
         _remove(path)
         raise
     return path
 
 
 def names(folder: Path) -> list[Path]:
-    """Return the files of the checkpoints that have a manifest, whole or not, the newest last."""
+    """Return the files of checkpoints with a manifest, intact or not, the newest last."""
     return [place.with_suffix(".safetensors") for place in sorted(folder.glob(f"{OURS}.json"))]
 
 
@@ -114,7 +114,7 @@ def whole(path: Path) -> Checkpoint:
         OSError: it cannot be read.
     """
     manifest = read_manifest(path)
-    # What is no ordinary file, a pipe or a device, may have no end: it is not even opened.
+    # Pipes and devices may never end, so they are not even opened.
     size = path.stat().st_size if path.is_file() else 0
     if not size or size != manifest.size:
         raise ModelFileError(f"{path} has {size:,} bytes and should have {manifest.size:,}")
@@ -157,7 +157,7 @@ def set_aside(folder: Path, taken: Path | None) -> None:
 
 
 def clear(folder: Path) -> None:
-    """Remove all checkpoints, whole or damaged, and nothing else; an empty folder too."""
+    """Remove all checkpoints, intact or damaged, and the folder if that leaves it empty."""
     for own in (folder / DAMAGED, folder):
         for pattern in (f"{OURS}.json", f"{OURS}.safetensors", f".{OURS}.*.part"):
             for path in own.glob(pattern):
@@ -167,7 +167,7 @@ def clear(folder: Path) -> None:
 
 
 def prune(folder: Path, last: int) -> None:
-    """Remove checkpoints but the last ones and the best, and what stopped saves left behind."""
+    """Remove all checkpoints but the last ones and the best, and leftovers of stopped saves."""
     entries = _entries(folder)
     best = max(entries, key=_goodness, default=None)
     for entry in entries[:-last]:
@@ -193,7 +193,7 @@ def _goodness(entry: Entry) -> tuple[float, int]:
 
 
 def _remove(path: Path) -> None:
-    # The manifest goes first: at no moment does it vouch for a file that is not there.
+    # The manifest first, so that it never vouches for a file that is gone.
     _manifest(path).unlink(missing_ok=True)
     path.unlink(missing_ok=True)
 

@@ -1,7 +1,7 @@
 """Committee files: several models in one file, and how their answers become one.
 
 The tensors are those of the members' model files, each under its member's number, and the card
-holds the members' cards. What holds for a model file holds for every member.
+has the members' cards. What is true of a model file is true of every member.
 """
 
 import os
@@ -21,7 +21,7 @@ from clearprop.storage.tensor_file import OLDEST, Kind, Tensors
 
 FORMAT = 2
 MOST_MEMBERS = 1000
-# Beyond these a softmax is as good as a maximum, or as good as blind.
+# Beyond these a softmax is as good as a maximum, or as a constant.
 COLDEST, HOTTEST = 0.01, 100.0
 
 
@@ -49,7 +49,7 @@ class CommitteeCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 f"the temperature is {self.temperature!r}; it must lie between {COLDEST:g} and "
                 f"{HOTTEST:g}"
             )
-        # NumPy's numbers are taken too, but no file can hold them.
+        # NumPy's numbers are accepted too, but a file cannot hold them.
         msgspec.structs.force_setattr(self, "temperature", float(self.temperature))
 
 
@@ -92,7 +92,7 @@ def read_any(
 
 
 def fault(card: CommitteeCard) -> str:
-    """Return why these members are no committee, or ""."""
+    """Return why these members cannot form a committee, or ""."""
     first = card.members[0]
     for k, member in enumerate(card.members):
         if wrong := _fault_beside(first, member):

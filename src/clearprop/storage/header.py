@@ -1,4 +1,4 @@
-"""The header of a safetensors file, checked to the last byte before any memory is taken.
+"""The header of a safetensors file, checked to the last byte before memory is allocated.
 
 A file is eight bytes with the header's length, the header, and the bytes of the tensors. The
 header is one JSON object: of each tensor the type, the shape and where its bytes lie, and under
@@ -45,7 +45,7 @@ class Tensor(NamedTuple):
 
 
 class Header(NamedTuple):
-    """What stands before the tensors: a table of texts, and each tensor's place by its name."""
+    """The contents of a header: the metadata, and each tensor's place by name."""
 
     metadata: dict[str, str]
     tensors: dict[str, Tensor]
@@ -90,7 +90,7 @@ def _converted(name: str, part: object, kind: type[Made]) -> Made:
 
 
 def _check_spans(tensors: dict[str, _Entry], size: int) -> None:
-    """Refuse spans that are no tensor's, and any byte that is in none of them or in two."""
+    """Refuse spans that do not fit a tensor, and bytes that are in none of them or in two."""
     end = 0
     for name, tensor in sorted(tensors.items(), key=lambda item: item[1].data_offsets):
         start, stop = tensor.data_offsets

@@ -1,4 +1,4 @@
-"""JSON that can be read in one way only: no key twice, no nesting without end.
+"""JSON that can be read in only one way: no key twice, and bounded nesting.
 
 What a key means that stands twice the standard leaves open: most readers take the last, some the
 first. So a file could show one thing to the tool that inspects it and another to the one that
@@ -32,7 +32,7 @@ def decode(data: bytes, kind: type[Made]) -> Made:
     """
     made = glance(data, kind)
     try:
-        # msgspec takes the last of two values. Only keys are looked at here, not numbers.
+        # msgspec would take the last of two values. Only keys are checked here, not numbers.
         json.loads(data, object_pairs_hook=_once, parse_float=bool, parse_int=bool)
     except ValueError as error:
         raise ValueError(in_one_line(error, LONGEST_FAULT)) from error

@@ -29,7 +29,7 @@ from clearprop.registered import MODULES
 from clearprop.storage import header, packing, strict_json
 from clearprop.version import __version__
 
-# Far above any multilayer perceptron that an ordinary computer trains.
+# Far more than any multilayer perceptron that an ordinary computer trains.
 LARGEST_FILE = 8 * 2**30
 # Formats before it were never released.
 OLDEST = 2
@@ -155,7 +155,7 @@ def _path(path: Any) -> Path:
 
 
 def _check_ordinary(path: Path) -> None:
-    # Before it is opened: that alone may wait for ever, as it does for a pipe.
+    # Before it is opened: opening a pipe may wait forever.
     mode = path.stat().st_mode
     if stat.S_ISDIR(mode):
         raise ModelFileError(f"{path} is a folder; name the file in it")
@@ -223,7 +223,7 @@ class _Needs(msgspec.Struct):
 
 
 def _remedy(text: str) -> str:
-    """Return what helps where a card cannot be read: it may stand on what is not registered."""
+    """Return a remedy for a card that cannot be read: it may need something registered."""
     try:
         card = strict_json.glance(text.encode(), _Needs)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Tasks: what a network is asked for. One file a task, and the table of them."""
+"""Tasks: what a network predicts. One file for each, and a table of them."""
 
 from clearprop.tasks.answered import Answered
 from clearprop.tasks.choosing import AUTO, Decided, decided

@@ -1,4 +1,4 @@
-"""What a network answered, beside what it should have."""
+"""Predictions and targets, for metrics."""
 
 from typing import Any, NamedTuple
 
@@ -24,7 +24,7 @@ class Answered(NamedTuple):
 
 
 def mean_of_known(values: Any) -> float:
-    """Return the mean of what is a number; NaN where nothing is."""
+    """Return the mean of the finite values, or NaN."""
     values = np.atleast_1d(values)
     known = values[~np.isnan(values)]
     return float(known.mean()) if len(known) else float("nan")

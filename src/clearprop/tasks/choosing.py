@@ -1,4 +1,4 @@
-"""Which task targets are for, where nobody has said so."""
+"""Which task targets are for, if no task was set."""
 
 import math
 from typing import NamedTuple
@@ -10,12 +10,12 @@ from clearprop.maths.losses import LOSSES
 from clearprop.tasks.classes import ROUNDING
 
 AUTO = "auto"
-# More different whole numbers, with fewer rows each, may well be no classes.
+# More different whole numbers, with fewer rows each, may not be classes.
 MANY, FEW_EACH = 50, 20
 
 
 class Decided(NamedTuple):
-    """The name of a task, and why it was taken."""
+    """The name of a task, and why it was chosen."""
 
     name: str
     why: str
@@ -66,7 +66,7 @@ def _of_columns(y: np.ndarray, loss: str | None) -> Decided:
 
 
 def _of_unknown(y: np.ndarray) -> Decided:
-    """Return the task of one column of targets, of a network that is not made yet."""
+    """Return the task of one column of targets, for a network that does not exist yet."""
     if y.dtype.kind == "f" and (y != np.floor(y)).any():
         return Decided("values", "the targets are real numbers")
     different = len(np.unique(y)) if y.dtype.kind in "biuf" else 0

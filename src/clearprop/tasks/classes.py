@@ -1,4 +1,4 @@
-"""Classes: which one of several each row is of."""
+"""Classes: which one of several each row belongs to."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -21,12 +21,12 @@ from clearprop.tasks.matching import answers, first_names, numbered, renumbered
 from clearprop.tasks.targets import Read, Targets
 from clearprop.tasks.task import Answer, Array, Task
 
-# By how much a row of shares may miss 1.
+# By how much the sum of a row of shares may differ from 1.
 ROUNDING = 1e-3
 
 
 class Classes(Task):
-    """One output a class; the largest is the answer."""
+    """One output for each class; the largest is the prediction."""
 
     name = "classes"
     loss = "cross_entropy"
@@ -52,7 +52,7 @@ class Classes(Task):
         return loss.outputs[0]
 
     def fault(self, outputs: int, loss: Loss, activation: str) -> str:
-        """Return why a network cannot be asked so: classes take two outputs at least."""
+        """Return why a network cannot predict classes: they take two outputs at least."""
         if outputs < 2:
             return (
                 "classes take an output each: yes and no are two, as in [9, 2]; one output alone "
@@ -116,7 +116,7 @@ class Classes(Task):
         return answers(self.numbers(logits), targets.names)
 
     def numbers(self, logits: np.ndarray) -> np.ndarray:
-        """Return the class that each row is taken for."""
+        """Return the predicted class of each row."""
         return np.argmax(logits, axis=-1)
 
 

@@ -1,4 +1,4 @@
-"""The figures that tell how good a network is: which way is better, and how they are written."""
+"""Figures of merit: which way is better, and how they are written."""
 
 from typing import NamedTuple
 

@@ -24,7 +24,7 @@ from clearprop.tasks.task import Answer, Array, Task
 
 
 class Labels(Task):
-    """One output a label; yes where its probability is above a half, and its logit above 0."""
+    """One output for each label; yes if its probability is above a half, its logit above 0."""
 
     name = "labels"
     loss = "sigmoid_cross_entropy"
@@ -46,11 +46,11 @@ class Labels(Task):
         return (y >= 0.0) & (y <= 1.0)
 
     def output(self, loss: Loss) -> str:
-        """Return the sigmoid, where the loss stands on it."""
+        """Return the sigmoid, if the loss allows it."""
         return "sigmoid" if "sigmoid" in loss.outputs else ""
 
     def fault(self, outputs: int, loss: Loss, activation: str) -> str:
-        """Return why a network cannot be asked so: each output is a probability of its own."""
+        """Return why a network cannot predict labels: each output must be a probability."""
         if activation != "sigmoid":
             return (
                 "each label has a probability of its own, which needs a sigmoid output: take "
@@ -118,7 +118,7 @@ class Labels(Task):
         return (logits > 0.0).astype(np.int64) if one is None else answers(one, targets.names)
 
     def numbers(self, logits: np.ndarray) -> np.ndarray | None:
-        """Return the answer to a single question; several have none of a few."""
+        """Return 0 or 1 for a single label, which is like two classes."""
         return (logits[:, 0] > 0.0).astype(np.int64) if logits.shape[1] == 1 else None
 
 

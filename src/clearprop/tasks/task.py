@@ -1,4 +1,4 @@
-"""What a task is: what a network is asked for, from targets to metrics."""
+"""What a task is: what a network predicts, from targets to metrics."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
@@ -97,7 +97,7 @@ class Task:
         return ""
 
     def possible_answers(self, outputs: int) -> int:
-        """Return among how many answers label smoothing spreads its share; 0 where it cannot."""
+        """Return over how many answers label smoothing spreads its share; 0 for none."""
         return 0
 
     def measure(self, xp: Any, logits: Array, y: Array, real: Array) -> dict[str, Array]:

@@ -47,11 +47,11 @@ class Values(Task):
         return np.isfinite(y)
 
     def output(self, loss: Loss) -> str:
-        """Return the identity, where the loss stands on it."""
+        """Return the identity, if the loss allows it."""
         return "identity" if "identity" in loss.outputs else ""
 
     def fault(self, outputs: int, loss: Loss, activation: str) -> str:
-        """Return why a network cannot be asked so: its outputs must reach every number."""
+        """Return why a network cannot predict values: its outputs must reach every number."""
         if activation != "identity" or math.inf not in (-loss.least, loss.most):
             return (
                 "real numbers need an identity output and a loss that takes any number, as "

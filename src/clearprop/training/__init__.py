@@ -1,4 +1,4 @@
-"""Training: the fit, its history, and the callbacks that may steer it."""
+"""Training: the fit, its history, and callbacks."""
 
 from clearprop.training.callbacks import Callback, EarlyStopping, KeepBest
 from clearprop.training.checkpoints import Checkpoints

@@ -1,4 +1,4 @@
-"""Work in the background: the newest of what was handed over is done, one piece at a time."""
+"""Work in the background: one piece at a time, the newest first, older ones dropped."""
 
 import threading
 from collections.abc import Callable
@@ -38,7 +38,7 @@ class Background(Generic[Piece]):
     def drain(self) -> None:
         """Wait until everything is done."""
         with self._changed:
-            # In turns, so that Ctrl-C is heard between them.
+            # In short waits, so that Ctrl-C is noticed between them.
             while (self._waiting or self._busy) and self._thread.is_alive():
                 self._changed.wait(0.1)
 
@@ -52,7 +52,7 @@ class Background(Generic[Piece]):
             self._thread.join(0.1)
 
     def end(self) -> None:
-        """Have the thread end after the piece that it is at; one that waits is dropped."""
+        """End the thread after its current piece; one that waits is dropped."""
         with self._changed:
             self._ends, self._waiting = True, []
             self._changed.notify_all()

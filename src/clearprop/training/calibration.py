@@ -1,4 +1,4 @@
-"""The temperature that fits: of all it is the one under which held-out rows are likeliest."""
+"""Temperature scaling: the temperature under which held-out labels are most likely."""
 
 import math
 from itertools import pairwise
@@ -8,7 +8,7 @@ import numpy as np
 from clearprop.errors import DataError
 from clearprop.maths.temperature import likelihood
 
-# A first look in steps of a factor of two, then the interval is halved to a billionth of that.
+# First a grid in factors of two; then the interval is halved 30 times.
 GRID = np.geomspace(0.01, 100.0, 14)
 HALVINGS = 30
 AT_ONCE = 2**20

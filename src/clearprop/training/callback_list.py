@@ -1,4 +1,4 @@
-"""The callbacks of a fit: checked, put in order, and called so that each is called to the end."""
+"""The callbacks of a fit: checked, ordered, and all called at the end, even after an error."""
 
 import contextlib
 from collections.abc import Iterable, Iterator, Sequence
@@ -52,7 +52,7 @@ class CallbackList:
         return iter(self._all)
 
     def call(self, moment: str, fit: RunningFit) -> None:
-        """Call them in their order, as "after_epoch"."""
+        """Call a method of each, such as "after_epoch", in their order."""
         for callback in self._all:
             getattr(callback, moment)(fit)
 
@@ -68,14 +68,14 @@ class CallbackList:
                 raise
 
     def end(self, fit: RunningFit) -> None:
-        """Call `after_fit` of all of them, also after one that fails."""
+        """Call `after_fit` of all of them, even if one fails."""
         with contextlib.ExitStack() as stack:
             for callback in reversed(self._all):
                 stack.callback(callback.after_fit, fit)
 
     @property
     def marks(self) -> list[int]:
-        """Every how many steps some of them want to look."""
+        """The numbers of steps after which some of them want to be called."""
         return [one.every_steps for one in self._all if getattr(one, "every_steps", 0)]
 
     @property

@@ -1,4 +1,4 @@
-"""Callbacks: what may look at a fit, and steer it, between its epochs."""
+"""Callbacks: objects that observe and steer a fit between its steps and epochs."""
 
 import math
 from typing import Any
@@ -35,19 +35,19 @@ class Callback:
         return Memory()
 
     def recall(self, memory: Memory) -> None:
-        """Take back what `memory` returned, in a process that may be another one."""
+        """Restore what `memory` returned, perhaps in another process."""
 
     def before_epoch(self, fit: RunningFit) -> None:
         """Run before every epoch; `fit.epoch` counts from 1."""
 
     def after_stretch(self, fit: RunningFit) -> None:
-        """Run several times within an epoch; `fit.step_in_epoch` steps of it are made."""
+        """Run several times within an epoch, after `fit.step_in_epoch` steps of it."""
 
     def after_epoch(self, fit: RunningFit) -> None:
         """Run after every epoch; `fit.history` holds its figures."""
 
     def after_fit(self, fit: RunningFit) -> None:
-        """Run once at the end, however the fit ended: by Ctrl-C and by an error too."""
+        """Run once at the end, even if the fit ended by Ctrl-C or an error."""
 
 
 def check_number(name: str, value: Any, low: float, high: float) -> None:
@@ -91,7 +91,7 @@ class Watching(Callback):
         return better
 
     def memory(self) -> Memory:
-        """Return the best value so far, of which series, and how long it has stood."""
+        """Return the best value so far, the name of its series, and its age in epochs."""
         best = self.best if math.isfinite(self.best) else None
         return Memory({f"best {self.monitor}": best, "waited": self.waited})
 
@@ -125,7 +125,7 @@ class KeepBest(Watching):
         self.epoch = self.steps = 0
 
     def memory(self) -> Memory:
-        """Return the best state too, and where it stood."""
+        """Return the best state too, and its epoch and steps."""
         numbers = super().memory().numbers
         return Memory({**numbers, "epoch": self.epoch, "steps": self.steps}, self.state)
 
@@ -141,7 +141,7 @@ class KeepBest(Watching):
             self.state, self.epoch, self.steps = fit.fetch(), fit.epoch, fit.steps
 
     def after_fit(self, fit: RunningFit) -> None:
-        """Put the best state in the last one's place."""
+        """Replace the last state by the best one."""
         if self.state is not None:
             fit.restore(self.state, self.epoch, self.steps)
 
@@ -163,7 +163,7 @@ class EarlyStopping(KeepBest):
         self.patience = patience
 
     def after_epoch(self, fit: RunningFit) -> None:
-        """Keep the best, and stop the fit when patience is out."""
+        """Keep the best, and stop the fit when patience runs out."""
         super().after_epoch(fit)
         if self.waited >= self.patience:
             fit.stop(f"{self.monitor} has not improved for {self.patience} epochs")

@@ -1,4 +1,4 @@
-"""From a fit to a checkpoint and back: what is written of it, and whether it is the same fit."""
+"""From a fit to a checkpoint and back, and whether the two belong together."""
 
 import math
 from pathlib import Path
@@ -13,7 +13,7 @@ from clearprop.training.memory import Memory
 from clearprop.training.running_fit import RunningFit
 from clearprop.training.snapshot import Snapshot
 
-# What a checkpoint's progress and a fit's snapshot say in the same words.
+# The fields that a checkpoint's progress and a fit's snapshot share.
 SHARED_FIELDS = (
     "first_steps",
     "first_epochs",
@@ -63,12 +63,12 @@ def checkpoint_of(snapshot: Snapshot, fit: RunningFit, rows: str) -> Checkpoint:
 
 
 def _plain(memory: Memory) -> dict[str, Figure | None]:
-    # A callback's settings, and so its figures, may be NumPy's.
+    # A callback's numbers may be NumPy's.
     return {name: None if x is None else figure(x) for name, x in memory.numbers.items()}
 
 
 def snapshot_of(checkpoint: Checkpoint) -> Snapshot:
-    """Return where the fit of a checkpoint stood."""
+    """Return the snapshot in a checkpoint."""
     progress, kept = checkpoint.progress, iter(checkpoint.kept)
     sums = {name: a for name, a in checkpoint.measured.items() if name != "loss"}
     assert progress is not None
@@ -138,7 +138,7 @@ def _fits_together(checkpoint: Checkpoint, progress: Progress, fit: RunningFit) 
 
 
 def _kept_is_of_the_past(progress: Progress, epochs: int, steps: int) -> bool:
-    """Return whether each state that a callback keeps is one of an epoch that was made."""
+    """Return whether each state that a callback keeps is of an epoch that is done."""
     most = {"epoch": epochs, "steps": steps}
     return all(
         0 <= float(numbers.get(name) or 0) <= most[name]

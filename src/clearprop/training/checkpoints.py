@@ -1,4 +1,4 @@
-"""Checkpoints of a fit: written in the background, and gone on from to the last bit."""
+"""Checkpoints of a fit: written in the background, and resumed to the last bit."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from clearprop.training.snapshot import Snapshot
 
 
 class Every(NamedTuple):
-    """How often: so many steps, epochs or seconds."""
+    """How often: a number of steps, epochs or seconds."""
 
     number: int
     unit: str
@@ -124,7 +124,7 @@ class Checkpoints(Callback):
             raise
         self._last_time, self._written = time.monotonic(), self.resumed_from
         self._waited = self._worked = 0.0
-        # The folder is free when the thread has ended: a second Ctrl-C does not wait for it.
+        # The thread unlocks the folder when it ends: a second Ctrl-C does not wait for it.
         self._writer: Background[Snapshot] = Background(
             partial(self._write, fit), self._failed, lock.release
         )
@@ -159,12 +159,12 @@ class Checkpoints(Callback):
         self.resumed_from = checkpoint.steps
 
     def after_stretch(self, fit: RunningFit) -> None:
-        """Hand a copy over to be written, where one is due and the epoch goes on."""
+        """Hand over a copy if one is due and the epoch goes on."""
         if not fit.epoch_is_done and self._is_due(fit):
             self._hand_over(fit)
 
     def after_epoch(self, fit: RunningFit) -> None:
-        """Hand a copy over, where one is due: now the epoch's figures belong to it."""
+        """Hand over a copy if one is due; it includes the epoch's history."""
         if self._is_due(fit):
             self._hand_over(fit)
 
@@ -191,7 +191,7 @@ class Checkpoints(Callback):
         self._waited = max(self._waited, self._last_time - began)
 
     def after_fit(self, fit: RunningFit) -> None:
-        """Write where the fit stands in the end, wait until it is written, free the folder."""
+        """Write the final state, wait until it is written, and unlock the folder."""
         self.steps = fit.steps
         try:
             self._write_the_end(fit)
@@ -211,7 +211,7 @@ class Checkpoints(Callback):
         self._writer.finish()
 
     def _write(self, fit: RunningFit, snapshot: Snapshot) -> None:
-        # Once a fit, so that it says nothing of what a checkpoint costs.
+        # Once in a fit, so not a part of what a checkpoint costs.
         self._rows = self._rows or fingerprint(fit.rows, fit.validation, fit.inputs.preparation)
         began = time.thread_time()
         if name := not_finite(snapshot.state):
@@ -226,14 +226,14 @@ class Checkpoints(Callback):
 
     def _failed(self, error: Exception) -> None:
         why = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        # Where warnings are errors, or the screen is gone, there is nobody to tell.
+        # It may fail too, where warnings are errors or the screen is gone.
         with contextlib.suppress(Exception):
             if not self._told:
                 self.say(
                     f"no checkpoint could be written into {self.folder} ({why}); training goes "
                     "on, and tries again each time one is due"
                 )
-        # Said once, and again where one could be written meanwhile.
+        # Reported once, and again if one could be written meanwhile.
         self._told = True
 
 

@@ -1,4 +1,4 @@
-"""A fingerprint of rows: whether a fit that is resumed sees the rows that it saw before."""
+"""A fingerprint of rows, to check that a resumed fit sees the same ones."""
 
 import hashlib
 

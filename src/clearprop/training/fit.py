@@ -84,7 +84,7 @@ class Fit:
 
     @property
     def job(self) -> Job:
-        """What stays the same through the fit, as an engine takes it."""
+        """What stays the same during the fit, for the engine."""
         made = program(self.network, self.training)
         return Job(made, hyper(self.network, self.training), self.inputs.preparation)
 
@@ -194,7 +194,7 @@ class Fit:
 
     @property
     def _goes_on(self) -> bool:
-        # An epoch that was begun is made whole, also in a fit that was stopped and resumed in it.
+        # An epoch that has begun is finished, even in a fit that was stopped and resumed in it.
         return self.steps < self._last_step and not (self.stopped and not len(self._measured.loss))
 
     def next_epoch(self) -> tuple[np.ndarray, dict[str, np.ndarray]]:
@@ -202,7 +202,7 @@ class Fit:
         self.epoch += 1
         self.callbacks.call("before_epoch", self)
         if self._resumed is not None and self._resumed.step_in_epoch:
-            # Callbacks were called a second time: what they did to the rate counts once.
+            # The callbacks were called twice, but their effect on the rate counts once.
             self.rate_factor = self._resumed.rate_factor
             self.epoch_rate_factor = self._resumed.epoch_rate_factor
         else:

@@ -1,7 +1,7 @@
-"""The fits of many networks at once: one run makes the steps of all of them.
+"""The fits of many networks at once, in one run.
 
-Each network has a `Fit` of its own, with its order of the rows, its schedule and its history; only
-the steps are made together. Where one of them diverges, the others go on.
+Each network has its own `Fit`, with its own order of rows, schedule and history; only the steps are
+made together. If one diverges, the others go on.
 """
 
 import time

@@ -7,7 +7,7 @@ from typing import Any
 
 from clearprop.tasks import Task
 
-# What every training shows, whatever it is asked for.
+# The series of every task.
 ALWAYS = ("loss", "val_loss", "learning_rate", "seconds")
 
 
@@ -59,7 +59,7 @@ class History:
         return self.series[name]
 
     def __getattr__(self, name: str) -> Any:
-        # Not while a copy is being made, which has no series yet.
+        # While being copied, an object has no series yet.
         series = self.__dict__.get("series", {})
         if name in series:
             return series[name]
@@ -83,7 +83,7 @@ class History:
             self.series[name].append(value)
 
     def of_validation(self, epoch: int) -> dict[str, float]:
-        """Return what the validation rows showed after an epoch, by place; {} without such rows."""
+        """Return the validation metrics after an epoch, by name; {} without validation rows."""
         found = {
             name.removeprefix("val_"): own
             for name, own in self.series.items()
@@ -92,7 +92,7 @@ class History:
         return {name: values[epoch] for name, values in found.items()}
 
     def unfinished(self) -> History:
-        """Return a copy of what was measured, as it is while the fit goes on."""
+        """Return a copy of the series alone."""
         return History(**self.series)
 
     def as_dict(self) -> dict[str, Any]:

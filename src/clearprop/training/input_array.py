@@ -1,4 +1,4 @@
-"""Inputs of any kind as one array; no more than one copy of the rows is made on the way."""
+"""Inputs of any kind as one array, with one copy of the rows at most."""
 
 from typing import Any
 
@@ -43,7 +43,7 @@ def input_array(x: Any, inputs: Inputs, dtype: str) -> Any:
 
 
 def _in_rows(x: Any) -> bool:
-    # A table of pandas is known by its way to rows by their places.
+    # pandas' frames are recognized by `iloc`.
     return isinstance(x, list | tuple) or hasattr(x, "iloc")
 
 

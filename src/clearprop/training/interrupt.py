@@ -1,7 +1,7 @@
 """Ctrl-C and SIGTERM between two steps, never inside one.
 
 An interrupt in the middle of a step would leave arrays that are half updated or, under JAX,
-already given away. So the first one only leaves a note, which the loop reads between two
+already given away. So the first one only sets a flag, which the loop reads between two
 stretches. A second Ctrl-C interrupts at once; a second SIGTERM changes nothing: those who send
 one often send several.
 """

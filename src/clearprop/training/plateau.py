@@ -54,16 +54,16 @@ class ReduceOnPlateau(Watching):
         self.cooling = 0
 
     def memory(self) -> Memory:
-        """Return also for how many epochs nothing is counted yet."""
+        """Return the remaining cooldown too."""
         return Memory({**super().memory().numbers, "cooling": self.cooling})
 
     def recall(self, memory: Memory) -> None:
-        """Take it back; a checkpoint of before there was a cooldown does not speak of it."""
+        """Restore it; older checkpoints have none."""
         super().recall(memory)
         self.cooling = int(memory.numbers.get("cooling") or 0)
 
     def after_epoch(self, fit: RunningFit) -> None:
-        """Reduce when patience is out; the schedule goes on underneath."""
+        """Reduce the rate when patience runs out; the schedule continues underneath."""
         self.improved(fit)
         if self.cooling:
             self.cooling, self.waited = self.cooling - 1, 0

@@ -1,4 +1,4 @@
-"""Training as it goes: a line an epoch, and on a terminal a bar with the time left."""
+"""Progress of a training: a line an epoch, and on a terminal a bar with the time left."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Progress(Callback):
         self._bar: Any = None
 
     def before_fit(self, fit: RunningFit) -> None:
-        """Take the test rows as this network does."""
+        """Prepare the test rows for this network."""
         if self.test is not None:
             self._rows = rows_of(fit.network, fit.inputs, fit.targets, self.test)
 
@@ -41,7 +41,7 @@ class Progress(Callback):
         """Start the bar once: no other callback can refuse the fit now."""
         if self._bar is None and self.stream is not None and sys.stderr.isatty():
             self._bar = _bar()
-            # Steps that were made before a resume say nothing about the time that is left.
+            # Steps before a resume say nothing about the time left.
             done = fit.steps - fit.position.steps
             self._task = self._bar.add_task(self.title, total=fit.planned_steps, completed=done)
             self._bar.start()

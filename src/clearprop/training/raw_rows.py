@@ -1,4 +1,4 @@
-"""Rows as a caller hands them over: arrays, and what is said with them."""
+"""Rows of any kind as arrays, not yet checked against a network."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From rows that were given to rows that an engine can take, checked against the network."""
+"""Rows for an engine, checked against the network."""
 
 import math
 from typing import Any

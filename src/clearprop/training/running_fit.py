@@ -87,7 +87,7 @@ class RunningFit(Protocol):
         """End the fit after this epoch."""
 
     def restore(self, state: State, epoch: int, steps: int) -> None:
-        """Let the fit end with this state, reached after that epoch and so many steps."""
+        """Let the fit end with this state, of that epoch and number of steps."""
 
     def snapshot(self) -> Snapshot:
         """Return a copy of everything that the rest of the fit depends on."""

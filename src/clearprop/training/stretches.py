@@ -1,4 +1,4 @@
-"""Stretches: how the steps of an epoch are cut, so that between two cuts there is room to look."""
+"""Stretches: the steps of an epoch in groups, with room for callbacks between them."""
 
 import time
 from collections.abc import Iterator, Sequence

@@ -88,7 +88,7 @@ def _class_weights(numbers: np.ndarray, names: tuple[str, ...], weights: ClassWe
 
 
 def _places(given: list[Any], names: tuple[str, ...]) -> np.ndarray:
-    """Return the numbers of classes that are given by name or by number."""
+    """Return the numbers of classes, given by name or by number."""
     are_numbers = all(isinstance(one, Real) for one in given)
     try:
         return numbered(np.array(given if are_numbers else list(map(str, given))), names)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, Any]
 
-_MOST_COUNTS = 20  # classes: of more, the cells have no room for their counts
+_MOST_COUNTS = 20  # classes; with more, the cells are too small for counts
 _MOST_NAMES = 60
 _LONGEST_NAME = 14
 # The letters that the pictures' font has: Latin, Greek, Cyrillic.
@@ -59,10 +59,10 @@ def short_name(name: str, number: int) -> str:
 
 
 def _colors(shares: Array) -> Array:
-    """Return red, green and blue for each cell: the more, the less white."""
+    """Return red, green and blue for each cell: larger shares are less white."""
     right = np.eye(len(shares), dtype=bool)
     largest = max(float(shares[~right].max(initial=0.0)), 1e-9)
-    # The root lifts what is rare, which is what one looks for.
+    # The square root makes rare mistakes visible.
     strength = np.where(right, 0.85 * shares, 0.9 * np.sqrt(shares / largest))[..., None]
     ink = np.where(right[..., None], _rgb(BLUE), _rgb(ORANGE))
     return 1.0 - strength * (1.0 - ink)
@@ -90,7 +90,7 @@ def _write_counts(axes: Axes, counts: Array, shares: Array) -> None:
 def _name_cells(axes: Axes, names: Sequence[str]) -> None:
     each = -(-len(names) // _MOST_NAMES)
     places = range(0, len(names), each)
-    # A dollar sign in a name is no formula.
+    # A dollar sign in a name must not start a formula.
     words: dict[str, Any] = {
         "labels": [names[k] for k in places],
         "parse_math": False,
@@ -160,7 +160,7 @@ def draw_abstention(path: Path, curve: Array) -> Path:
     figure = new_figure(5.0, 4.0)
     axes = figure.add_axes((0.17, 0.13, 0.79, 0.84))
     _plain(axes)
-    # Of few answered rows the accuracy says little and jumps.
+    # With few answered rows the accuracy says little and jumps.
     first = len(curve) // 10
     shares = np.arange(1, len(curve) + 1) / len(curve)
     alone = len(curve) - first == 1
@@ -168,7 +168,7 @@ def draw_abstention(path: Path, curve: Array) -> Path:
     low = float(curve[first:].min())
     room = max(0.06 * (1.0 - low), 1e-3)
     axes.set(xlim=(1.0, 0.0), ylim=(low - room, min(1.0 + room, 1.01)))
-    # There is room above 100 %, and nothing to name there.
+    # The axis goes above 100 %, but needs no tick there.
     axes.set_yticks([tick for tick in axes.get_yticks() if low - room <= tick <= 1.0 + 1e-9])
     axes.set_xlabel("share of the rows that is answered, the surest first", color=GRAY)
     axes.set_ylabel("accuracy of the answered rows", color=GRAY)

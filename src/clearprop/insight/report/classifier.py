@@ -1,4 +1,4 @@
-"""What a report asks of a model: whatever answers so can be reported on."""
+"""What a report needs of a model."""
 
 from dataclasses import replace
 from typing import Any, Protocol
@@ -13,11 +13,11 @@ from clearprop.training import Evaluation
 
 
 class Model(Protocol):
-    """A model that was trained: an `MLP`, or several that answer as one."""
+    """A trained model: an `MLP` or a committee."""
 
     @property
     def answer(self) -> Answer:
-        """What an answer of its is: one of a few, several of them, or numbers."""
+        """What a prediction is: "one" of a few, "several" of them, or "numbers"."""
 
     @property
     def targets(self) -> Targets:
@@ -58,7 +58,7 @@ class Classifier:
 
 
 def in_classes(split: Split, names: tuple[str, ...]) -> Split:
-    """Return rows with a yes or no each as rows of two classes; rows of classes as they are."""
+    """Return rows of a single label as rows of two classes, and rows of classes unchanged."""
     if split.task == "classes":
         return split
     return replace(

@@ -72,7 +72,7 @@ CORRUPTIONS = (
 
 
 def strengths_for(corruption: Corruption, sides: tuple[int, int]) -> tuple[float, ...]:
-    """Return the strengths that leave something to see: no shift by half a side or more."""
+    """Return the strengths that leave something visible: shifts below half a side."""
     if corruption.name != "shift":
         return corruption.strengths
     return tuple(pixels for pixels in corruption.strengths if 2 * pixels < min(sides))

@@ -41,7 +41,7 @@ class Bin(msgspec.Struct, frozen=True):
 
 
 class Answered(msgspec.Struct, frozen=True):
-    """The rows that are answered where all less sure ones are not."""
+    """The rows that are answered if all less confident ones are not."""
 
     share: float
     rows: int
@@ -160,7 +160,7 @@ def measure(model: Classifier, split: Split, step: Callable[[int, int], None]) -
 
 
 def pictures_of(model: Classifier, images: Array) -> Array | None:
-    """Return rows as the pictures that they are or that the model learned from, or None."""
+    """Return rows as pictures, of their own shape or the model's, or None."""
     if images.ndim == 3:
         return images
     return images.reshape(-1, *model.inputs.sides) if model.inputs.sides else None

@@ -1,4 +1,4 @@
-"""The folder of a report: whole or not there, and never in the place of something else."""
+"""The folder of a report: written completely or not at all, never over anything else."""
 
 import contextlib
 import os

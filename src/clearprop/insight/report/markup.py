@@ -36,17 +36,17 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]], kind: str = "plai
 
 
 def chart(file: str, alt: str) -> str:
-    """Return a chart, which the page turns dark where the reader's screen is."""
+    """Return a chart, which the page darkens on a dark screen."""
     return f'<img class="chart" src="{file}" alt="{text(alt)}">'
 
 
 def picture(file: str, alt: str) -> str:
-    """Return a picture out of the rows, its pixels left square and its colors as they are."""
+    """Return a picture from the rows, with square pixels and its own colors."""
     return f'<img class="pixels" src="{file}" alt="{text(alt)}">'
 
 
 def folded(summary: str, inside: str) -> str:
-    """Return what opens when its line is clicked."""
+    """Return a part that opens on a click."""
     return f"<details><summary>{text(summary)}</summary>\n{inside}\n</details>"
 
 

@@ -1,4 +1,4 @@
-"""The report of a model that answers yes or no to several questions at once."""
+"""The report of a model of several labels."""
 
 import math
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The report of a model that answers with real numbers: how far off it is, and where."""
+"""The report of a model of real numbers: how far off it is, and where."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""How far real numbers that were predicted lie from the true ones, column by column."""
+"""How far predicted real numbers are from the true ones, column by column."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""How far a share that was counted can be trusted."""
+"""A confidence interval for a share."""
 
 import math
 
-# Of a normal distribution, 95 % lie within so many standard deviations of the mean.
+# 95 % of a normal distribution is within this many standard deviations of the mean.
 NORMAL_95 = 1.959963984540054
 
 

@@ -36,7 +36,7 @@ def area_under_roc(
     below = xp.concat([xp.zeros((1,), dtype=no.dtype), xp.cumulative_sum(xp.take(no, order))])
     under = xp.take(below, xp.searchsorted(ranked, scores, side="left"))
     up_to = xp.take(below, xp.searchsorted(ranked, scores, side="right"))
-    # Divided one after the other: a product of small or large sums may be no number.
+    # Divided one after the other: a product of small or large sums may overflow or vanish.
     all_yes, all_no = xp.sum(weight * yes), below[-1]
     both = (all_yes > 0.0) & (all_no > 0.0)
     won = 0.5 * (under + up_to) / xp.where(both, all_no, 1.0)

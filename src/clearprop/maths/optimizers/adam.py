@@ -1,4 +1,4 @@
-"""Adam, and AdamW, which lets weights decay beside it."""
+"""Adam, and AdamW, which adds decoupled weight decay."""
 
 from __future__ import annotations
 

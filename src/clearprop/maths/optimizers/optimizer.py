@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def no_columns(settings: Mapping[str, float], step: int) -> dict[str, float]:
-    """Return no numbers of a step."""
+    """Return no columns."""
     return {}
 
 
@@ -47,11 +47,11 @@ class Optimizer(NamedTuple):
 
     @property
     def defaults(self) -> dict[str, float]:
-        """The settings' values where none are given."""
+        """The default values of the settings."""
         return {name: setting.default for name, setting in self.settings.items()}
 
     def complements(self, values: Mapping[str, float]) -> dict[str, float]:
-        """Return 1 - value, as `rest_of_beta1`, for the settings that want it."""
+        """Return 1 - value, named `rest_of_beta1` and so on, for the settings that need it."""
         wanted = (name for name, setting in self.settings.items() if setting.rest)
         return {f"rest_of_{name}": 1.0 - values[name] for name in wanted}
 

@@ -1,4 +1,4 @@
-"""The rate as it is."""
+"""A constant learning rate."""
 
 from clearprop.maths.schedules.schedule import Schedule
 

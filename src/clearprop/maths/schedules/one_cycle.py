@@ -1,4 +1,4 @@
-"""Up, and down again further than it came from."""
+"""One cycle: up, then down to less than the start."""
 
 from clearprop.maths.schedules.schedule import Schedule, elapsed, half_cosine
 from clearprop.maths.settings import Setting

@@ -30,7 +30,7 @@ class Schedule(NamedTuple):
 
 
 def elapsed(t: float, total: float) -> float:
-    """Return t/total; where a rise has filled all of training, no time has passed behind it."""
+    """Return t/total, or 0 where a rise takes the whole training."""
     return t / total if total > 0.0 else 0.0
 
 

@@ -1,1 +1,1 @@
-"""What people register of their own: checked when it is, and from then on like all others."""
+"""Registering layers, losses, optimizers and activations of your own, with checks."""

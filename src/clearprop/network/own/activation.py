@@ -13,7 +13,7 @@ from clearprop.network.own.checks import check_name, remember
 Array = Any
 Elementwise = Callable[[Any, Array], Array]
 
-# From -8 to 8, beside the round numbers at which functions like to have a kink.
+# From -8 to 8, avoiding round numbers, where functions often have a kink.
 POINTS = np.linspace(-8.0, 8.0, 161) + 0.0123
 EXTREMES = np.array([-100.0, -0.0, 0.0, 100.0], np.float32)
 STEP = 2.0**-10

@@ -1,4 +1,4 @@
-"""What all that is registered is held to: a free name, and gradients that are right."""
+"""Checks of everything that is registered: a free name, and right gradients."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -13,7 +13,7 @@ TOLERANCE = 1e-6
 
 
 def check_name(what: str, name: Any, taken: Iterable[str]) -> None:
-    """Raise SettingError where a name cannot be one, or is taken."""
+    """Raise SettingError if a name is not valid or already in use."""
     article = "an" if what[0] in "aeiou" else "a"
     if not isinstance(name, str) or not name.isidentifier():
         raise SettingError(
@@ -44,7 +44,7 @@ def check_slopes(
 
 
 def check_single(what: str, made: Any) -> None:
-    """Raise SettingError where single precision has not stayed single."""
+    """Raise SettingError if a result in single precision has become wider."""
     if np.asarray(made).dtype != np.float32:
         raise SettingError(
             f"{what} makes {np.asarray(made).dtype} of float32; write its numbers as Python's "
@@ -53,7 +53,7 @@ def check_single(what: str, made: Any) -> None:
 
 
 def running(what: str, function: Callable, *arguments: Any, **named: Any) -> Any:
-    """Return what a function makes, or raise SettingError with what it failed by."""
+    """Return a function's result, or raise SettingError with its error."""
     try:
         with np.errstate(all="ignore"):
             return function(*arguments, **named)
@@ -64,5 +64,5 @@ def running(what: str, function: Callable, *arguments: Any, **named: Any) -> Any
 
 
 def remember(what: str, name: str, owner: Any) -> None:
-    """Note the module that something comes from, for the files that will use it."""
+    """Record the module that something comes from, for files that will use it."""
     MODULES[f"{what} {name}"] = str(getattr(owner, "__module__", "") or "__main__")

@@ -57,7 +57,7 @@ def _check(what: str, layer: Layer) -> None:
     network = running(what, Network, (4,), (Dense(4, "tanh"), layer, Dense(3, "softmax")))
     params = running(what, initial_parameters, network, 0, "float64")
     draws = np.random.Philox(key=1)
-    # Off their first values, where a factor of 1 or a shift of 0 could hide a mistake.
+    # Away from initial values, where a factor of 1 or a shift of 0 could hide a mistake.
     params = {n: p + 0.1 * _uniform(draws, p.shape) for n, p in params.items()}
     real = np.array([1.0] * (ROWS - 1) + [0.0])
     batch = Batch(2.0 * _uniform(draws, (ROWS, 4)), np.arange(ROWS) % 3, real)

@@ -9,7 +9,7 @@ from clearprop.network.own.checks import check_name, remember, running
 from clearprop.network.program import OPTIONAL
 
 SHAPES = ((3, 4), (4,), ())
-# What a step's row holds beside an optimizer's settings.
+# The other names in a step's row, besides an optimizer's settings.
 RESERVED = {
     *OPTIONAL,
     "learning_rate",

@@ -1,1 +1,1 @@
-"""The project's own laboratory: claims of recipes, measured over seeds that are kept."""
+"""The project's own laboratory: the claims of recipes, measured over seeds."""
