@@ -4,7 +4,7 @@ import statistics
 
 import pytest
 
-from clearprop.search.outcomes import Figure, Outcome, Trial, ranked
+from clearprop.search.outcomes import Outcome, SeedMean, Trial, ranked
 
 
 def trial(name, accuracies, losses=None):
@@ -24,9 +24,9 @@ def test_figures_are_those_of_the_statistics_module():
     assert one.figure("accuracy") == (statistics.mean(values), statistics.stdev(values))
     assert one.figure("seconds") == (2.0, 1.0)
     assert trial("x", [0.5]).figure("accuracy") == (0.5, None)
-    assert Figure.of([]) is None
+    assert SeedMean.of([]) is None
     # By hand: the mean is (1 + 3)/2 = 2, the standard deviation √(((1-2)² + (3-2)²)/1) = √2.
-    assert Figure.of([1.0, 3.0]) == (2.0, pytest.approx(2**0.5))
+    assert SeedMean.of([1.0, 3.0]) == (2.0, pytest.approx(2**0.5))
 
 
 def test_the_best_comes_first_and_what_diverged_last():

@@ -8,7 +8,7 @@ from clearprop import MLP
 from clearprop.inputs import Inputs, Preparation, Range
 from clearprop.inputs.pictures import Center, Deslant, Width
 from clearprop.storage import Card, read, write
-from clearprop.tasks import FIGURES, TASKS, Targets
+from clearprop.tasks import METRICS, TASKS, Targets
 
 numbers = some.floats(-1e300, 1e300)
 positive = some.floats(1e-300, 1e300)
@@ -53,7 +53,7 @@ def cards(draw):
         draw(some.sampled_from(["digit", "garment", "picture"])),
         draw(some.none() | ranges()),
     )
-    bounds = {one: FIGURES[one] for one in ("loss", *TASKS[name].shown)}
+    bounds = {one: METRICS[one] for one in ("loss", *TASKS[name].shown)}
     metrics = {
         one: draw(some.floats(max(figure.least, -1e300), min(figure.most, 1e300)))
         for one, figure in bounds.items()

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clearprop.errors import SettingError
-from clearprop.tasks import FIGURES, TASKS, Targets, direction, in_words
+from clearprop.tasks import METRICS, TASKS, Targets, direction, in_words
 
 NUMBERS = st.floats(-1e6, 1e6)
 
@@ -61,8 +61,8 @@ def test_outputs_stand_for_as_many_as_there_are(task, outputs, targets, fits):
 def test_every_metric_is_a_figure_whose_direction_is_known():
     for task in TASKS.values():
         for name in (*task.metrics_of, task.judge):
-            assert direction(name) == (1.0 if FIGURES[name].rises else -1.0)
-    assert {name for name in FIGURES if direction(name) < 0} == {
+            assert direction(name) == (1.0 if METRICS[name].rises else -1.0)
+    assert {name for name in METRICS if direction(name) < 0} == {
         "brier", "log_loss", "loss", "mae", "rmse"
     }  # fmt: skip
     with pytest.raises(SettingError, match="did you mean 'rmse'"):

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -48,14 +51,14 @@ def evaluate(
     offline: Offline = False,
 ) -> None:
     """Evaluate; see EXAMPLES."""
-    from clearprop.cli import reporting
-    from clearprop.cli.figures import figures_in_words
+    from clearprop.cli.metrics import metrics_in_words
     from clearprop.data import load as load_data
     from clearprop.errors import ModelFileError
+    from clearprop.insight.report import check_report, write_report
     from clearprop.loading import load
 
     if report is not None:
-        reporting.check(report)
+        check_report(report)
     network = load(model, engine=engine or "numpy")
     # Pictures of a folder are resized as `predict` resizes them.
     size = network.inputs.sides
@@ -83,13 +86,15 @@ def evaluate(
     figures = _figures(network.task, found, is_test=rows.test is not None)
     if report is not None:
         title = f"{Path(model).stem} on the {kind}rows of {rows.name}"
-        figures |= reporting.report(network, split, report, title, quiet)
+        with _progress(quiet) as progress:
+            figures |= write_report(network, split, report, title=title, progress=progress)
+        figures["report"] = str(Path(report).absolute())
     if json:
         result_json(figures)
         return
     result(f"{rows.name}: {found.rows:,} {kind}rows")
     result(f"loss: {found.loss:.4f}")
-    result(figures_in_words(network.task, found.metrics, kind))
+    result(metrics_in_words(network.task, found.metrics, kind))
     if report is not None:
         result(f"report: {Path(report) / 'index.html'}")
 
@@ -109,3 +114,22 @@ def _task(model: MLP | Committee) -> str:
     from clearprop.tasks import TASKS
 
     return TASKS[model.task].of_files
+
+
+@contextmanager
+def _progress(quiet: bool) -> Iterator[Callable[[int, int], None]]:
+    """Yield a function for progress: a bar on a terminal, else one line at the start."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda done, total: _said(done, total, quiet)
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("changed pictures", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _said(done: int, total: int, quiet: bool) -> None:
+    if done == 1:
+        note(f"measuring {total} changed copies of the pictures", quiet)

@@ -108,7 +108,7 @@ def _record(card: Card | CommitteeCard) -> dict:
 
 
 def _lines(card: Card) -> list[str]:
-    from clearprop.cli.figures import figures_in_words
+    from clearprop.cli.metrics import metrics_in_words
 
     lines = [
         _learned_from(card),
@@ -119,7 +119,7 @@ def _lines(card: Card) -> list[str]:
         _made_with(card),
     ]
     if card.metrics:
-        lines.append(figures_in_words(card.network.task, card.metrics, "validation "))
+        lines.append(metrics_in_words(card.network.task, card.metrics, "validation "))
     return lines
 
 

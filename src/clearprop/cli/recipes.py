@@ -57,9 +57,9 @@ def list_(*, json: Json = False) -> None:
 
 
 def _claimed(claim: Claim) -> str:
-    from clearprop.tasks import FIGURES
+    from clearprop.tasks import METRICS
 
-    figure, way = FIGURES[claim.metric], "at least" if FIGURES[claim.metric].rises else "at most"
+    figure, way = METRICS[claim.metric], "at least" if METRICS[claim.metric].rises else "at most"
     if claim.metric == "accuracy":
         return f"{100 * claim.value:.6g} %"
     return f"{figure.title} {way} {claim.value:g}"

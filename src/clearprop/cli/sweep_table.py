@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from clearprop.runs.request import as_text
 from clearprop.search.varied import Range
-from clearprop.tasks import FIGURES
+from clearprop.tasks import METRICS
 
 if TYPE_CHECKING:
-    from clearprop.search import Figure, Trial
+    from clearprop.search import SeedMean, Trial
     from clearprop.search.varied import Settings, Varied
 
 WIDEST = 32
@@ -21,7 +21,7 @@ def table(trials: Sequence[Trial]) -> list[str]:
     if not trials:
         return ["nothing is trained yet"]
     metric = metric_of(trials)
-    shown = FIGURES[metric].title + (" (%)" if FIGURES[metric].is_share else "")
+    shown = METRICS[metric].title + (" (%)" if METRICS[metric].is_share else "")
     head = [*trials[0].settings, shown, "loss", "seconds", "seeds"]
     rows = [head, *(_row(trial, metric) for trial in trials)]
     widths = [max(len(row[k]) for row in rows) for k in range(len(head))]
@@ -46,19 +46,19 @@ def _row(trial: Trial, metric: str) -> list[str]:
     ]
 
 
-def shown(figure: Figure | None, scale: float, digits: int, spread: bool = True) -> str:
+def shown(figure: SeedMean | None, scale: float, digits: int, spread: bool = True) -> str:
     """Return "mean ± standard deviation", or a dash."""
     if figure is None:
         return "-"
     mean = f"{scale * figure.mean:.{digits}f}"
-    if figure.deviation is None or not spread:
+    if figure.std is None or not spread:
         return mean
-    return f"{mean} ± {scale * figure.deviation:.{digits}f}"
+    return f"{mean} ± {scale * figure.std:.{digits}f}"
 
 
 def _scale(metric: str) -> tuple[float, int]:
     """Return the factor and the number of digits with which a metric is shown."""
-    return (100.0, 2) if FIGURES[metric].is_share else (1.0, 4)
+    return (100.0, 2) if METRICS[metric].is_share else (1.0, 4)
 
 
 def best(trials: Sequence[Trial], varied: Sequence[Varied], rows: int) -> list[str]:
@@ -73,7 +73,7 @@ def best(trials: Sequence[Trial], varied: Sequence[Varied], rows: int) -> list[s
         return ["all of them diverged: try lower learning rates"] if trials else []
     first, metric = trials[0], trials[0].metric
     found = shown(first.figure(metric), *_scale(metric))
-    of = " % of" if FIGURES[metric].is_share else f" is the {FIGURES[metric].title} on"
+    of = " % of" if METRICS[metric].is_share else f" is the {METRICS[metric].title} on"
     lines = [
         f"best: {words(first.settings)}, {found}{of} {rows:,} validation rows after the last epoch"
     ]
@@ -95,9 +95,9 @@ def words(settings: Settings) -> str:
 
 def _near(trials: Sequence[Trial]) -> list[Trial]:
     first = trials[0].figure(trials[0].metric)
-    if first is None or first.deviation is None:
+    if first is None or first.std is None:
         return []
-    least = trials[0].score - first.deviation
+    least = trials[0].score - first.std
     return [one for one in trials[1:] if not one.diverged and one.score >= least]
 
 

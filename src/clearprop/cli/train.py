@@ -162,15 +162,15 @@ def _told(trained: Trained, made: Result) -> list[str]:
 
 
 def _figures(made: Result) -> list[str]:
-    from clearprop.cli.figures import figures_in_words
-    from clearprop.tasks import FIGURES, TASKS
+    from clearprop.cli.metrics import metrics_in_words
+    from clearprop.tasks import METRICS, TASKS
 
     lines = [f"model: {made['model']}"]
     for rows, metrics in (("test", made["test_metrics"]), ("validation", made["metrics"])):
         if metrics is not None:
-            shown = figures_in_words(made["task"], metrics, f"{rows} ")
+            shown = metrics_in_words(made["task"], metrics, f"{rows} ")
             return [*lines, shown + ("" if rows == "test" else " (no test rows)")]
-    judge = FIGURES[TASKS[made["task"]].judge].title
+    judge = METRICS[TASKS[made["task"]].judge].title
     return [*lines, f"no {judge}: there are no test rows; hold some out with --set validation=0.1"]
 
 

@@ -12,7 +12,7 @@ from clearprop.errors import SettingError
 from clearprop.network import Network
 
 
-class Kind(NamedTuple):
+class EngineEntry(NamedTuple):
     """An engine, not imported yet.
 
     Attributes:
@@ -38,14 +38,16 @@ class Kind(NamedTuple):
 
 
 ENGINES = {
-    "jax": Kind(
+    "jax": EngineEntry(
         "clearprop.engines.jax_engine",
         "JaxEngine",
         ("jax", "jaxlib"),
         lambda: ("cores", str(cores())),
         refuse_wrong_jaxlib,
     ),
-    "numpy": Kind("clearprop.engines.numpy_engine", "NumpyEngine", (), lambda: ("blas", blas())),
+    "numpy": EngineEntry(
+        "clearprop.engines.numpy_engine", "NumpyEngine", (), lambda: ("blas", blas())
+    ),
 }
 
 

@@ -11,7 +11,7 @@ from clearprop.insight.label_chart import draw_labels
 from clearprop.insight.report.classifier import in_classes
 from clearprop.insight.scatter import draw_true_and_predicted
 from clearprop.insight.selection import draw_some_and_worst
-from clearprop.tasks import FIGURES, TASKS, in_words
+from clearprop.tasks import METRICS, TASKS, in_words
 from clearprop.tasks.matching import by_name
 
 
@@ -29,7 +29,7 @@ def draw_answers(path: str | os.PathLike[str], model: Any, rows: Split, what: st
         predicted = model.predict(rows).reshape(true.shape)
         judge = TASKS[model.task].judge
         found = in_words(judge, model.evaluate(rows).metrics[judge])
-        title = f"{len(rows):,} {what} rows, {FIGURES[judge].title} {found}"
+        title = f"{len(rows):,} {what} rows, {METRICS[judge].title} {found}"
         return draw_true_and_predicted(path, true, predicted, names, title=title)
     chances = model.predict_proba(rows)
     if model.answer == "several":

@@ -20,7 +20,7 @@ from clearprop.insight.pictures import (
     new_figure,
     write_figure,
 )
-from clearprop.tasks import FIGURES, Figure
+from clearprop.tasks import METRICS, Metric
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -83,7 +83,7 @@ def draw_learning_curves(
         title, x=_LEFT / 2 / wide, y=0.965, ha="left", fontsize=13, color=INK, weight="bold"
     )
     high = 0.66 if title else 0.73
-    shown, percent = FIGURES[metric].title, FIGURES[metric].is_share
+    shown, percent = METRICS[metric].title, METRICS[metric].is_share
     named = f"{shown[0].upper()}{shown[1:]}{' (%)' if percent else ''}"
     for place, key, name in ((0, "loss", "Loss"), (1, metric, named)):
         box = ((place * wide + _LEFT) / 2 / wide, 0.14, _PANEL / 2 / wide, high)
@@ -98,15 +98,15 @@ def _draw_panel(axes: Axes, histories: Mapping[str, History], key: str) -> None:
     for number, (label, history) in enumerate(histories.items()):
         for prefix, kind, alpha in (("", "training", 0.45), ("val_", "validation", 1.0)):
             values = np.asarray(history.get(prefix + key, ()), np.float64)
-            values = values * (100.0 if FIGURES[key].is_share else 1.0)
+            values = values * (100.0 if METRICS[key].is_share else 1.0)
             if np.isfinite(values).any():
                 color, width, dashes = _STYLES[number % len(_STYLES)]
                 width = _ALONE if len(histories) == 1 else width
                 _draw_curve(axes, values, {"color": color, "lw": width, "ls": dashes}, alpha)
                 last = float(values[np.isfinite(values)][-1])
                 ends.append(_End(last, f"{label} {kind}".strip(), color, alpha))
-    _arrange(axes, FIGURES[key])
-    _label(axes, sorted(ends), percent=FIGURES[key].is_share)
+    _arrange(axes, METRICS[key])
+    _label(axes, sorted(ends), percent=METRICS[key].is_share)
 
 
 def _draw_curve(axes: Axes, values: Array, style: dict[str, Any], alpha: float) -> None:
@@ -115,7 +115,7 @@ def _draw_curve(axes: Axes, values: Array, style: dict[str, Any], alpha: float) 
     axes.plot(epochs, values, marker="o" if alone else "", ms=6, alpha=alpha, **style)
 
 
-def _arrange(axes: Axes, figure: Figure) -> None:
+def _arrange(axes: Axes, figure: Metric) -> None:
     """Set the axes: losses from 0, shares up to 100 %, whole epochs."""
     from matplotlib.ticker import MaxNLocator
 

@@ -7,7 +7,7 @@ import msgspec
 
 from clearprop.data.views import Views
 from clearprop.errors import SettingError, known
-from clearprop.tasks import FIGURES, direction
+from clearprop.tasks import METRICS, direction
 
 Range = tuple[int, int]
 
@@ -137,8 +137,8 @@ class Claim(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         if len(self.metrics) != 1:
             raise SettingError("a claim is about one metric: metrics.accuracy = 0.98")
-        known("metric", self.metric, FIGURES)
-        figure = FIGURES[self.metric]
+        known("metric", self.metric, METRICS)
+        figure = METRICS[self.metric]
         if not figure.least <= self.value <= figure.most:
             raise SettingError(
                 f"the claim is {self.value:g}; {figure.title} lies between {figure.least:g} and "

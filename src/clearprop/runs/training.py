@@ -8,7 +8,7 @@ from clearprop.insight import RunDiagnosis, data_findings
 from clearprop.insight.findings import Finding
 from clearprop.model import MLP
 from clearprop.runs.prepared import Prepared
-from clearprop.tasks import FIGURES
+from clearprop.tasks import METRICS
 from clearprop.training import Checkpoints, Evaluation, History, KeepBest, RunningFit
 from clearprop.training.callbacks import Callback
 from clearprop.training.progress import Progress
@@ -96,7 +96,7 @@ class _SayBeginning(Callback):
             LOG.info("engine: %s (%s)", self.model.chosen.name, self.model.chosen.why)
         task = fit.network.task_type
         if task.name != "classes":
-            judge = FIGURES[task.judge].title
+            judge = METRICS[task.judge].title
             LOG.info("task: %s, %s; judged by %s", task.name, task.question, judge)
 
     def before_epoch(self, fit: RunningFit) -> None:

@@ -11,7 +11,7 @@ import msgspec
 
 from clearprop.errors import SettingError, known
 from clearprop.search.varied import Settings
-from clearprop.tasks import FIGURES, direction
+from clearprop.tasks import METRICS, direction
 
 
 class Outcome(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -40,8 +40,8 @@ class Outcome(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         for name, value in self.metrics.items():
-            known("metric", name, FIGURES)
-            if value is not None and not FIGURES[name].least <= value <= FIGURES[name].most:
+            known("metric", name, METRICS)
+            if value is not None and not METRICS[name].least <= value <= METRICS[name].most:
                 raise SettingError(f"{name} = {value:g} is impossible")
         if self.metric not in (self.metrics or ("",)):
             raise SettingError(f"{self.metric!r} is not one of its metrics")
@@ -52,14 +52,14 @@ class Outcome(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return not self.metrics
 
 
-class Figure(NamedTuple):
+class SeedMean(NamedTuple):
     """A mean over seeds and their standard deviation, which is None for one seed."""
 
     mean: float
-    deviation: float | None
+    std: float | None
 
     @classmethod
-    def of(cls, values: Sequence[float]) -> Figure | None:
+    def of(cls, values: Sequence[float]) -> SeedMean | None:
         """Return the figure of some values; None if there are none, or if their sum overflows."""
         if not values:
             return None
@@ -75,13 +75,13 @@ class Trial(NamedTuple):
     settings: Settings
     outcomes: tuple[Outcome, ...]
 
-    def figure(self, name: str) -> Figure | None:
+    def figure(self, name: str) -> SeedMean | None:
         """Return the figure of "seconds" or of a metric, over the seeds that have it."""
         values = (
             outcome.seconds if name == "seconds" else outcome.metrics.get(name)
             for outcome in self.outcomes
         )
-        return Figure.of([value for value in values if value is not None])
+        return SeedMean.of([value for value in values if value is not None])
 
     @property
     def diverged(self) -> int:
@@ -101,7 +101,7 @@ class Trial(NamedTuple):
         """
         if not self.metric:
             return -math.inf
-        way, figure = direction(self.metric), FIGURES[self.metric]
+        way, figure = direction(self.metric), METRICS[self.metric]
         worst = figure.least if figure.rises else -figure.most
         values = (outcome.metrics.get(self.metric) for outcome in self.outcomes)
         try:
@@ -114,7 +114,7 @@ class Trial(NamedTuple):
         names = dict.fromkeys(name for one in self.outcomes for name in one.metrics)
         figures = {name: self.figure(name) for name in (*names, "seconds")}
         means = {name: figure.mean if figure else None for name, figure in figures.items()}
-        spread = {name: figure.deviation if figure else None for name, figure in figures.items()}
+        spread = {name: figure.std if figure else None for name, figure in figures.items()}
         runs = [msgspec.to_builtins(outcome) for outcome in self.outcomes]
         for run in runs:
             del run["settings"]

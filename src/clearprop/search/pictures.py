@@ -13,7 +13,7 @@ from clearprop.insight.pictures import BLUE, GRAY, INK, ORANGE, PALE, new_figure
 from clearprop.search.outcomes import Trial
 from clearprop.search.rate import RateTest
 from clearprop.search.varied import DECADE
-from clearprop.tasks import FIGURES
+from clearprop.tasks import METRICS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -60,7 +60,7 @@ def _draw_setting(axes: Axes, trials: Sequence[Trial], key: str) -> None:
         axes.errorbar(
             x,
             scale * one.mean,
-            scale * (one.deviation or 0.0),
+            scale * (one.std or 0.0),
             fmt="o",
             color=BLUE if i else ORANGE,
             ms=6,
@@ -76,11 +76,11 @@ def _metric(trials: Sequence[Trial]) -> str:
 
 
 def _scale(trials: Sequence[Trial]) -> float:
-    return 100.0 if FIGURES[_metric(trials)].is_share else 1.0
+    return 100.0 if METRICS[_metric(trials)].is_share else 1.0
 
 
 def _named(trials: Sequence[Trial]) -> str:
-    return FIGURES[_metric(trials)].title + (" (%)" if _scale(trials) > 1.0 else "")
+    return METRICS[_metric(trials)].title + (" (%)" if _scale(trials) > 1.0 else "")
 
 
 def _positions(axes: Axes, values: list[Any]) -> list[float]:

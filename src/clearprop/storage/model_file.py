@@ -16,7 +16,7 @@ from clearprop.models import located
 from clearprop.network import Network, Training, shapes, statistics_shapes
 from clearprop.storage import tensor_file
 from clearprop.storage.tensor_file import Kind, Tensors
-from clearprop.tasks import FIGURES, Targets
+from clearprop.tasks import METRICS, Targets
 
 FORMAT = 2
 
@@ -84,7 +84,7 @@ def _fault(card: Card) -> str:
     if fault := network.task_type.fault_of(card.targets, network.outputs):
         return fault
     for name, value in card.metrics.items():
-        if name not in FIGURES or not FIGURES[name].least <= value <= FIGURES[name].most:
+        if name not in METRICS or not METRICS[name].least <= value <= METRICS[name].most:
             return f"has {in_one_line(name, 60)} = {value:g} among its metrics"
     return ""
 

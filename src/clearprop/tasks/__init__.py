@@ -2,18 +2,18 @@
 
 from clearprop.tasks.answered import Answered
 from clearprop.tasks.choosing import AUTO, Decided, decided
-from clearprop.tasks.figures import FIGURES, Figure, direction, in_words
+from clearprop.tasks.metrics import METRICS, Metric, direction, in_words
 from clearprop.tasks.table import TASKS
 from clearprop.tasks.targets import Read, Targets
 from clearprop.tasks.task import Task
 
 __all__ = [
     "AUTO",
-    "FIGURES",
+    "METRICS",
     "TASKS",
     "Answered",
     "Decided",
-    "Figure",
+    "Metric",
     "Read",
     "Targets",
     "Task",

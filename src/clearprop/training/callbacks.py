@@ -7,7 +7,7 @@ import numpy as np
 
 from clearprop.errors import SettingError, known
 from clearprop.network import State
-from clearprop.tasks import FIGURES, direction
+from clearprop.tasks import METRICS, direction
 from clearprop.training.memory import Memory
 from clearprop.training.running_fit import RunningFit
 
@@ -102,7 +102,7 @@ class Watching(Callback):
 
 
 def _all_series() -> list[str]:
-    return [before + name for name in FIGURES for before in ("", "val_")]
+    return [before + name for name in METRICS for before in ("", "val_")]
 
 
 class KeepBest(Watching):

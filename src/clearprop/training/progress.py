@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any, TextIO
 
-from clearprop.tasks import FIGURES
+from clearprop.tasks import METRICS
 from clearprop.training.callbacks import Callback
 from clearprop.training.rows import rows_of
 from clearprop.training.running_fit import RunningFit
@@ -93,7 +93,7 @@ class Progress(Callback):
         ]
         # Of the training rows only what adds up over them is measured.
         if judge in history.series:
-            parts.append(f"{FIGURES[judge].title} {history[judge][-1]:.4f}")
+            parts.append(f"{METRICS[judge].title} {history[judge][-1]:.4f}")
         if fit.has_validation:
             parts.append(f"validation {history[f'val_{judge}'][-1]:.4f}")
         if self.test is not None:

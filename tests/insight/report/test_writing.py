@@ -241,7 +241,7 @@ def test_a_report_that_cannot_be_finished_leaves_nothing(model, rows, tmp_path, 
     def full(path, *parts):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("clearprop.insight.report.writing.atomic.write", full)
+    monkeypatch.setattr("clearprop.insight.report.report.atomic.write", full)
     with pytest.raises(OutputError, match="No space left"):
         write_report(model, rows, tmp_path / "report")
     assert list(tmp_path.iterdir()) == []

@@ -2,6 +2,6 @@
 
 from clearprop.insight.report.classifier import Classifier, Model
 from clearprop.insight.report.figures import Figures
-from clearprop.insight.report.writing import check_report, write_report
+from clearprop.insight.report.report import check_report, write_report
 
 __all__ = ["Classifier", "Figures", "Model", "check_report", "write_report"]

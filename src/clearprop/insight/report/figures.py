@@ -40,7 +40,7 @@ class Bin(msgspec.Struct, frozen=True):
     accuracy: float
 
 
-class Answered(msgspec.Struct, frozen=True):
+class AnsweredShare(msgspec.Struct, frozen=True):
     """The rows that are answered if all less confident ones are not."""
 
     share: float
@@ -86,7 +86,7 @@ class Figures(msgspec.Struct, frozen=True):
     mean_confidence: float
     calibration_error: float | None
     calibration: list[Bin]
-    abstention: list[Answered]
+    abstention: list[AnsweredShare]
     robustness_rows: int
     robustness: list[Curve]
     mistakes: list[Mistake]
@@ -101,7 +101,7 @@ class Figures(msgspec.Struct, frozen=True):
         return msgspec.to_builtins(self)
 
 
-class Measured(NamedTuple):
+class ReportData(NamedTuple):
     """The figures, and what else the pictures are drawn from.
 
     Attributes:
@@ -115,10 +115,10 @@ class Measured(NamedTuple):
     pictures: Array | None
 
 
-def measure(model: Classifier, split: Split, step: Callable[[int, int], None]) -> Measured:
+def measure(model: Classifier, split: Split, progress: Callable[[int, int], None]) -> ReportData:
     """Measure a model on labeled rows; nothing is fitted to them.
 
-    `step` is called with how many of the corrupted copies are measured, and of how many.
+    `progress` is called with how many of the corrupted copies are measured, and of how many.
 
     Raises:
         DataError: rows that do not fit the model.
@@ -153,10 +153,10 @@ def measure(model: Classifier, split: Split, step: Callable[[int, int], None]) -
         robustness_rows=len(chosen),
         robustness=[]
         if pictures is None
-        else robustness(model, pictures[chosen], labels[chosen], predicted[chosen], step),
+        else robustness(model, pictures[chosen], labels[chosen], predicted[chosen], progress),
         mistakes=_mistakes(model.classes, labels, predicted, sure),
     )
-    return Measured(figures, curve, pictures)
+    return ReportData(figures, curve, pictures)
 
 
 def pictures_of(model: Classifier, images: Array) -> Array | None:
@@ -186,11 +186,11 @@ def _known(score: float) -> float | None:
     return None if math.isnan(score) else score
 
 
-def _abstention(curve: Array, sure: Array) -> list[Answered]:
+def _abstention(curve: Array, sure: Array) -> list[AnsweredShare]:
     ranked = np.sort(sure)[::-1]
     counts = dict.fromkeys(max(1, round(share * len(curve))) for share in ANSWERED)
     return [
-        Answered(rows / len(curve), rows, float(curve[rows - 1]), float(ranked[rows - 1]))
+        AnsweredShare(rows / len(curve), rows, float(curve[rows - 1]), float(ranked[rows - 1]))
         for rows in counts
     ]
 

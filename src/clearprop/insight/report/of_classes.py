@@ -26,8 +26,10 @@ NOTES = (
 class OfClasses:
     """The report of a classifier on labeled rows; see `figures.measure`."""
 
-    def __init__(self, model: Classifier, split: Split, step: Callable[[int, int], None]) -> None:
-        self.figures, self._curve, self._pictures = measure(model, split, step)
+    def __init__(
+        self, model: Classifier, split: Split, progress: Callable[[int, int], None]
+    ) -> None:
+        self.figures, self._curve, self._pictures = measure(model, split, progress)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the figures, as JSON has them."""

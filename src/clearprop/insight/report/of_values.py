@@ -12,8 +12,8 @@ from clearprop.insight.report.classifier import Model
 from clearprop.insight.report.markup import chart, section, table, text
 from clearprop.insight.report.page import Tile, page
 from clearprop.insight.scatter import draw_errors, draw_true_and_predicted
-from clearprop.tasks.figures import number
 from clearprop.tasks.matching import by_name
+from clearprop.tasks.metrics import number
 from clearprop.tasks.values import MEASURES
 
 WORST = 24

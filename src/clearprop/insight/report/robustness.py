@@ -35,7 +35,7 @@ def robustness(
     pictures: Array,
     labels: Array,
     predicted: Array,
-    step: Callable[[int, int], None],
+    progress: Callable[[int, int], None],
 ) -> list[Curve]:
     """Return a curve for each corruption.
 
@@ -44,7 +44,7 @@ def robustness(
         pictures: (n, height, width).
         labels: the true class of each (n,).
         predicted: the class predicted for each, uncorrupted (n,).
-        step: called after every measurement with how many are done, and of how many.
+        progress: called after every measurement with how many are done, and of how many.
     """
     grids = [strengths_for(corruption, pictures.shape[1:]) for corruption in CORRUPTIONS]
     done, total, curves, span = 0, sum(map(len, grids)), [], span_of(pictures)
@@ -55,6 +55,6 @@ def robustness(
             answers = np.argmax(model.predict_proba(changed), axis=1)
             accuracies.append(float(np.mean(answers == labels)))
             done += 1
-            step(done, total)
+            progress(done, total)
         curves.append(Curve(corruption.name, corruption.unit, [0.0, *strengths], accuracies))
     return curves

@@ -10,7 +10,7 @@ from clearprop.data import Dataset
 from clearprop.errors import DataError, SettingError, known
 from clearprop.recipes.recipe import Claim
 from clearprop.runs.record import Figures, metrics_of
-from clearprop.tasks import FIGURES, Task, direction
+from clearprop.tasks import METRICS, Task, direction
 
 LOG = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ def summary_of(runs: list[SeedRun]) -> dict[str, Any]:
     way = direction(metric)
     if len(runs) > 1:
         said = ", ".join(f"{value:.4f}" for value in values)
-        LOG.info("%s of the seeds: %s", FIGURES[metric].title, said)
+        LOG.info("%s of the seeds: %s", METRICS[metric].title, said)
     validation, test = _means(run.validation for run in runs), _means(run.test for run in runs)
     return {
         "task": task,
@@ -114,7 +114,7 @@ def claimed_value(
     Raises:
         DataError: the metric is not measured of such a network, or says nothing about the rows.
     """
-    title = FIGURES[metric].title
+    title = METRICS[metric].title
     if claim is not None and claim.rows == "validation":
         values = series[f"val_{metric}"][-claim.last_epochs :]
         # A record has None for NaN and infinity.

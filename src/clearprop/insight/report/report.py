@@ -15,7 +15,7 @@ from clearprop.insight.report.of_classes import OfClasses
 from clearprop.insight.report.of_labels import OfLabels
 from clearprop.insight.report.of_values import OfValues
 
-Step = Callable[[int, int], None]
+OnProgress = Callable[[int, int], None]
 
 
 class Report(Protocol):
@@ -48,7 +48,7 @@ def write_report(
     folder: str | os.PathLike[str],
     *,
     title: str = "A model",
-    step: Step = lambda done, total: None,
+    progress: OnProgress = lambda done, total: None,
 ) -> dict[str, Any]:
     """Measure a model on rows and write a page about it, with pictures.
 
@@ -59,7 +59,7 @@ def write_report(
         split: the rows, which it should not have learned from.
         folder: written completely or not at all; an earlier report there is replaced.
         title: the page's heading.
-        step: called after each measurement of corrupted pictures with how many are done, and of
+        progress: called after each measurement of corrupted pictures with how many are done, and of
             how many.
 
     Returns:
@@ -73,7 +73,7 @@ def write_report(
         MissingExtraError: matplotlib is not installed.
     """
     check_report(folder)
-    report = measured(model, split, step)
+    report = measured(model, split, progress)
     figures = report.as_dict()
     with whole_folder(Path(folder)) as place:
         report.draw(place)
@@ -83,10 +83,10 @@ def write_report(
     return figures
 
 
-def measured(model: Model, split: Split, step: Step) -> Report:
+def measured(model: Model, split: Split, progress: OnProgress) -> Report:
     """Return the report that suits what a model is asked for."""
     if model.answer == "numbers":
         return OfValues(model, split)
     if model.answer == "several":
         return OfLabels(model, split)
-    return OfClasses(Classifier(model), in_classes(split, model.classes), step)
+    return OfClasses(Classifier(model), in_classes(split, model.classes), progress)
