@@ -1,4 +1,4 @@
-"""Train a recipe from Python: stop it, go on with it, and look at several seeds.
+"""Train a recipe from Python: stop it, resume it, and train several seeds.
 
 Usage:
     .venv/bin/python examples/train_a_recipe.py runs/lesson
@@ -12,7 +12,7 @@ from clearprop.runs import load_rows, open_folder, prepare, train_into, trained_
 
 
 def main(folder: Path) -> None:
-    """Train into a folder; the same command goes on where it was stopped."""
+    """Train into a folder; the same command resumes where it was stopped."""
     recipe = load("explicit-numpy", ["epochs=2", "data.rows=[0, 6000]"])
     rows = load_rows(recipe)
     with open_folder(recipe, str(folder / "one"), "auto") as run:

@@ -23,7 +23,7 @@ from clearprop.cli.options import (
 if TYPE_CHECKING:
     from clearprop.runs.prepared import Prepared
     from clearprop.runs.request import Request
-    from clearprop.search import Journal, Sweep
+    from clearprop.search import Sweep
 
 EXAMPLES = """\
 Examples:
@@ -85,7 +85,7 @@ def sweep(
     from clearprop.cli.sweep_progress import SweepProgress
     from clearprop.errors import SettingError
     from clearprop.runs.request import Request
-    from clearprop.runs.sweeps import candidate, check_varied
+    from clearprop.runs.sweeps import candidate, check_varied, journal_of
     from clearprop.search import Sweep
 
     if not 1 <= seeds <= 10_000 or (seeds == 1 and not vary):
@@ -114,7 +114,7 @@ def sweep(
     )
     check_varied(made.varied)
     made.check()
-    with _journal(prepared, made, out, quiet) as made.journal:
+    with journal_of(prepared, made, out, lambda text: note(text, quiet)) as made.journal:
         interrupted = _run(made, progress)
     return _report(made, asked, prepared, interrupted, json, quiet)
 
@@ -131,46 +131,6 @@ def _run(made: Sweep, progress: Any) -> bool:
         )
         return True
     return False
-
-
-def _journal(prepared: Prepared, made: Sweep, out: Path | None, quiet: bool) -> Journal:
-    import hashlib
-
-    import msgspec
-
-    from clearprop.run_folder import RUNS
-    from clearprop.search import Journal
-
-    about = _about(prepared, made)
-    if out is None:
-        digest = hashlib.blake2b(msgspec.json.encode(about), digest_size=4).hexdigest()
-        out = RUNS / f"sweep-{prepared.recipe.name}-{digest}.jsonl"
-    return Journal(about, out, lambda text: note(text, quiet))
-
-
-def _about(prepared: Prepared, made: Sweep) -> dict[str, Any]:
-    """Return what all trainings of a sweep have in common, by name."""
-    import msgspec
-
-    from clearprop.inputs import Preparation
-    from clearprop.network import Rows
-    from clearprop.training.fingerprint import fingerprint
-    from clearprop.training.rows import flat
-
-    recipe, varied = prepared.recipe, [one.key for one in made.varied]
-    assert prepared.held_out is not None
-    train, held_out = (
-        Rows(flat(part.images), part.labels, None) for part in (prepared.train, prepared.held_out)
-    )
-    rows = fingerprint(train, held_out, Preparation())
-    about = {"data": prepared.data.name, "rows": rows, "varied": sorted(varied)}
-    for table, values in (("model", recipe.model), ("fit", msgspec.to_builtins(recipe.fit))):
-        about |= {f"{table}.{key}": value for key, value in sorted(values.items())}
-    # What differs between trainings, and what a sweep ignores.
-    for key in (*varied, "model.seed", "fit.keep_best", "fit.refit"):
-        for name in (key, f"model.{key}", f"fit.{key}"):
-            about.pop(name, None)
-    return about
 
 
 def _report(
