@@ -203,8 +203,8 @@ def other(classes=ROWS.classes, shape=SHAPE, reading="digit", **words):
 WRONG = {
     "none": (lambda m: [], "from 1 to 1,000 models"),
     "one alone": (lambda m: m[0], r"Committee\(\[model\]\)"),
-    "a file": (lambda m: [m[0], "a.safetensors"], "member 1 .* no MLP but 'str': load"),
-    "a committee": (lambda m: [Committee(m)], "no MLP but 'Committee'"),
+    "a file": (lambda m: [m[0], "a.safetensors"], "member 1 .* not an MLP but 'str': load"),
+    "a committee": (lambda m: [Committee(m)], "not an MLP but 'Committee'"),
     "one twice": (lambda m: [m[0], m[1], m[0]], "each of them once"),
     "too many": (lambda m: [other() for _ in range(1001)], "from 1 to 1,000 models"),
     "other classes": (lambda m: [m[0], other(classes=("a", "b", "c"))], "1 .* other classes"),

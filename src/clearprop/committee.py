@@ -280,8 +280,8 @@ def _checked(models: Any) -> tuple[MLP, ...]:
     for k, model in enumerate(models):
         if not isinstance(model, MLP):
             raise SettingError(
-                f"member {k} (counted from 0) is no MLP but {type(model).__name__!r}: load model "
-                "files first, and give the members of a committee, not the committee"
+                f"member {k} (counted from 0) is not an MLP but {type(model).__name__!r}: load "
+                "model files first, and give the members of a committee, not the committee"
             )
     if not 1 <= len({id(model) for model in models}) == len(models) <= MOST_MEMBERS:
         raise SettingError(f"give from 1 to {MOST_MEMBERS:,} models, each of them once")

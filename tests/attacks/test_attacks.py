@@ -57,9 +57,9 @@ def test_every_refusal_is_one_line_that_a_terminal_can_show(attacks):
 
 # These could be refused for something else that is wrong with them.
 SAYS = {
-    "safetensors files: a key twice": "the key 'a' stands twice",
-    "cards: a key twice in the card": "the key 'epochs' stands twice",
-    "cards: a key twice in the card once escaped": "the key 'epochs' stands twice",
+    "safetensors files: a key twice": "the key 'a' occurs twice",
+    "cards: a key twice in the card": "the key 'epochs' occurs twice",
+    "cards: a key twice in the card once escaped": "the key 'epochs' occurs twice",
     "cards: a share of 1e308": "accuracy = 1e+308 among its metrics",
     "cards: a metric that does not exist": "os.system = 1 among its metrics",
     "inputs and targets: moments of two columns of six": "moments of 2 columns for 6 inputs",

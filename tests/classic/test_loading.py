@@ -66,7 +66,7 @@ def test_a_file_that_is_not_ours_is_refused(folder, make, train, validation):
     with pytest.raises(ModelFileError, match="there is no file"):
         load_model("digits.safetensors")
     make().fit(train, validation, 1, monitor=Monitor(save=True))
-    with pytest.raises(ModelFileError, match="no model file; name another"):
+    with pytest.raises(ModelFileError, match="not a model file; name another"):
         load_model("runs/classic/checkpoint.safetensors")
 
 

@@ -193,7 +193,7 @@ def test_a_damaged_save_is_refused(saved):
     saved(1)
     path = Path("runs/classic/checkpoint.safetensors")
     path.write_bytes(path.read_bytes()[:-1])
-    with pytest.raises(ModelFileError, match="damaged or no checkpoint"):
+    with pytest.raises(ModelFileError, match="damaged or not a checkpoint"):
         saved(1, continue_train=True)
 
 

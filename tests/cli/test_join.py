@@ -108,7 +108,7 @@ def test_what_does_not_fit_together_is_refused(run, models, folder):
     run("join", *models, "--out", "all.safetensors")
     said = run("join", models[0], "all.safetensors", "--out", "out.safetensors")
     assert said.code == 7
-    assert "all.safetensors is a file of Clearprop's, but no model file" in said.err
+    assert "all.safetensors is a file of Clearprop's, but not a model file" in said.err
 
 
 @pytest.fixture

@@ -47,7 +47,7 @@ def test_a_folder_of_something_else_is_refused_and_stays(evaluate, folder):
     (folder / "photos" / "me.jpg").write_bytes(b"me")
     said = evaluate("--report", "photos", "--json")
     assert (said.code, said.out) == (2, "")
-    assert "photos holds something else than a report (me.jpg), and stays as it is" in said.err
+    assert "photos holds more than a report (me.jpg), and stays as it is" in said.err
     assert said.err.count("\n") == 1
     assert [path.name for path in (folder / "photos").iterdir()] == ["me.jpg"]
 

@@ -159,10 +159,7 @@ def test_ctrl_c_keeps_what_is_done(swept, monkeypatch, folder):
     said = swept("--vary", "learning_rate=0.01,0.1", "--seeds", 2, "--json", "--out", "s.jsonl")
     assert said.code == 130
     assert said.json["interrupted"]
-    assert (
-        "stopped by Ctrl-C, 3 of 4 trainings done; the same command goes on with s.jsonl"
-        in said.err
-    )
+    assert "stopped by Ctrl-C, 3 of 4 trainings done; the same command resumes s.jsonl" in said.err
     assert [len(trial["seeds"]) for trial in said.json["trials"]] in ([1, 2], [2, 1])
     assert len((folder / "s.jsonl").read_text().splitlines()) == 4
     monkeypatch.setattr(Fit, "record", record)

@@ -46,7 +46,7 @@ WRONG = {
     "[{'name': 'width', 'pixels': True}]": "width: pixels: expected int, got bool",
     "[{'pixels': 3}]": "a step of pictures lacks its name; give one of center, deslant, width",
     "[{'name': ['width']}]": "unknown step of pictures",
-    "[3]": "3 is no step of pictures; give a name or a table",
+    "[3]": "3 is not a step of pictures; give a name, or a table",
     "3": "pictures is 3; give a list of steps: center, deslant, width",
     "['center'] * 9": "pictures has 9 steps; give at most 8",
 }

@@ -135,7 +135,7 @@ def test_a_layer_that_stands_for_nothing_is_refused():
         def operations(self, at):
             return iter(())
 
-    with pytest.raises(SettingError, match=r"layers\.0: 'nothing' stands for no operation"):
+    with pytest.raises(SettingError, match=r"layers\.0: 'nothing' expands into no operation"):
         Network((4,), (Nothing(), Dense(3, "softmax")))
 
 

@@ -65,7 +65,7 @@ def claim(rows="test") -> Claim:
 @pytest.mark.parametrize(("claimed_on", "test", "says"), [
     ("test", {"accuracy": 0.9}, "not measured of this network"),
     ("test", {"log_loss": None}, "says nothing about these test rows"),
-    ("validation", None, "is no number in the last epochs"),
+    ("validation", None, "is not a number in the last epochs"),
 ])  # fmt: skip
 def test_a_claim_about_what_is_no_number_is_refused(claimed_on, test, says):
     series = {"val_log_loss": [1.0, 0.5, None]}

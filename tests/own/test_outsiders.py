@@ -217,7 +217,7 @@ def test_a_layer_that_is_wrong_is_not_registered(clean, name):
 def test_a_taken_name_and_what_is_no_layer_are_refused(registered):
     with pytest.raises(SettingError, match="a layer called 'tilt' already"):
         register_layer(outsiders.Tilt)
-    with pytest.raises(SettingError, match="is no kind of layer"):
+    with pytest.raises(SettingError, match="is not a kind of layer"):
         register_layer(Operation)
 
 

@@ -223,8 +223,8 @@ def test_the_card_is_judged_before_any_tensor_is_read(forge, path, monkeypatch):
     forged = forge(card=lambda c: c["network"]["layers"][0].update(units=5))
     monkeypatch.setattr(tensor_file, "_tensor", touched)
     refused(forged, "has shape")
-    refused(model, "no checkpoint; name another")
-    refused(path, "no model file or committee; name another", load)
+    refused(model, "not a checkpoint; name another")
+    refused(path, "not a model file or committee; name another", load)
     with pytest.raises(pytest.fail.Exception, match="a tensor was read"):
         load(model)
 

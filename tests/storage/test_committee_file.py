@@ -78,8 +78,8 @@ def test_a_changed_file_that_is_still_good_is_read(forge):
 
 
 def test_each_reader_takes_its_own_kind(path, tmp_path):
-    refused(path, "no model file; name another", by=read)
-    refused(path, "no checkpoint; name another", by=read_checkpoint)
+    refused(path, "not a model file; name another", by=read)
+    refused(path, "not a checkpoint; name another", by=read_checkpoint)
     model = COMMITTEE.members[0].save(tmp_path / "model.safetensors")
     card, (tensors,) = read_any(model)
     assert card == read(model)[0]

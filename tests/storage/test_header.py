@@ -66,9 +66,9 @@ def test_what_is_read_after_a_change_the_library_reads_alike(tensors, data):
 
 ONE = '{"dtype":"F32","shape":[1],"data_offsets":[0,4]}'
 REFUSED = {
-    "a key twice": (f'{{"a":{ONE},"a":{ONE}}}', 4, "'a' stands twice"),
-    "twice once escaped": (f'{{"a":{ONE},"\\u0061":{ONE}}}', 4, "'a' stands twice"),
-    "within": ('{"a":' + ONE.replace("{", '{"dtype":"F64",') + "}", 4, "'dtype' stands twice"),
+    "a key twice": (f'{{"a":{ONE},"a":{ONE}}}', 4, "'a' occurs twice"),
+    "twice once escaped": (f'{{"a":{ONE},"\\u0061":{ONE}}}', 4, "'a' occurs twice"),
+    "within": ('{"a":' + ONE.replace("{", '{"dtype":"F64",') + "}", 4, "'dtype' occurs twice"),
     "overlap": (f'{{"a":{ONE},"b":{ONE}}}', 4, "overlap at byte 0, before 'b'"),
     "a gap": (f'{{"a":{ONE.replace("0,4", "4,8")}}}', 8, "leave a gap at byte 4, before 'a'"),
     "bytes over": (f'{{"a":{ONE}}}', 5, "take 4 bytes, but there are 5"),

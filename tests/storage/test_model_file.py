@@ -146,20 +146,20 @@ def header(text: bytes, body: bytes = b"") -> bytes:
 
 
 BYTES = {
-    "empty": (lambda good: b"", "damaged or no model file"),
-    "half": (lambda good: good[: len(good) // 2], "damaged or no model file"),
-    "one byte short": (lambda good: good[:-1], "damaged or no model file"),
-    "one byte long": (lambda good: good + b"\0", "damaged or no model file"),
-    "a text": (lambda good: b"# a recipe, by mistake\n" * 9, "damaged or no model file"),
-    "a pickle": (lambda good: b"\x80\x04\x95" + b"\0" * 99, "damaged or no model file"),
-    "a header of 2^63": (lambda good: b"\xff" * 8 + good[8:], "damaged or no model file"),
+    "empty": (lambda good: b"", "damaged or not a model file"),
+    "half": (lambda good: good[: len(good) // 2], "damaged or not a model file"),
+    "one byte short": (lambda good: good[:-1], "damaged or not a model file"),
+    "one byte long": (lambda good: good + b"\0", "damaged or not a model file"),
+    "a text": (lambda good: b"# a recipe, by mistake\n" * 9, "damaged or not a model file"),
+    "a pickle": (lambda good: b"\x80\x04\x95" + b"\0" * 99, "damaged or not a model file"),
+    "a header of 2^63": (lambda good: b"\xff" * 8 + good[8:], "damaged or not a model file"),
     "bfloat16": (
         lambda good: header(
             b'{"__metadata__":{"clearprop":"{}"},'
             b'"a":{"dtype":"BF16","shape":[1],"data_offsets":[0,2]}}',
             b"\0\0",
         ),
-        "damaged or no model file .*BF16",
+        "damaged or not a model file .*BF16",
     ),
     "a deep card": (
         lambda good: header(b'{"__metadata__":{"clearprop":"' + b"[" * 100_000 + b'"}}'),

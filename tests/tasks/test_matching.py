@@ -130,7 +130,7 @@ def test_classes_that_the_first_rows_do_not_show_are_named_ahead():
     [
         (["a", "b"], "has 2 names, but classes of 3 outputs take 3"),
         (["a", "b", "c"], "have names already: 0, 1, 2"),
-        (["0", "1", "1"], "'1' stands twice"),
+        (["0", "1", "1"], "'1' occurs twice"),
         ("012", "is '012'; give a list of names"),
     ],
 )

@@ -329,7 +329,7 @@ def test_a_checkpoint_that_does_not_fit_together_is_refused(rows, tmp_path, chan
     checkpoint_folder.keep(
         tmp_path, found._replace(progress=progress, measured=measured, kept=kept), 0.0
     )
-    with pytest.raises(ClearpropError, match=r"fit together|cannot take back"):
+    with pytest.raises(ClearpropError, match=r"fit together|cannot restore"):
         fitted(rows, "numpy", PLAIN, tmp_path, extra=[KeepBest()])
 
 

@@ -104,7 +104,7 @@ def _check(
         raise SettingError("name at least one model file: clearprop join MODEL... --out FILE")
     for path, model in zip(paths, models, strict=True):
         if paths.count(path) > 1:
-            raise SettingError(f"{model} is named twice; a member has one voice")
+            raise SettingError(f"{model} is named twice; name each member once")
     if Path(out).resolve() in paths:
         raise SettingError(f"{out} is one of the members, and would be lost; choose another --out")
     if temperature and (data is None or validation is None):

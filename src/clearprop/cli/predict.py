@@ -107,7 +107,7 @@ def _answer(model: MLP | Committee, path: str, image: np.ndarray) -> dict:
     numbers = np.reshape(made, -1)
     if not np.isfinite(numbers).all():
         raise ModelFileError(
-            f"what the model makes of {path} is not finite: its weights are damaged or far too "
+            f"the model's prediction for {path} is not finite: its weights are damaged or far too "
             "large; train it again"
         )
     return {"file": path} | told(model.answer, model.targets.names, numbers.tolist())

@@ -35,7 +35,7 @@ could not be measured. A claim that is known not to hold is shown and marked
 so; it is neither met nor a failure."""
 
 MISSED = 3
-AGAIN = "the same command goes on from where it stopped"
+AGAIN = "the same command resumes where it stopped"
 
 
 def register(app: App) -> None:

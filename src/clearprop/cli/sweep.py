@@ -127,7 +127,7 @@ def _run(made: Sweep, progress: Any) -> bool:
     except KeyboardInterrupt:
         note(
             f"stopped by Ctrl-C, {made.done} of {made.planned} trainings done; the same command "
-            f"goes on with {made.journal.path}"
+            f"resumes {made.journal.path}"
         )
         return True
     return False

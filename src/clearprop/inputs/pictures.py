@@ -97,8 +97,8 @@ def _step(word: Any) -> Any:
     table = {"name": word} if isinstance(word, str) else table
     if not isinstance(table, Mapping):
         raise SettingError(
-            f"{in_one_line(repr(word), 100)} is no step of pictures; give a name or a table with "
-            'one, as {"name": "width", "pixels": 16}'
+            f"{in_one_line(repr(word), 100)} is not a step of pictures; give a name, or a table "
+            'with one, as {"name": "width", "pixels": 16}'
         )
     if "name" not in table:
         raise SettingError(

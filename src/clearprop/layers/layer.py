@@ -135,7 +135,7 @@ def expanded_by(layer: Layer, at: Place) -> Iterator[Operation]:
     """
     found = tuple(layer.operations(at))
     if not found:
-        raise SettingError(f"{layer.kind!r} stands for no operation")
+        raise SettingError(f"{layer.kind!r} expands into no operation")
     yield from found
 
 

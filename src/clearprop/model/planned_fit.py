@@ -259,8 +259,8 @@ def _named_targets(start: BeforeFit, network: Network, classes: Sequence[str]) -
         raise SettingError("fit(classes=[...]) is for classes and labels; these are values")
     if start.knows_targets and names != start.card.targets.names:
         raise SettingError(
-            f"the outputs have names already: {listed(start.card.targets.names)}; leave classes "
-            "away, or make a new model"
+            f"the outputs have names already: {listed(start.card.targets.names)}; leave out "
+            "classes, or make a new model"
         )
     made = Targets(names)
     if network.task_type.fault_of(made, network.outputs):

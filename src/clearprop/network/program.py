@@ -46,7 +46,7 @@ def _check_task(network: Network, training: Training) -> None:
         )
     if training.deformation and training.deformation.strength and network.task != "classes":
         raise SettingError(
-            f"deformation.strength is for classes, and the task is {network.task}: leave it away"
+            f"deformation.strength is for classes, and the task is {network.task}: leave it out"
         )
 
 

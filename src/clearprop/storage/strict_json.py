@@ -1,6 +1,6 @@
 """JSON that can be read in only one way: no key twice, and bounded nesting.
 
-What a key means that stands twice the standard leaves open: most readers take the last, some the
+What a key means that occurs twice the standard leaves open: most readers take the last, some the
 first. So a file could show one thing to the tool that inspects it and another to the one that
 uses it.
 """
@@ -81,5 +81,5 @@ def _once(pairs: list[tuple[str, object]]) -> None:
     keys = set()
     for key, _ in pairs:
         if key in keys:
-            raise ValueError(f"the key {key!r} stands twice")
+            raise ValueError(f"the key {key!r} occurs twice")
         keys.add(key)

@@ -4,7 +4,7 @@ Model files, committees and checkpoints are such files. The card is read and che
 tensor is, and the tensors' names and shapes, which it decides, before their memory is taken.
 
 The safetensors library could read them, and does not: it would open the file a second time, when
-another may bear its name, and of a key that stands twice it would see another value than the one
+another may bear its name, and of a key that occurs twice it would see another value than the one
 that was checked. Here what was checked is what is read, at the places that were checked, from the
 one file that is open.
 """
@@ -160,7 +160,7 @@ def _check_ordinary(path: Path) -> None:
     if stat.S_ISDIR(mode):
         raise ModelFileError(f"{path} is a folder; name the file in it")
     if not stat.S_ISREG(mode):
-        raise ModelFileError(f"{path} is no ordinary file; name one that Clearprop wrote")
+        raise ModelFileError(f"{path} is not a regular file; name one that Clearprop wrote")
 
 
 def _check_size(path: Any, size: int) -> None:
@@ -175,7 +175,7 @@ def _header(words: str, path: Any, file: IO[bytes], size: int) -> header.Header:
         return header.read(file, size)
     except ValueError as error:
         raise ModelFileError(
-            f"{path} is damaged or no {words} ({error}); take it again from where it was made"
+            f"{path} is damaged or not a {words} ({error}); get it again from its source"
         ) from error
 
 
@@ -187,7 +187,7 @@ def _kind(kinds: Sequence[Kind], words: str, path: Path, metadata: dict[str, str
         if kind.key in cards:
             return kind
     if cards:
-        raise ModelFileError(f"{path} is a file of Clearprop's, but no {words}; name another")
+        raise ModelFileError(f"{path} is a file of Clearprop's, but not a {words}; name another")
     raise ModelFileError(f"{path} is a safetensors file, but not one that Clearprop wrote")
 
 
@@ -236,7 +236,7 @@ def _remedy(text: str) -> str:
     ]
     if missing:
         return f"it needs {', '.join(missing[:5])}: import that first, so that it is registered"
-    return "take it from where it was made"
+    return "get it from its source"
 
 
 def _tensors(

@@ -26,7 +26,7 @@ class Targets(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         if len(set(self.names)) < len(self.names):
             twice = next(name for name in self.names if self.names.count(name) > 1)
-            raise SettingError(f"{in_one_line(twice, 60)!r} stands twice among the targets' names")
+            raise SettingError(f"{in_one_line(twice, 60)!r} occurs twice among the targets' names")
         if len(self.means) != len(self.deviations) or len(self.means) not in (0, len(self.names)):
             raise SettingError(
                 f"{len(self.names)} names of targets have {len(self.means)} means and "

@@ -30,7 +30,7 @@ def best_temperature(logits: np.ndarray, targets: np.ndarray) -> float:
         DataError: no T between 0.01 and 100 is the best, or the logits are not finite.
     """
     if not np.isfinite(logits).all():
-        raise DataError("what a member makes of these rows is not finite; train it again")
+        raise DataError("the predictions of a member for these rows are not finite; train it again")
     losses = [measured(logits, targets, t)[0] for t in GRID]
     lowest = int(np.argmin(losses))
     if lowest in (0, len(GRID) - 1):

@@ -33,7 +33,7 @@ def checked(callbacks: Any) -> tuple[Callback, ...]:
     for one in made:
         if isinstance(one, type) or not all(callable(getattr(one, m, None)) for m in MOMENTS):
             raise SettingError(
-                f"{one!r} is no callback; give an object of a class that inherits from "
+                f"{one!r} is not a callback; give an object of a class that inherits from "
                 "clearprop.Callback: [KeepBest()]"
             )
         every = getattr(one, "every_steps", 0)
@@ -98,6 +98,6 @@ class CallbackList:
                 callback.recall(memory)
             except (KeyError, TypeError, ValueError, OverflowError) as error:
                 raise SettingError(
-                    f"{type(callback).__name__} cannot take back what the checkpoint says of it "
+                    f"{type(callback).__name__} cannot restore its state from the checkpoint "
                     f"({error!r}); give the callbacks of the fit that was stopped"
                 ) from error

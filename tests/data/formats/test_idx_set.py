@@ -55,7 +55,7 @@ def test_damaged_files_are_refused_by_name(tmp_path_factory, damaged, read_or_re
 
 
 def test_the_wrong_kind_of_file_is_named(files):
-    with pytest.raises(DataError, match=r"train-labels-idx1-ubyte holds labels .* images are due"):
+    with pytest.raises(DataError, match=r"labels-idx1-ubyte holds labels .* images are expected"):
         from_idx(files[1], files[0])
     with pytest.raises(DataError, match="t10k-images-idx3-ubyte holds images, but labels"):
         from_idx(files[0], files[2])

@@ -125,7 +125,7 @@ def test_a_size_that_is_not_one_is_refused(folder, size):
         ({"a/1.png": DARK}, "own has one class only, a"),
         ({".hidden": b""}, "own has no sub-folder"),
         (two(**{"c/.DS_Store": b""}), r"own/c has no picture in it"),
-        (two(**{"readme.txt": b"hi"}), r"readme\.txt lies beside the classes"),
+        (two(**{"readme.txt": b"hi"}), r"readme\.txt is next to the folders of classes"),
         (
             two(**{"a/readme.txt": b"hi"}),
             r"a/readme\.txt: not a readable PNG or JPEG picture; save it again as PNG or JPEG\. "
@@ -258,7 +258,7 @@ def test_a_folder_train_is_a_class_or_the_training_rows(folder, names, classes):
     ("more", "message"),
     [
         ({"test/c/1.png": DARK}, "own/test/c: the class c is not in train, which has a, b"),
-        ({"test/1.png": DARK}, r"own/test/1\.png lies beside the classes"),
+        ({"test/1.png": DARK}, r"own/test/1\.png is next to the folders of classes"),
         ({"test/.hidden": b""}, "own/test has no class in it"),
         ({"test": b"hi"}, "own/test is not a folder"),
         ({"extra/a/1.png": DARK}, "own/extra lies beside the folder train"),

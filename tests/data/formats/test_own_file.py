@@ -25,7 +25,7 @@ def test_what_is_no_file_is_refused_by_name(read, tmp_path):
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with a name")
 def test_a_pipe_is_refused_and_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(DataError, match="pipe is no ordinary file"):
+    with pytest.raises(DataError, match="pipe is not a regular file"):
         own_file.beginning(tmp_path / "pipe", 4)
 
 

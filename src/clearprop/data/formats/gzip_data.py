@@ -56,8 +56,8 @@ def inflate(data: bytes, size: int, name: str, *, at_most: bool = False) -> byte
         raise DataError(f"{name}: this machine has no room for {size:,} bytes.") from error
     if size > most and (len(plain) > most or not at_most):
         raise DataError(
-            f"{name}: would unpack to more than {MOST_GROWTH} times its size, as no data do; take "
-            "it from where it was made."
+            f"{name}: would unpack to more than {MOST_GROWTH} times its size, more than real data "
+            "do; get it from its source."
         )
     if len(plain) > size:
         raise DataError(f"{name}: unpacks to more than the {size:,} bytes that belong in it.")

@@ -58,9 +58,9 @@ def load_files(images: Path) -> Dataset:
 def _pair(images: Path, labels: Path, classes: tuple[str, ...] | None) -> Split:
     """Read two files that belong together."""
     if idx.dimensions(images) == 1:
-        raise DataError(f"{images} holds labels (one number a row), but images are due there.")
+        raise DataError(f"{images} holds labels (one number a row), but images are expected there.")
     if idx.dimensions(labels) != 1:
-        raise DataError(f"{labels} holds images, but labels (one number a row) are due there.")
+        raise DataError(f"{labels} holds images, but labels (one number a row) are expected there.")
     pixels, numbers = idx.read(images), idx.read(labels)
     if len(pixels) != len(numbers):
         raise DataError(

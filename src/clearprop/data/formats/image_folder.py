@@ -130,7 +130,7 @@ def _folders(folder: Path) -> list[Path]:
     for entry in entries:
         if not entry.is_dir():
             raise DataError(
-                f"{entry} lies beside the classes; put a picture into the sub-folder of its "
+                f"{entry} is next to the folders of classes; put a picture into the folder of its "
                 "class, and anything else elsewhere."
             )
         _check_link(entry, folder)

@@ -138,7 +138,7 @@ def _check(info: zipfile.ZipInfo) -> None:
         )
     if info.file_size > most_unpacked(info.compress_size):
         raise DataError(
-            f"{info.filename} unpacks to more than {MOST_GROWTH} times its size, as no data do"
+            f"{info.filename} unpacks to over {MOST_GROWTH} times its size, more than real data do"
         )
 
 

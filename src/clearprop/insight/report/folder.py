@@ -42,7 +42,7 @@ def check_folder(folder: Path) -> None:
     if others or (there and RECORD not in there):
         found = in_one_line(others[0] if others else there[0])
         raise SettingError(
-            f"{folder} holds something else than a report ({found}), and stays as it is; name "
+            f"{folder} holds more than a report ({found}), and stays as it is; name "
             "another folder for the report"
         )
 

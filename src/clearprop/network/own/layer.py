@@ -36,7 +36,9 @@ def register_layer(kind: type[Layer]) -> type[Layer]:
             precision, is not finite or has a wrong gradient.
     """
     if not (isinstance(kind, type) and issubclass(kind, Layer)):
-        raise SettingError(f"{kind!r} is no kind of layer; derive one from clearprop.layers.Layer")
+        raise SettingError(
+            f"{kind!r} is not a kind of layer; derive one from clearprop.layers.Layer"
+        )
     name = str(kind.__struct_config__.tag)
     check_name("layer", name, KINDS)
     if not kind.__struct_config__.frozen:

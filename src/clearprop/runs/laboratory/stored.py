@@ -59,9 +59,7 @@ class StoredTrainings(NamedTuple):
                 cannot be written to.
         """
         if folder is None and (results is not None or seeds is not None):
-            raise SettingError(
-                "--results and --seeds are about trainings that are kept: add --keep DIR"
-            )
+            raise SettingError("--results and --seeds are about stored trainings: add --keep DIR")
         if folder is None:
             return None
         check_folder(folder, "--keep")
@@ -106,7 +104,7 @@ class StoredTrainings(NamedTuple):
         """Train the members that are missing and join them."""
         if self.seeds is not None:
             raise SettingError(
-                f"{recipe.name} is a committee, whose seeds stand in its recipe; leave --seeds away"
+                f"{recipe.name} is a committee, whose seeds are in its recipe; leave out --seeds"
             )
         own = Seed(training_only(recipe), 0, Path(recipe.name), {})
         place = str(self.folder / own.place)
