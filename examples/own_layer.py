@@ -41,7 +41,7 @@ class Bending(Operation):
         """Return B in words of A."""
         return f"{self.at.source}∘(1 + p{self.at.number}∘tanh {self.at.source})"
 
-    def way_back(self, g):
+    def backward_formula(self, g):
         """Return how g goes on."""
         return f"{g}∘(1 + p∘(t + A∘(1 - t²)))"
 

@@ -41,7 +41,7 @@ class Tilting(Operation):
     def formula(self):
         return f"{self.at.source} + t{self.at.number}"
 
-    def way_back(self, g):
+    def backward_formula(self, g):
         return g
 
     def learned(self, g):

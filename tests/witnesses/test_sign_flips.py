@@ -25,7 +25,7 @@ from clearprop.insight.gradcheck import (
     finite_differences,
     relative_error,
 )
-from clearprop.layers import Operation, road
+from clearprop.layers import Operation, passes
 from clearprop.network import every_operation, gradient
 
 pytestmark = pytest.mark.usefixtures("unchecked_shapes")
@@ -58,7 +58,7 @@ def modules(package):
     return [importlib.import_module(one.name) for one in found]
 
 
-def way_back():
+def backward_code():
     """Return (module, name) of every VJP, and of what leads back through a network."""
     found = [
         (module, node.name)
@@ -74,7 +74,7 @@ def way_back():
         and issubclass(getattr(module, node.name), Operation)
         and getattr(module, node.name) is not Operation
     ]
-    return [*found, *kinds, (road, "back"), (gradient, "derived_gradient")]
+    return [*found, *kinds, (passes, "backward"), (gradient, "derived_gradient")]
 
 
 def negated(value):
@@ -161,7 +161,7 @@ def slopes(name):
     return finite_differences(RULES[name])
 
 
-def passes(rule):
+def is_right(rule):
     """Return whether a rule passes the check; one that cannot even be run does not."""
     try:
         error = relative_error(derived_gradients(np, rule), slopes(rule.name))
@@ -171,7 +171,7 @@ def passes(rule):
 
 
 def mutants():
-    for module, name in way_back():
+    for module, name in backward_code():
         _, function = tree_of(module, name)
         for i, (description, _, _) in enumerate(flips(function)):
             title = f"{name}: {description}"
@@ -185,25 +185,27 @@ def test_a_flipped_sign_is_caught(module, name, i, monkeypatch):
     _, change, node = flips(function)[i]
     change(node)
     found = rules_with(module, name, executed(module, tree), monkeypatch)
-    assert not all(passes(rule) for rule in found)
+    assert not all(is_right(rule) for rule in found)
 
 
-@pytest.mark.parametrize(("module", "name"), way_back(), ids=[name for _, name in way_back()])
+@pytest.mark.parametrize(
+    ("module", "name"), backward_code(), ids=[name for _, name in backward_code()]
+)
 def test_the_same_code_without_a_flip_passes(module, name, monkeypatch):
     tree, _ = tree_of(module, name)
     found = rules_with(module, name, executed(module, tree), monkeypatch)
     assert found
-    assert all(passes(rule) for rule in found)
+    assert all(is_right(rule) for rule in found)
 
 
 def test_the_whole_way_back_is_walked():
     # So that a walk that found nothing could not pass for one that found no fault.
-    walked = {name for _, name in way_back()}
+    walked = {name for _, name in backward_code()}
     assert {rule.vjp.__name__ for rule in RULES.values()} - {"vjp"} <= walked
     used = {type(one) for rule in NETWORKS for one in every_operation(rule.network)}
     assert {f"{kind.__name__}.vjp" for kind in used} <= walked
 
 
 def test_what_is_excused_exists():
-    titles = [f"{n}: {text}" for m, n in way_back() for text, _, _ in flips(tree_of(m, n)[1])]
+    titles = [f"{n}: {text}" for m, n in backward_code() for text, _, _ in flips(tree_of(m, n)[1])]
     assert set(EQUIVALENT) <= set(titles)

@@ -14,7 +14,7 @@ import numpy as np
 
 from clearprop.data.batches import order
 from clearprop.inputs import Preparation
-from clearprop.layers import Pass, Traced, road
+from clearprop.layers import Pass, Traced, passes
 from clearprop.maths.losses import LOSSES
 from clearprop.network import (
     Batch,
@@ -103,14 +103,14 @@ def _backward(
 ) -> Iterator[Explained]:
     """Yield the gradients at each operation, with their names and formulas."""
     for traced, (operation, flowing, gradients, _) in zip(
-        reversed(trace), road.back(np, trace, g, inputs=inputs), strict=False
+        reversed(trace), passes.backward(np, trace, g, inputs=inputs), strict=False
     ):
         yield Explained(name, formula, flowing)
         yield from _inside(operation.inside(traced.saved), flowing, name)
         for key, (symbol, how) in operation.learned(name).items():
             if key in gradients:
                 yield Explained(symbol, how, gradients[key], of_rows=False)
-        name, formula = f"d{operation.at.source}", operation.way_back(name)
+        name, formula = f"d{operation.at.source}", operation.backward_formula(name)
 
 
 def _inside(trace: Sequence[Traced], g: np.ndarray, name: str) -> Iterator[Explained]:

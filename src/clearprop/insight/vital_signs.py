@@ -11,7 +11,7 @@ import numpy as np
 
 from clearprop.engines.blas_threads import one_blas_thread
 from clearprop.inputs import Preparation
-from clearprop.layers import Operation, Pass, Returned, Traced, road
+from clearprop.layers import Operation, OperationGradients, Pass, Traced, passes
 from clearprop.network import (
     Batch,
     Network,
@@ -81,7 +81,7 @@ def vital_signs(
         trace = forward_training(np, network, Pass(params, batch.real, {}), batch.x)
         wanted = targets(np, network, batch.y, dtype)
         loss, saved = objective(np, network, trace[-1].out, wanted, batch.share(np))
-        returned = road.back(np, trace, objective_vjp(np, network, saved))
+        returned = passes.backward(np, trace, objective_vjp(np, network, saved))
         gradients = {name: g for one in returned for name, g in one.gradients.items()}
         return _signs(network, trace, returned, batch, float(loss)), gradients
 
@@ -92,7 +92,11 @@ def _without_noise(network: Network) -> Network:
 
 
 def _signs(
-    network: Network, trace: list[Traced], returned: list[Returned], batch: Batch, loss: float
+    network: Network,
+    trace: list[Traced],
+    returned: list[OperationGradients],
+    batch: Batch,
+    loss: float,
 ) -> Signs:
     found: dict[str, dict[str, float]] = {"dead": {}, "flat": {}}
     for operation, out in _results(trace):

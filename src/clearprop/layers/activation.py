@@ -45,5 +45,5 @@ class Activate(Operation):
     def formula(self) -> str:
         return f"{self.function}({self.at.source})"
 
-    def way_back(self, g: str) -> str:
+    def backward_formula(self, g: str) -> str:
         return f"{g}∘{self.function}′({self.at.source})"

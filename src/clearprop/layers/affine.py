@@ -55,7 +55,7 @@ class Affine(Operation):
         n = self.at.number
         return f"{self.at.source}·W{n}" + (f" + b{n}" if self.biased else "")
 
-    def way_back(self, g: str) -> str:
+    def backward_formula(self, g: str) -> str:
         return f"{g}·W{self.at.number}ᵀ"
 
     def learned(self, g: str) -> dict[str, tuple[str, str]]:

@@ -66,7 +66,7 @@ class BatchNorm(Operation):
         n = self.at.number
         return f"γ{n}·({self.at.source} - mean)/√(variance + ε) + β{n}, over the batch"
 
-    def way_back(self, g: str) -> str:
+    def backward_formula(self, g: str) -> str:
         n, z = self.at.number, self.at.source
         return f"({g}∘γ{n} less its part along 1 and along the normalized {z})/√(…)"
 

@@ -27,7 +27,7 @@ class Dense(Layer, frozen=True, tag="dense"):
     Attributes:
         units: how many.
         activation: its name; of the last layer the output's.
-        batch_norm: whether Z is normalized; the bias then goes, as β serves instead.
+        batch_norm: whether Z is normalized; then β takes the place of the bias.
         dropout: rate, while training.
         noise: standard deviation of Gaussian noise, while training.
     """
@@ -60,7 +60,7 @@ class Dense(Layer, frozen=True, tag="dense"):
             raise SettingError("softmax is an output; take another activation for a hidden layer")
         for operation in self.logits(at):
             yield operation
-            at = at.behind(operation)
+            at = at.after(operation)
         kinds: list[Callable[[Place], Operation]] = [BatchNorm] if self.batch_norm else []
         kinds += [partial(AddNoise, deviation=self.noise)] if self.noise else []
         kinds += [partial(Activate, function=self.activation)]

@@ -40,5 +40,5 @@ class Drop(Operation):
     def formula(self) -> str:
         return f"{self.at.source}∘mask/(1 - rate)"
 
-    def way_back(self, g: str) -> str:
+    def backward_formula(self, g: str) -> str:
         return f"{g}∘mask/(1 - rate)"

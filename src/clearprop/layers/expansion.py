@@ -34,7 +34,7 @@ def expanded(
     parts, stream = [tuple(_on_inputs(place, shape, noise, dropout))], 1
     for i, layer in enumerate(layers):
         for operation in parts[-1]:
-            place = place.behind(operation)
+            place = place.after(operation)
         place = place.of(f"layers.{i}", str(i + 1), stream)
         last = i == len(layers) - 1
         try:

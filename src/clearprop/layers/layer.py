@@ -37,10 +37,10 @@ class Layer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="
         return str(type(self).__struct_config__.tag)
 
     def operations(self, at: Place) -> Iterator[Operation]:
-        """Yield the operations that it stands for, from a place on.
+        """Yield the operations that it expands into, from a place on.
 
         Raises:
-            SettingError: it cannot stand there.
+            SettingError: it does not fit there.
         """
         raise NotImplementedError
 
@@ -128,10 +128,10 @@ def layer_of(written: Layer | Mapping[str, Any]) -> Layer:
 
 
 def expanded_by(layer: Layer, at: Place) -> Iterator[Operation]:
-    """Yield the operations that a layer stands for.
+    """Yield the operations that a layer expands into.
 
     Raises:
-        SettingError: it cannot stand there, or stands for none.
+        SettingError: it does not fit there, or expands into none.
     """
     found = tuple(layer.operations(at))
     if not found:
@@ -144,7 +144,7 @@ def chain(at: Place, kinds: Iterable[Callable[[Place], Operation]]) -> Iterator[
     for kind in kinds:
         operation = kind(at)
         yield operation
-        at = at.behind(operation)
+        at = at.after(operation)
 
 
 def within(name: str, value: float, low: float, high: float) -> None:

@@ -44,7 +44,7 @@ class NormalizeRows(Operation):
         n = self.at.number
         return f"γ{n}∘({self.at.source} - mean)/√(variance + ε) + β{n}, over each row"
 
-    def way_back(self, g: str) -> str:
+    def backward_formula(self, g: str) -> str:
         n, z = self.at.number, self.at.source
         return f"({g}∘γ{n} less its part along 1 and along the normalized {z}, row by row)/√(…)"
 

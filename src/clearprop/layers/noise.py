@@ -38,5 +38,5 @@ class AddNoise(Operation):
     def formula(self) -> str:
         return f"{self.at.source} + σ·ε, ε drawn from N(0, 1)"
 
-    def way_back(self, g: str) -> str:
+    def backward_formula(self, g: str) -> str:
         return g

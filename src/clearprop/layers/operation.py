@@ -18,11 +18,11 @@ class Parameter(NamedTuple):
 
     Attributes:
         shape: its shape.
-        first: the value that it begins with; None where the network's initializer draws it.
-        fans: how many inputs and units it joins, which the initializer asks for.
+        first: its initial value; None where the network's initializer draws it.
+        fans: how many inputs and units it connects, for the initializer.
         matrix: whether its last two axes are the inputs and the units of a product, as W in x·W:
             max-norm bounds it, an optimizer may have a rule of its own for it, and an engine may
-            keep these axes turned.
+            keep these axes transposed.
         decay: the factor on penalties and weight decay; 0 leaves it alone.
         rate: the factor on the learning rate.
     """
@@ -44,13 +44,13 @@ class Statistic(NamedTuple):
 
 @dataclass(frozen=True)
 class Place:
-    """Where an operation stands.
+    """The place of an operation in a network.
 
     Attributes:
-        key: what the names of its parameters begin with, as "layers.0".
-        number: the layer's number in the names that lessons use, as the 1 of Z1.
-        shape: of one row of what it is given.
-        source: what that is called, as "X" or "A1".
+        key: the beginning of the names of its parameters, such as "layers.0".
+        number: the layer's number in textbook names, the 1 of Z1.
+        shape: of one row of its input.
+        source: the name of its input, such as "X" or "A1".
         stream: the stream of its draws.
         epsilon: what normalization adds to variances.
     """
@@ -71,7 +71,7 @@ class Place:
         """Return the place of another layer with the same input."""
         return replace(self, key=key, number=number, stream=stream)
 
-    def behind(self, operation: Operation) -> Place:
+    def after(self, operation: Operation) -> Place:
         """Return the place after an operation of the same layer."""
         return replace(self, shape=operation.out_shape, source=operation.name)
 
@@ -92,16 +92,16 @@ class Pass(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Operation:
-    """One step of the road, from one array to the next.
+    """One operation, from one array to the next.
 
     A kind of operation is a subclass: what it learns, its forward at prediction (`infer`) and in
     training (`train`), its backward pass (`vjp`), and how it is explained. The first axis of every
     array is the rows of the batch.
 
     Attributes:
-        at: where it stands.
-        letter: the first letter of its result's name, as the Z of Z1.
-        draws: the purpose of its random draws, "" where it has none.
+        at: its place.
+        letter: the first letter of its result's name, the Z of Z1.
+        draws: the purpose of its random draws, or "".
     """
 
     at: Place
@@ -168,13 +168,13 @@ class Operation:
         raise NotImplementedError
 
     def vjp(self, xp: Any, saved: Any, g: Array, need: bool) -> tuple[Array, dict[str, Array]]:
-        """Return the gradients with respect to what it was given, and to what it learns.
+        """Return the gradients with respect to its input and its parameters.
 
         Args:
             xp: the array namespace.
             saved: what `train` saved.
             g: the gradient with respect to the result.
-            need: whether anybody needs the first; None may stand for it otherwise.
+            need: whether the first is needed; if not, it may be None.
         """
         raise NotImplementedError
 
@@ -194,7 +194,7 @@ class Operation:
         """Return the formula of the result, in terms of `at.source`."""
         raise NotImplementedError
 
-    def way_back(self, g: str) -> str:
+    def backward_formula(self, g: str) -> str:
         """Return the formula of the gradient with respect to `at.source`, in terms of g."""
         raise NotImplementedError
 

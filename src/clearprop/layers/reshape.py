@@ -33,5 +33,5 @@ class Reshape(Operation):
     def formula(self) -> str:
         return f"{self.at.source}, each row as {'×'.join(map(str, self.shape))}"
 
-    def way_back(self, g: str) -> str:
+    def backward_formula(self, g: str) -> str:
         return f"{g}, each row as {'×'.join(map(str, self.at.shape))}"

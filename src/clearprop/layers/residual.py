@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from clearprop.errors import SettingError
-from clearprop.layers import road
+from clearprop.layers import passes
 from clearprop.layers.dense import Dense
 from clearprop.layers.layer import Layer, Layers, expanded_by, layers_of
 from clearprop.layers.operation import (
@@ -58,7 +58,7 @@ class Residual(Layer, frozen=True, tag="residual"):
             place = place.of(f"{at.key}.layers.{j}", f"{at.number}.{j + 1}", stream)
             for operation in expanded_by(layer, place):
                 inner.append(operation)
-                place = place.behind(operation)
+                place = place.after(operation)
             stream += layer.streams
         if place.shape != at.shape:
             raise SettingError(
@@ -125,20 +125,20 @@ class Block(Operation):
         return {name: s for one in self.inner for name, s in one.statistics.items()}
 
     def infer(self, xp: Any, params: Arrays, stats: Arrays, x: Array) -> Array:
-        return residual(xp, x, road.infer(xp, self.inner, params, stats, x))
+        return residual(xp, x, passes.infer(xp, self.inner, params, stats, x))
 
     def train(self, xp: Any, now: Pass, x: Array) -> tuple[Array, Any]:
-        trace = road.train(xp, self.inner, now, x)
+        trace = passes.train(xp, self.inner, now, x)
         return residual(xp, x, trace[-1].out), trace
 
     def vjp(self, xp: Any, saved: Any, g: Array, need: bool) -> tuple[Array, dict[str, Array]]:
-        returned = road.back(xp, saved, g, inputs=need)
+        returned = passes.backward(xp, saved, g, inputs=need)
         gradients = {name: a for one in returned for name, a in one.gradients.items()}
         through = returned[-1].g_input if need else None
         return (residual_vjp(xp, g, through) if need else None), gradients
 
     def observed(self, saved: Any) -> dict[str, Array]:
-        return road.observed(saved)
+        return passes.observed(saved)
 
     def inside(self, saved: Any) -> Sequence[Traced]:
         return saved
@@ -146,6 +146,6 @@ class Block(Operation):
     def formula(self) -> str:
         return f"{self.at.source} + {self.inner[-1].name}"
 
-    def way_back(self, g: str) -> str:
+    def backward_formula(self, g: str) -> str:
         first = self.inner[0]
-        return f"{g} + {first.way_back(f'd{first.name}')}"
+        return f"{g} + {first.backward_formula(f'd{first.name}')}"

@@ -40,7 +40,7 @@ class Factor(Operation):
     def formula(self) -> str:
         return f"{self.at.source}∘c{self.at.number}"
 
-    def way_back(self, g: str) -> str:
+    def backward_formula(self, g: str) -> str:
         return f"{g}∘c{self.at.number}"
 
     def learned(self, g: str) -> dict[str, tuple[str, str]]:

@@ -176,5 +176,5 @@ ACTIVATIONS = {
     "softplus": Activation(softplus, softplus_vjp),
     "tanh": Activation(tanh, tanh_vjp),
 }
-# As they are before anybody registers one more.
+# Before users register their own.
 BUILT_IN = tuple(ACTIVATIONS)

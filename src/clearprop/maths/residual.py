@@ -22,7 +22,7 @@ def residual_vjp(xp: Namespace, g: Rows, through: Rows) -> Rows:
 
         ∂L/∂x = g + g·F′(x):
 
-    the gradient itself, whatever the block does to it, and beside it `through`, which is g on its
-    way back through the block.
+    the gradient itself, whatever the block does, plus `through`, which is g backpropagated through
+    the block.
     """
     return g + through

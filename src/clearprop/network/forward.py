@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from clearprop.layers import Pass, Traced, road
+from clearprop.layers import Pass, Traced, passes
 from clearprop.layers.operation import Array, Arrays
 from clearprop.network.operations import operations
 from clearprop.network.spec import Network
@@ -18,7 +18,7 @@ def forward(xp: Any, network: Network, params: Arrays, stats: Arrays, x: Array) 
         stats: the running statistics by name.
         x: prepared inputs (batch, features).
     """
-    return road.infer(xp, operations(network), params, stats, x)
+    return passes.infer(xp, operations(network), params, stats, x)
 
 
 def hidden(xp: Any, network: Network, params: Arrays, stats: Arrays, x: Array) -> Array:
@@ -26,9 +26,9 @@ def hidden(xp: Any, network: Network, params: Arrays, stats: Arrays, x: Array) -
 
     The arguments are those of `forward`; without hidden layers it is the inputs.
     """
-    return road.infer(xp, operations(network)[:-1], params, stats, x)
+    return passes.infer(xp, operations(network)[:-1], params, stats, x)
 
 
 def forward_training(xp: Any, network: Network, now: Pass, x: Array) -> list[Traced]:
     """Return the trace of a training pass over prepared inputs; its last result is the logits."""
-    return road.train(xp, operations(network), now, x)
+    return passes.train(xp, operations(network), now, x)

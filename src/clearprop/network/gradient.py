@@ -7,7 +7,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from clearprop.layers import Pass, Traced, road
+from clearprop.layers import Pass, Traced, passes
 from clearprop.maths.mixing import blended
 from clearprop.network.batch import Batch
 from clearprop.network.forward import forward_training
@@ -54,16 +54,16 @@ def derived_gradient(
     params: Mapping[str, Array],
     batch: Batch,
     values: Mapping[str, Any],
-    rules: Mapping[type, Callable] = road.NO_RULES,
+    rules: Mapping[type, Callable] = passes.NO_RULES,
     inputs: bool = False,
 ) -> tuple[Arrays, Outcome]:
     """Return the gradient of the batch's loss by the hand-derived VJPs, and the outcome.
 
-    The arguments are those of `batch_loss`; `rules` are those of `road.back`. With `inputs` there
-    is one more gradient, "inputs", with respect to the batch's x.
+    The arguments are those of `batch_loss`; `rules` are those of `passes.backward`. With `inputs`
+    there is one more gradient, "inputs", with respect to the batch's x.
     """
     trace, loss, saved = _forward(xp, network, params, batch, values)
-    returned = road.back(xp, trace, objective_vjp(xp, network, saved), rules, inputs)
+    returned = passes.backward(xp, trace, objective_vjp(xp, network, saved), rules, inputs)
     *_, first = returned
     gradients = {name: g for step in returned for name, g in step.gradients.items()}
     made = {name: gradients[name] for name in params}
@@ -94,4 +94,4 @@ def wanted(xp: Any, network: Network, batch: Batch, values: Mapping[str, Any]) -
 
 def _outcome(xp: Any, network: Network, trace: list[Traced], loss: Array, batch: Batch) -> Outcome:
     sums = network.task_type.measure(xp, trace[-1].out, batch.y, batch.real)
-    return Outcome(loss, sums, road.observed(trace))
+    return Outcome(loss, sums, passes.observed(trace))

@@ -28,8 +28,8 @@ def every_operation(network: Network) -> tuple[Operation, ...]:
     return tuple(_with_parts(operations(network)))
 
 
-def _with_parts(road: tuple[Operation, ...]) -> Iterator[Operation]:
-    for one in road:
+def _with_parts(operations: tuple[Operation, ...]) -> Iterator[Operation]:
+    for one in operations:
         yield one
         yield from _with_parts(tuple(one.parts))
 

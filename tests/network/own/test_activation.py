@@ -1,4 +1,4 @@
-"""Activations of one's own: what is refused, and that the rest is as if it had always been here."""
+"""Activations of your own: what is refused, and that the rest is as if it had always been here."""
 
 import numpy as np
 import pytest

@@ -23,10 +23,10 @@ class Loss(NamedTuple):
         forward: (xp, z, targets, weight) -> (loss, saved); z are the logits, or the outputs.
         vjp: (xp, saved, g) -> g·∂L/∂z.
         outputs: the output activations that it is defined on; the first is its default.
-        formula: in words of the outputs S, the targets Y and the m rows.
-        gradient: of the loss, in the same words.
-        on_outputs: whether it stands on the outputs; the others take the logits, and their output
-            activation is part of them.
+        formula: in terms of the outputs S, the targets Y and the m rows.
+        gradient: of the loss, in the same terms.
+        on_outputs: whether it takes the outputs; the others take the logits, and include the output
+            activation.
         least: the least that a target may be.
         most: the most.
         shares: whether a row's targets are shares of one answer, which add up to 1.

@@ -31,7 +31,7 @@ def muon(xp: Namespace, gradient: Matrix, slots: Slots, row: Row) -> tuple[Matri
     """Return -η·√max(1, units/inputs)·O(g + μ·v) with the velocity v ← μ·v + g.
 
     O makes a matrix orthogonal; the root keeps the size of what a unit receives the same for
-    every shape. The row says what `inputs` and `units` are, as a matrix may come turned.
+    every shape. The row says what `inputs` and `units` are, since a matrix may come transposed.
     """
     velocity = row["momentum"] * slots["velocity"] + gradient
     made = orthogonalized(xp, gradient + row["momentum"] * velocity)

@@ -2,8 +2,8 @@
 
 The new parameter is the old one plus the step. `slots` are the optimizer's memory of this
 parameter, arrays of its shape that begin at zero. `row` holds the settings and the numbers of the
-current step, made on the host: `learning_rate` (η), what is left of 1 beside each decay, and the
-optimizer's own columns; of a matrix also how many `inputs` and `units` it has.
+current step, made on the host: `learning_rate` (η), 1 minus each decay, and the optimizer's own
+columns; for a matrix also how many `inputs` and `units` it has.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Optimizer(NamedTuple):
 def decoupled_decay(xp: Namespace, weight: Tensor, row: Row) -> Tensor:
     """Return -η·λ·W, a step toward zero of its own (Loshchilov & Hutter 2019).
 
-    It stands beside the optimizer's step and never enters its averages, which is what tells it
-    from an L2 penalty. Like a penalty it is for weights only.
+    It is added to the optimizer's step and never enters its averages, unlike an L2 penalty. Like a
+    penalty it is for weights only.
     """
     return -row["learning_rate"] * row["weight_decay"] * weight

@@ -61,7 +61,7 @@ def _check_function(which: str, function: Elementwise) -> None:
     made = _called(which, function, POINTS)
     parts = np.concatenate([_called(which, function, p) for p in np.split(POINTS[::-1], [7, 90])])
     if not np.allclose(made[::-1], parts, 1e-9, 1e-12, equal_nan=True):
-        raise SettingError(f"{which} is not elementwise: an element changes with those beside it")
+        raise SettingError(f"{which} is not elementwise: an element depends on others")
     for z in (POINTS.astype(np.float32), EXTREMES):
         made = _called(which, function, z)
         if made.dtype != np.float32:

@@ -84,7 +84,7 @@ def _check_words(what: str, network: Network) -> None:
     for one in every_operation(network):
         named = f"{type(one).__name__} of {what}"
         running(f"formula() of {named}", one.formula)
-        running(f"way_back() of {named}", one.way_back, "g")
+        running(f"backward_formula() of {named}", one.backward_formula, "g")
         learned = running(f"learned() of {named}", one.learned, "g")
         if missing := [] if one.parts else sorted(one.parameters.keys() - learned.keys()):
             raise SettingError(f"learned() of {named} says nothing of {', '.join(missing)}")

@@ -1,4 +1,4 @@
-"""A road of operations: forward at prediction, forward in training, and backward."""
+"""Passes through operations: forward at prediction, forward in training, and backward."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -8,14 +8,14 @@ from clearprop.layers.operation import Array, Arrays, Operation, Pass, Traced
 NO_RULES: Mapping[type, Callable] = {}
 
 
-class Returned(NamedTuple):
-    """What came back at one operation.
+class OperationGradients(NamedTuple):
+    """The gradients at one operation.
 
     Attributes:
         operation: the operation.
         g: the gradient with respect to its result.
         gradients: the gradients with respect to its parameters, by name.
-        g_input: the gradient with respect to what it was given; None where nobody needs it.
+        g_input: the gradient with respect to its input; None where it is not needed.
     """
 
     operation: Operation
@@ -24,39 +24,41 @@ class Returned(NamedTuple):
     g_input: Array | None
 
 
-def infer(xp: Any, road: Sequence[Operation], params: Arrays, stats: Arrays, x: Array) -> Array:
+def infer(
+    xp: Any, operations: Sequence[Operation], params: Arrays, stats: Arrays, x: Array
+) -> Array:
     """Return the last result at prediction: running statistics, no dropout, no noise."""
-    for operation in road:
+    for operation in operations:
         x = operation.infer(xp, params, stats, x)
     return x
 
 
-def train(xp: Any, road: Sequence[Operation], now: Pass, x: Array) -> list[Traced]:
+def train(xp: Any, operations: Sequence[Operation], now: Pass, x: Array) -> list[Traced]:
     """Return the trace of a training pass, an entry for every operation."""
     trace = []
-    for operation in road:
+    for operation in operations:
         x, saved = operation.train(xp, now, x)
         trace.append(Traced(operation, saved, x))
     return trace
 
 
-def back(
+def backward(
     xp: Any,
     trace: Sequence[Traced],
     g: Array,
     rules: Mapping[type, Callable] = NO_RULES,
     inputs: bool = False,
-) -> list[Returned]:
-    """Return what comes back at every operation, from the last to the first with parameters.
+) -> list[OperationGradients]:
+    """Return the gradients at every operation, from the last to the first that has parameters.
 
     Args:
         xp: the array namespace.
         trace: what `train` returned.
         g: the gradient with respect to the last result.
-        rules: an engine's own ways of `Operation.vjp`, by the kind of operation.
-        inputs: whether to go on to the gradient with respect to what the road was given.
+        rules: an engine's own versions of `Operation.vjp`, by kind of operation.
+        inputs: whether to return the gradient with respect to the first input too.
     """
-    returned: list[Returned] = []
+    returned: list[OperationGradients] = []
     first = 0
     while not inputs and first < len(trace) and not trace[first].operation.parameters:
         first += 1
@@ -64,7 +66,7 @@ def back(
         kind, need = type(operation), inputs or operation is not trace[first].operation
         rule = rules[kind] if kind in rules else kind.vjp  # noqa: SIM401 - `get` is a call
         g_input, gradients = rule(operation, xp, saved, g, need)
-        returned.append(Returned(operation, g, gradients, g_input))
+        returned.append(OperationGradients(operation, g, gradients, g_input))
         g = g_input
     return returned
 
