@@ -75,10 +75,16 @@ def train(
         None if rows is None else model.evaluate(rows)
         for rows in (prepared.held_out, prepared.data.test)
     )
-    counts = (checkpoints.resumed_from, checkpoints.steps) if checkpoints else (0, 0)
-    findings = (*of_rows, *diagnosis.findings)
     return Trained(
-        prepared, history, validation, test, seconds, history.interrupted, *counts, findings
+        prepared=prepared,
+        history=history,
+        validation=validation,
+        test=test,
+        seconds=seconds,
+        interrupted=history.interrupted,
+        resumed_from=checkpoints.resumed_from if checkpoints else 0,
+        steps=checkpoints.steps if checkpoints else 0,
+        findings=(*of_rows, *diagnosis.findings),
     )
 
 

@@ -149,31 +149,31 @@ def read_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
     kept = tuple(_state(tensors, f"{i}/") for i in range(_kept(card)))
     series = {name: [float(x) for x in values] for name, values in card.series.items()}
     return Checkpoint(
-        card.network,
-        card.training,
-        card.inputs,
-        card.targets,
-        state,
-        card.steps,
-        card.epochs,
-        series,
-        card.progress,
-        measured,
-        kept,
+        network=card.network,
+        training=card.training,
+        inputs=card.inputs,
+        targets=card.targets,
+        state=state,
+        steps=card.steps,
+        epochs=card.epochs,
+        series=series,
+        progress=card.progress,
+        measured=measured,
+        kept=kept,
     )
 
 
 def _card(made: Checkpoint) -> _Card:
     series = {name: [figure(x) for x in values] for name, values in made.series.items()}
     return _Card(
-        made.network,
-        made.training,
-        made.inputs,
-        made.targets,
-        made.steps,
-        made.epochs,
-        series,
-        made.progress,
+        network=made.network,
+        training=made.training,
+        inputs=made.inputs,
+        targets=made.targets,
+        steps=made.steps,
+        epochs=made.epochs,
+        series=series,
+        progress=made.progress,
         needs=needs(uses(made.network, made.training)),
     )
 
@@ -244,4 +244,11 @@ def _fault(card: _Card) -> str:
     return ""
 
 
-KIND = Kind("clearprop_checkpoint", "checkpoint", _Card, FORMAT, _shapes, _fault)
+KIND = Kind(
+    key="clearprop_checkpoint",
+    words="checkpoint",
+    card=_Card,
+    version=FORMAT,
+    shapes=_shapes,
+    fault=_fault,
+)

@@ -140,4 +140,12 @@ def _dtype(card: CommitteeCard, name: str) -> str:
     return card.members[int(name.split(".")[1])].training.dtype
 
 
-KIND = Kind("clearprop_committee", "committee", CommitteeCard, FORMAT, _shapes, fault, _dtype)
+KIND = Kind(
+    key="clearprop_committee",
+    words="committee",
+    card=CommitteeCard,
+    version=FORMAT,
+    shapes=_shapes,
+    fault=fault,
+    dtype=_dtype,
+)

@@ -89,4 +89,11 @@ def _fault(card: Card) -> str:
     return ""
 
 
-KIND = Kind("clearprop", "model file", Card, FORMAT, _shapes, _fault)
+KIND = Kind(
+    key="clearprop",
+    words="model file",
+    card=Card,
+    version=FORMAT,
+    shapes=_shapes,
+    fault=_fault,
+)

@@ -71,6 +71,13 @@ def _run(recipe: Recipe, claim: Claim | None, data: Dataset, stream: TextIO | No
         raise KeyboardInterrupt
     model, history = prepared.model, trained.history
     metric = metric_of(claim, model.network.task_type)
-    validation, test = figures_of(trained.validation), figures_of(trained.test)
-    value = claimed_value(claim, metric, test, history.series)
-    return SeedRun(model.task, metric, value, validation, test, len(history), trained.seconds)
+    test = figures_of(trained.test)
+    return SeedRun(
+        task=model.task,
+        metric=metric,
+        value=claimed_value(claim, metric, test, history.series),
+        validation=figures_of(trained.validation),
+        test=test,
+        epochs=len(history),
+        seconds=trained.seconds,
+    )

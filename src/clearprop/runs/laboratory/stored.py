@@ -135,8 +135,15 @@ class StoredTrainings(NamedTuple):
 
 def _run(one: TrainedSeed, claim: Claim | None) -> SeedRun:
     metric = metric_of(claim, TASKS[one.task])
-    value = claimed_value(claim, metric, one.test, one.series)
-    return SeedRun(one.task, metric, value, one.validation, one.test, one.epochs, one.seconds)
+    return SeedRun(
+        task=one.task,
+        metric=metric,
+        value=claimed_value(claim, metric, one.test, one.series),
+        validation=one.validation,
+        test=one.test,
+        epochs=one.epochs,
+        seconds=one.seconds,
+    )
 
 
 def _seed_numbers(seeds: str | None) -> tuple[int, ...] | None:
