@@ -1,9 +1,9 @@
 """NumPy's namespace with a `where` that does not branch, and faster sums of few rows.
 
-NumPy's own `where` looks at every element and jumps. A gate that is open half of the time, as
-a ReLU's, is guessed wrong half of the time, which costs ten times the arithmetic. Blending the
-bits of the two sides gives the same numbers at the speed of a sum. And `numpy.sum` and `max`
-spend longer on their way to the loop than a batch's few rows take inside it.
+NumPy's own `where` branches at every element. For a ReLU the processor predicts half of these
+branches wrongly, which costs ten times the arithmetic. Blending the bits of the two choices gives
+the same numbers at the speed of a sum. And `numpy.sum` and `max` spend more time on their overhead
+than on a batch's few rows.
 """
 
 from types import SimpleNamespace

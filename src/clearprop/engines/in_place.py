@@ -1,8 +1,7 @@
 """Gradients, updates and the moving average, written into existing arrays.
 
 The equations of `maths/` make a new array with every operation. Here a network's parameters are
-parts of one vector, and what changes them writes into it; the tests hold every way against its
-equation.
+views of one vector, and updates write into it; the tests compare each with its equation.
 """
 
 from typing import Any, NamedTuple

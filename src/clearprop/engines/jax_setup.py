@@ -1,8 +1,8 @@
 """JAX, with compiled programs kept on disk, so that a network compiles once per machine.
 
-Compiling a training step takes longer than an epoch of a small network; reading it back takes
-a tenth of that. Where the program that uses Clearprop has imported jax itself, or has named a
-folder for compiled programs, its settings are left alone.
+Compiling a training step takes longer than an epoch of a small network; reading it back takes a
+tenth of that. If the user's program has imported jax itself, or has named a folder for compiled
+programs, its settings are left alone.
 """
 
 import contextlib

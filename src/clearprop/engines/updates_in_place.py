@@ -1,8 +1,8 @@
 """The optimizers' updates, written into existing arrays, each the equation of its name.
 
-On a processor new arrays cost more than the arithmetic: the memory of ten arrays as large as the
-parameters instead of three. Each rule takes parameters p and their gradient g, which it uses up,
-the slots, the row, and a spare array of p's shape. The tests hold every one against its equation.
+New arrays cost more than the arithmetic: ten arrays as large as the parameters instead of three.
+Each rule takes parameters p, their gradient g, which it overwrites, the slots, the row, and a spare
+array of p's shape. The tests compare each with its equation.
 """
 
 from collections.abc import Callable, Mapping

@@ -1,7 +1,7 @@
 """Pictures redrawn before a network sees them: a few steps as data, from pixels to pixels.
 
-A model stores its steps, so that raw pictures are treated as in training. They are applied
-once, on the host, before an engine takes the rows.
+A model stores its steps, so that raw pictures are treated as in training. They are applied once,
+on the host, before the rows go to an engine.
 """
 
 import math

@@ -1,7 +1,7 @@
 """The run diagnosis: a callback that examines a training from time to time and reports problems.
 
-It looks at a copy of the state after fixed steps, and at the history after every epoch; it changes
-nothing, draws nothing at random and asks no clock, so a training is the same with and without it.
+It examines a copy of the state after fixed steps, and the history after every epoch. It changes
+nothing, draws no random numbers and reads no clock, so a training is the same with and without it.
 """
 
 import math

@@ -1,7 +1,7 @@
-"""What every picture shares: a figure without global state, colors, a file written whole.
+"""What all pictures share: a figure without global state, colors, a file written whole.
 
-matplotlib is imported here and nowhere else, through its object interface: `pyplot` would
-keep every figure alive and choose a window system.
+matplotlib is imported here and nowhere else, through its object interface: `pyplot` would keep
+every figure alive and choose a window system.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What looks wrong with rows, before anything is learned from them.
 
-Of many rows some are looked at, from all parts of the set, so that the looking takes a fraction of
-a second; only rows that test and training share are looked for among all.
+Of many rows only some are examined, from all parts of the data set, which takes a fraction of a
+second; only the search for rows shared by training and test covers all.
 """
 
 import hashlib

@@ -1,8 +1,8 @@
 """The table of rules: every forward with its hand-derived VJP, at example inputs.
 
-A rule is a pair of functions and the arguments to try them at. The equations of `maths/` come
-one by one; whole networks follow, with every loss, with and without batch normalization, and
-with every activation. The inputs lie away from the kinks, where a slope has two values.
+A rule is a pair of functions and the arguments to try them at. First come the equations of
+`maths/`, one by one; then whole networks, with every loss, with and without batch normalization,
+and with every activation. The inputs avoid kinks, where a slope has two values.
 """
 
 import math

@@ -1,9 +1,9 @@
-"""Image deformations: from which point of the input each output pixel takes its brightness.
+"""Image deformations: the source point in the input of each output pixel.
 
 A deformation is an array of source coordinates, (n, 2, height, width): the row and the column,
-counted from 0 at the middle of the first pixel. Whatever makes such coordinates, or adds a
-displacement to them, can be followed by `bilinear`. Every picture has a deformation of its own,
-made from draws that are arguments.
+counted from 0 at the middle of the first pixel. `bilinear` applies any such coordinates, with or
+without added displacements. Every picture has its own deformation, made from draws that are
+arguments.
 """
 
 from __future__ import annotations

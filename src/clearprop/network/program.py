@@ -1,7 +1,7 @@
 """A program: what is fixed while a network learns, apart from the numbers that are fed in.
 
-Which settings exist decides the program; their values are data. One compiled program then
-serves every value of a setting, and a schedule never recompiles.
+Which settings exist decides the program; their values are data. So one compiled program serves all
+values of a setting, and a schedule never recompiles.
 """
 
 import msgspec

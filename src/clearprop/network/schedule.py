@@ -1,8 +1,8 @@
-"""The schedule as people write it: one by name, or a list of parts that follow one another.
+"""The schedule as people write it: one by name, or a list of parts in sequence.
 
-`[{name = "warm_up", epochs = 2, for = 2}, {name = "linear", fall = 0.3}]` rises for two epochs and
-takes what is left of the training for the second part. Each part counts its time from its own
-beginning and has its own length for a whole.
+`[{name = "warm_up", epochs = 2, for = 2}, {name = "linear", fall = 0.3}]` rises for two epochs; the
+second part takes the rest of the training. Each part counts time from its own beginning, and its
+length is its total.
 """
 
 from collections.abc import Mapping, Sequence

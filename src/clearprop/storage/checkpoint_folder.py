@@ -1,8 +1,8 @@
-"""A folder of checkpoints: each with a manifest that is written last, the newest valid one found.
+"""A folder of checkpoints, each with a manifest that is written last.
 
-A checkpoint counts once its manifest is there, and only while the file has the manifest's size
-and SHA-256. So whatever stops a save, a killed process, a full disk, a power cut, leaves the
-checkpoints before it as they were; and a flipped bit is noticed before anything is used.
+A checkpoint counts only if its manifest is there and its file has the manifest's size and SHA-256.
+So whatever stops a save (a killed process, a full disk, a power cut) leaves the earlier
+checkpoints intact, and a flipped bit is noticed before anything is used.
 """
 
 import contextlib

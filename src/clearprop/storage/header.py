@@ -1,8 +1,8 @@
 """The header of a safetensors file, checked to the last byte before memory is allocated.
 
 A file is eight bytes with the header's length, the header, and the bytes of the tensors. The
-header is one JSON object: of each tensor the type, the shape and where its bytes lie, and under
-`__metadata__` a table of texts.
+header is one JSON object: the type, shape and byte range of each tensor, and under `__metadata__`
+a table of texts.
 """
 
 import math

@@ -1,6 +1,6 @@
 """The bytes of a safetensors file: its header, and the tensors as they are in memory.
 
-The library's own writer copies all tensors twice while it lets no other thread run: 0.2 s of a
+The library's own writer copies all tensors twice and lets no other thread run meanwhile: 0.2 s of a
 training's time for twelve million weights under Adam. Here nothing is copied.
 """
 

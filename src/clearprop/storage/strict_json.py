@@ -1,8 +1,8 @@
 """JSON that can be read in only one way: no key twice, and bounded nesting.
 
-What a key means that occurs twice the standard leaves open: most readers take the last, some the
-first. So a file could show one thing to the tool that inspects it and another to the one that
-uses it.
+The standard does not say what a repeated key means: most readers take the last value, some the
+first. So a file could show one value to a tool that inspects it and another to the one that uses
+it.
 """
 
 import json

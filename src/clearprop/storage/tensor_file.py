@@ -1,12 +1,11 @@
-"""A file of tensors with a card: safetensors, and beside the tensors one JSON text of ours.
+"""A file of tensors with a card: a safetensors file with one JSON text of ours.
 
 Model files, committees and checkpoints are such files. The card is read and checked before any
-tensor is, and the tensors' names and shapes, which it decides, before their memory is taken.
+tensor; it decides the tensors' names and shapes, which are checked before memory is allocated.
 
-The safetensors library could read them, and does not: it would open the file a second time, when
-another may bear its name, and of a key that occurs twice it would see another value than the one
-that was checked. Here what was checked is what is read, at the places that were checked, from the
-one file that is open.
+The safetensors library is not used: it would open the file a second time, when the name may belong
+to another file, and it accepts a key that occurs twice. Here exactly the checked bytes are read,
+from the same open file.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The one rule by which labels, wherever they come from, are matched with names.
 
-By name first: "cat" is "cat", and the whole number 7 is the class that is called "7". Where none of
-the labels is a name, whole numbers count the names from 0.
+By name first: "cat" is "cat", and the whole number 7 is the class called "7". If none of the labels
+is a name, whole numbers count the names from 0.
 """
 
 from collections.abc import Iterable, Sequence

@@ -1,8 +1,8 @@
-"""Pictures as they come when the camera, the hand or the light is not that of the training rows.
+"""Corrupted pictures, as when the camera, the hand or the light differs from the training rows.
 
-Each corruption takes brightness in [0, 1] as float32 (n, height, width) and a strength, and gives
-as much back; outside a picture lies 0. Rows take turns in where they are turned or moved to, and
-the noise is a hash of the row's place: the same rows are always changed in the same way.
+Each corruption takes brightness in [0, 1] as float32 (n, height, width) and a strength, and returns
+the same; outside a picture it is 0. Rows take turns in direction, and the noise is a hash of the
+row's position: the same rows are always changed in the same way.
 """
 
 import math

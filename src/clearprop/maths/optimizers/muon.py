@@ -1,7 +1,7 @@
 """Muon (Jordan 2024): a hidden weight matrix moves by an orthogonal matrix.
 
-Momentum of a weight matrix is nearly of low rank: a few directions have all the size. Muon gives
-every direction the same size, by replacing M = U·S·Vᵀ with about U·Vᵀ.
+The momentum of a weight matrix is nearly of low rank: a few directions dominate. Muon gives every
+direction the same size, by replacing M = U·S·Vᵀ with approximately U·Vᵀ.
 """
 
 from __future__ import annotations
