@@ -66,6 +66,12 @@ def unchecked_shapes():
     jaxtyping.config.update("jaxtyping_disable", False)
 
 
+@pytest.fixture(params=["numpy", "jax"])
+def engine(request):
+    """The name of each engine in turn."""
+    return request.param
+
+
 NAMESPACES = {"numpy": np, "array_api_strict": array_api_strict, "jax": jax.numpy}
 
 

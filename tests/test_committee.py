@@ -12,6 +12,8 @@ from clearprop.inputs import Inputs
 from clearprop.tasks import Targets
 from clearprop.training.calibration import measured
 
+pytestmark = pytest.mark.usefixtures("unchecked_shapes")
+
 RNG = np.random.default_rng(0)
 SHAPE = (6, 5)
 CLASSES = ["cat", "dog", "emu"]
@@ -24,11 +26,6 @@ def rows(count: int):
 
 
 ROWS, OTHERS = rows(200), rows(40)
-
-
-@pytest.fixture(autouse=True)
-def many_steps(unchecked_shapes):
-    """Make steps at their own pace."""
 
 
 def learned(sizes, **words) -> MLP:
@@ -242,7 +239,6 @@ def test_views_that_do_not_fit_are_refused(members):
 # Files.
 
 
-@pytest.mark.parametrize("engine", ["numpy", "jax"])
 def test_a_committee_comes_back_from_its_file(members, tmp_path, engine):
     committee = Committee(members, 1.25, Views(3, shift=0.5))
     path = committee.save(tmp_path / "committee.safetensors", dataset="beasts")

@@ -14,7 +14,6 @@ RNG = np.random.default_rng(0)
 X = RNG.normal(size=(90, 6))
 Y = X[:, :3].argmax(axis=1)
 VALIDATION = (X[:20], Y[:20])
-ENGINES = pytest.mark.parametrize("engine", ["numpy", "jax"])
 
 
 def models(engine: str, count: int = 5, **words) -> list[MLP]:
@@ -27,7 +26,6 @@ def models(engine: str, count: int = 5, **words) -> list[MLP]:
     ]
 
 
-@ENGINES
 @pytest.mark.parametrize("stacked", [1, 200, 10_000])
 def test_each_learns_what_it_learns_alone(engine, stacked, monkeypatch):
     # 107 parameters each: groups of one, of two, and of as many as the cores leave.
@@ -48,7 +46,6 @@ def test_each_learns_what_it_learns_alone(engine, stacked, monkeypatch):
     assert len({tuple(history.loss) for history in histories}) == 5
 
 
-@ENGINES
 def test_they_go_on_where_they_were(engine):
     together, alone = models(engine, 2), models(engine, 2)
     for _ in range(2):
@@ -59,7 +56,6 @@ def test_they_go_on_where_they_were(engine):
         np.testing.assert_allclose(one.history.loss, other.history.loss, 1e-11)
 
 
-@ENGINES
 def test_one_that_diverges_does_not_stop_the_others(engine):
     plain = {"batch_norm": False, "dropout": 0.0, "noise": 0.0, "input_noise": 0.0}
     wild = plain | {"optimizer": "sgd", "loss": "squared_error"}
@@ -110,7 +106,6 @@ def test_models_that_number_their_classes_differently_are_refused():
     assert fresh.epochs == 0
 
 
-@ENGINES
 def test_no_epochs_change_nothing(engine):
     made = models(engine, 2)
     before = [model.parameters for model in made]
@@ -119,7 +114,6 @@ def test_no_epochs_change_nothing(engine):
         assert all((p == params[name]).all() for name, p in model.parameters.items())
 
 
-@ENGINES
 def test_ctrl_c_keeps_what_was_learned_and_the_histories_say_so(engine, monkeypatch):
     def pressed(fit, *shown):
         record(fit, *shown)

@@ -10,16 +10,12 @@ from clearprop import MLP, ClearpropError, EarlyStopping, History, datasets, fit
 from clearprop.engines import choice
 from clearprop.errors import DataError, ModelFileError, SettingError
 
-ENGINES = pytest.mark.parametrize("engine", ["numpy", "jax"])
+pytestmark = pytest.mark.usefixtures("unchecked_shapes")
+
 RNG = np.random.default_rng(0)
 PIXELS = RNG.integers(0, 256, (60, 3, 4)).astype(np.uint8)
 X = PIXELS.reshape(60, 12) / 255.0
 Y = X[:, :3].argmax(axis=1)
-
-
-@pytest.fixture(autouse=True)
-def many_steps(unchecked_shapes):
-    """Make steps at their own pace."""
 
 
 def make(**words) -> MLP:
@@ -144,7 +140,6 @@ def test_fit_and_evaluate_take_rows_of_every_kind(rows):
     assert network.evaluate(*rows).loss == pytest.approx(network.evaluate(X, Y).loss, abs=1e-5)
 
 
-@pytest.mark.parametrize("engine", ["numpy", "jax"])
 def test_the_callers_arrays_stay_as_they_were(engine):
     x, y, weight = X.copy(), Y.copy(), np.ones(60)
     network = make(engine=engine)
@@ -187,7 +182,6 @@ def test_validation_rows_are_a_split_or_a_pair(kind):
     assert network.metrics == {"loss": history.val_loss[-1], "accuracy": history.val_accuracy[-1]}
 
 
-@ENGINES
 @pytest.mark.parametrize("one", [PIXELS[0], PIXELS[0].reshape(12), X[0], X[0].tolist()])
 def test_a_single_input_needs_no_first_axis(engine, one):
     network = learned(PIXELS, Y, engine=engine)
@@ -195,7 +189,6 @@ def test_a_single_input_needs_no_first_axis(engine, one):
     assert network.predict_proba(one) == pytest.approx(network.predict_proba(PIXELS)[:1], rel=1e-5)
 
 
-@ENGINES
 def test_probabilities_add_up_and_the_largest_is_predicted(engine):
     network = learned(X, Y, engine=engine)
     chances = network.predict_proba(X)
@@ -257,7 +250,6 @@ def test_both_engines_and_both_gradients_learn_the_same(words, extra):
     assert alike(learned(X, Y, **usual), learned(X, Y, **usual, **words), 1e-12)
 
 
-@ENGINES
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_the_precision_is_kept_everywhere(engine, dtype, tmp_path):
     network = learned(X, Y, engine=engine, precision=dtype, batch_norm=True, moving_average=0.9)
@@ -267,7 +259,6 @@ def test_the_precision_is_kept_everywhere(engine, dtype, tmp_path):
     assert again.predict_proba(X).dtype == dtype
 
 
-@ENGINES
 def test_standardizing_is_measured_on_training_rows_and_applied_at_prediction(engine, tmp_path):
     network = learned(PIXELS, Y, preparation="standardize", engine=engine)
     mean, deviation = PIXELS.mean(), PIXELS.std()
@@ -323,7 +314,6 @@ def test_sizes_of_layers_may_come_from_arrays():
 # Targets beyond labels.
 
 
-@ENGINES
 @pytest.mark.parametrize(("task", "output"), [("values", "identity"), ("labels", "sigmoid")])
 def test_squared_error_learns_real_targets(engine, task, output):
     # The first column is always the larger one: no reason to call it one class only.
@@ -540,7 +530,6 @@ def test_the_family_can_be_caught_as_one_and_as_values():
 # Files.
 
 
-@ENGINES
 def test_a_loaded_model_predicts_exactly_the_same_and_knows_what_it_knew(engine, tmp_path):
     words = {"batch_norm": True, "dropout": 0.2, "moving_average": 0.9, "engine": engine}
     network = make(**words)

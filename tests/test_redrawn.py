@@ -8,7 +8,8 @@ from clearprop.errors import DataError, SettingError
 from clearprop.inputs import Preparation, inputs, redrawn
 from clearprop.training import Checkpoints
 
-ENGINES = pytest.mark.parametrize("engine", ["numpy", "jax"])
+pytestmark = pytest.mark.usefixtures("unchecked_shapes")
+
 RNG = np.random.default_rng(0)
 SIDE = 12
 WORDS = ["deslant", {"name": "width", "pixels": 6}, "center"]
@@ -28,11 +29,6 @@ PIXELS, Y = bars(90)
 OTHERS, THEIR_Y = bars(30)
 
 
-@pytest.fixture(autouse=True)
-def many_steps(unchecked_shapes):
-    """Make steps at their own pace."""
-
-
 def make(**words) -> MLP:
     layers = [SIDE * SIDE, 8, 3]
     return MLP(**{"layers": layers, "pictures": WORDS, "learning_rate": 0.01, **words})
@@ -46,7 +42,6 @@ def drawn(images: np.ndarray) -> np.ndarray:
     return redrawn(images, make().inputs.pictures)
 
 
-@ENGINES
 @pytest.mark.parametrize("preparation", ["unit", "standardize"])
 def test_raw_pictures_give_what_redrawn_ones_give_without_the_steps(engine, preparation):
     words = {"engine": engine, "preparation": preparation}
@@ -98,7 +93,6 @@ def test_flat_rows_are_pictures_of_the_sides_that_were_learned():
         model.predict(PIXELS)
 
 
-@ENGINES
 def test_a_loaded_model_redraws_as_the_saved_one(tmp_path, engine):
     model = make(engine=engine)
     model.fit(PIXELS, Y, epochs=2)
@@ -151,7 +145,6 @@ def test_a_step_that_does_not_exist_is_refused_with_the_nearest():
         make(pictures=["delsant"])
 
 
-@ENGINES
 def test_many_networks_redraw_once_and_learn_what_each_learns_alone(engine, monkeypatch):
     together, alone = ([make(engine=engine, seed=seed) for seed in range(3)] for _ in range(2))
     for model in alone:

@@ -5,10 +5,7 @@ from benchmarks import overhead
 
 from clearprop import datasets
 
-
-@pytest.fixture(autouse=True)
-def many_steps(unchecked_shapes):
-    """Make steps at their own pace."""
+pytestmark = pytest.mark.usefixtures("unchecked_shapes")
 
 
 def test_the_looks_are_counted_and_timed():

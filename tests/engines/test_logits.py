@@ -14,7 +14,6 @@ NETWORK = Network((6,), (Dense(5, "tanh", True, 0.5), Dense(3, "softmax")), inpu
 HALF = Preparation(127.5, 1.0 / 127.5)
 
 
-@pytest.mark.parametrize("engine", ["numpy", "jax"])
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("kind", ["uint8", "float32"])
 @pytest.mark.parametrize("rows", [1, 7, 8, 9, 16, 17])

@@ -19,11 +19,9 @@ from clearprop.network import (
     table,
 )
 
-ENGINES = pytest.mark.parametrize("engine", ["numpy", "jax"])
 PRECISIONS = pytest.mark.parametrize("dtype", ["float32", "float64"])
 
 
-@ENGINES
 @PRECISIONS
 @pytest.mark.parametrize("cuts", [(), (0, 1, 77, 78, 199), tuple(range(0, 200, 25))])
 def test_stretches_may_be_cut_anywhere(train, network, training, engine, dtype, cuts):
@@ -33,7 +31,6 @@ def test_stretches_may_be_cut_anywhere(train, network, training, engine, dtype, 
     assert train(engine, network(), settings, cuts).bytes() == whole.bytes()
 
 
-@ENGINES
 def test_a_run_resumed_from_its_state_gives_the_same_bytes(network, training, begin, engine):
     spec, settings = network(), training()
     whole = begin(engine, spec, settings)
@@ -48,7 +45,6 @@ def test_a_run_resumed_from_its_state_gives_the_same_bytes(network, training, be
         assert all(one[name].tobytes() == other[name].tobytes() for name in one)
 
 
-@ENGINES
 def test_a_run_that_has_not_begun_has_the_state_it_was_given(network, training, engine):
     # A callback may look at the network before the first epoch, and a fit may have none.
     spec, settings = network(), training()
@@ -72,7 +68,6 @@ def test_a_step_with_checked_shapes(network, training, begin, engine, gradients)
     assert np.isfinite(run.measured()[0].loss).all()
 
 
-@ENGINES
 def test_steps_not_made_yet_read_zero(network, training, begin, engine):
     run = begin(engine, network(), training())
     run.advance(0, 5)
@@ -81,7 +76,6 @@ def test_steps_not_made_yet_read_zero(network, training, begin, engine):
     assert not loss[5:].any()
 
 
-@ENGINES
 def test_fetch_and_measured_return_copies(network, training, begin, engine):
     run, same = (begin(engine, network(), training()) for _ in range(2))
     for one in (run, same):
@@ -98,7 +92,6 @@ def test_fetch_and_measured_return_copies(network, training, begin, engine):
     assert np.array_equal(run.measured()[0].loss, same.measured()[0].loss)
 
 
-@ENGINES
 @PRECISIONS
 def test_the_callers_arrays_are_left_alone(network, training, engine, dtype):
     spec, settings = network(), training(dtype=dtype)
@@ -164,7 +157,6 @@ def test_double_precision_does_not_leak(train, network, training):
     assert jnp.asarray(np.ones(1)).dtype == jnp.float32
 
 
-@ENGINES
 @PRECISIONS
 def test_results_have_the_precision_that_was_asked_for(train, network, training, engine, dtype):
     made = train(engine, network(), training(dtype=dtype))
@@ -174,13 +166,11 @@ def test_results_have_the_precision_that_was_asked_for(train, network, training,
     assert {str(a.dtype) for a in arrays} == {dtype}
 
 
-@ENGINES
 def test_a_loss_that_diverges_raises_no_warning(train, network, training, engine):
     settings = training("sgd", "float32", learning_rate=1e6, clip_norm=0.0, max_norm=0.0, l2=1e6)
     assert not np.isfinite(train(engine, network(plain=True), settings).measured.loss[-1])
 
 
-@ENGINES
 def test_what_is_fetched_lies_as_it_was_given(network, training, begin, engine):
     # A device may keep weights turned; nobody outside sees it.
     state = begin(engine, network(), training()).fetch()[0]

@@ -3,7 +3,6 @@
 import sys
 
 import numpy as np
-import pytest
 import threadpoolctl
 
 from clearprop import MLP, load
@@ -14,7 +13,6 @@ from clearprop.storage import read
 X, Y = np.eye(8, dtype=np.float32), np.arange(8) % 2
 
 
-@pytest.mark.parametrize("engine", ["numpy", "jax"])
 def test_a_model_file_says_with_what_it_was_learned_wherever_it_is_saved_again(tmp_path, engine):
     model = MLP([8, 2], engine=engine)
     model.fit(X, Y, epochs=1)

@@ -10,15 +10,12 @@ from clearprop.errors import DataError, SettingError
 from clearprop.inputs import Preparation, Scaling, prepare
 from clearprop.inputs.preparation import MOST_COLUMNS
 
+pytestmark = pytest.mark.usefixtures("unchecked_shapes")
+
 RNG = np.random.default_rng(0)
 TABLE = RNG.normal(size=(2500, 3)) * [1.0, 50.0, 1e-3] + [0.0, -7.0, 4.0]
 Y = (TABLE[:, 0] > 0.5).astype(int) + (TABLE[:, 1] > 0)
 PICTURES = RNG.random((50, 4, 5)) * 3.0
-
-
-@pytest.fixture(autouse=True)
-def many_steps(unchecked_shapes):
-    """Make steps at their own pace."""
 
 
 def test_each_column_of_floats_is_standardized_by_itself():
@@ -46,7 +43,6 @@ def test_an_engine_prepares_as_it_stands_there(xp, float64, kind, x):
     assert np.allclose(np.asarray(prepare(xp, xp.asarray(x), fed, xp.float64)), np.asarray(plain))
 
 
-@pytest.mark.parametrize("engine", ["numpy", "jax"])
 def test_a_standardized_table_is_learned_as_one_that_was_standardized_before(engine, tmp_path):
     words = {"engine": engine, "precision": "float64", "learning_rate": 0.01}
     scaler = StandardScaler().fit(TABLE)

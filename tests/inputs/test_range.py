@@ -13,14 +13,11 @@ from clearprop import MLP, load
 from clearprop.errors import DataError, RangeWarning
 from clearprop.inputs import Inputs, Preparation, Range
 
+pytestmark = pytest.mark.usefixtures("unchecked_shapes")
+
 RNG = np.random.default_rng(0)
 BYTES = RNG.integers(0, 256, (200, 16)).astype(np.uint8)
 Y = np.arange(200) % 2
-
-
-@pytest.fixture(autouse=True)
-def many_steps(unchecked_shapes):
-    """Make steps at their own pace."""
 
 
 def learned(x, **words) -> MLP:

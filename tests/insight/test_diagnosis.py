@@ -13,13 +13,9 @@ from clearprop.insight.run_findings import history_findings
 from clearprop.network import Rows
 from clearprop.training import History
 
-ENGINES = pytest.mark.parametrize("engine", ["numpy", "jax"])
+pytestmark = pytest.mark.usefixtures("unchecked_shapes")
+
 SGD = {"optimizer": "sgd"}
-
-
-@pytest.fixture(autouse=True)
-def many_steps(unchecked_shapes):
-    """Make steps at their own pace."""
 
 
 @pytest.fixture(scope="module")
@@ -159,7 +155,6 @@ def test_what_drifting_apart_is():
 
 
 @pytest.mark.parametrize("batch", [8, 32])
-@ENGINES
 def test_a_training_is_the_same_with_and_without(rows, engine, batch):
     words = {"learning_rate": 0.01, "batch_norm": True, "dropout": 0.2, "moving_average": 0.9}
     fits = []
@@ -201,7 +196,6 @@ def resumed(rows, folder, engine, stop, said):
 
 
 @pytest.mark.parametrize("stop", [67, 68, 136, 150, 250])
-@ENGINES
 def test_a_resumed_training_finds_the_same_and_tells_nothing_twice(rows, tmp_path, engine, stop):
     whole, parts = [], []
     findings, params = resumed(rows, tmp_path / "whole", engine, None, whole)

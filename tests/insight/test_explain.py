@@ -11,6 +11,8 @@ from clearprop.insight.explain import explain, first_batch
 from clearprop.insight.explanation import render
 from clearprop.network import Rows
 
+pytestmark = pytest.mark.usefixtures("unchecked_shapes")
+
 RNG = np.random.default_rng(2)
 PIXELS = RNG.integers(0, 256, (40, 12)).astype(np.uint8)
 LABELS = (PIXELS[:, :4].argmax(axis=1)).astype(np.int32)
@@ -34,11 +36,6 @@ NETWORKS = {
     "smoothed": {"label_smoothing": 0.2},
     "noise": {"batch_norm": True, "noise": 0.3, "input_noise": 0.1, "input_dropout": 0.1},
 }
-
-
-@pytest.fixture(autouse=True)
-def many_steps(unchecked_shapes):
-    """Make steps at their own pace."""
 
 
 def explained(y=LABELS, **words):
@@ -76,7 +73,6 @@ def test_noise_is_added_before_the_activation_and_behind_batch_norm():
     assert stats.kstest(drawn.reshape(-1), "norm").pvalue > 1e-3
 
 
-@pytest.mark.parametrize("engine", ["numpy", "jax"])
 @pytest.mark.parametrize("y", [LABELS, SOFT], ids=["labels", "soft"])
 @pytest.mark.parametrize("words", NETWORKS.values(), ids=NETWORKS)
 def test_the_values_are_the_ones_that_train(words, y, engine):

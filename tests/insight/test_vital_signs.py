@@ -26,13 +26,10 @@ from clearprop.network import (
 )
 from clearprop.network.choices import Choice
 
+pytestmark = pytest.mark.usefixtures("unchecked_shapes")
+
 PLAIN = Preparation()
 RNG = np.random.default_rng(0)
-
-
-@pytest.fixture(autouse=True)
-def many_steps(unchecked_shapes):
-    """Make steps at their own pace."""
 
 
 def small(activation, units=3):

@@ -53,7 +53,6 @@ def optax_losses(params: dict) -> list[float]:
     return losses
 
 
-@pytest.mark.parametrize("engine", ["numpy", "jax"])
 @pytest.mark.usefixtures("float64")
 def test_fifty_steps_of_adam(engine):
     params = initial_parameters(NETWORK, 0, "float64")

@@ -14,7 +14,6 @@ from clearprop.search.rate import first_exploded, smooth, steepest
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(300, 5))
 Y = X[:, :3].argmax(axis=1)
-ENGINES = pytest.mark.parametrize("engine", ["numpy", "jax"])
 
 
 def model(engine="numpy", **words):
@@ -58,7 +57,6 @@ def test_deformation_does_not_fade_while_the_rate_rises():
     assert made[0].losses.tolist() == made[1].losses.tolist()
 
 
-@ENGINES
 def test_a_test_is_a_training_whose_rate_rises(engine):
     # Against plain SGD by hand, in float64, on the same batches.
     from clearprop.data.batches import order
@@ -77,7 +75,6 @@ def test_a_test_is_a_training_whose_rate_rises(engine):
         weight, bias = weight - rate * X[rows].T @ p / 100, bias - rate * p.mean(axis=0)
 
 
-@ENGINES
 def test_a_rate_that_hardly_rises_is_a_fit_at_that_rate(engine):
     # So Adam's corrections, the noise of dropout and the batches are those of a training.
     words = {"dropout": 0.3, "learning_rate": 0.01, "batch_norm": True}
@@ -93,7 +90,6 @@ def test_a_rate_that_hardly_rises_is_a_fit_at_that_rate(engine):
         assert history.loss[epoch] == pytest.approx(np.average(losses, weights=sizes), rel=1e-5)
 
 
-@ENGINES
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
 def test_the_model_stays_as_it_was(engine, optimizer):
     one = model(engine, optimizer=optimizer, batch_norm=True, dropout=0.2, schedule="cosine",
@@ -116,7 +112,6 @@ def test_a_fresh_model_stays_fresh():
     assert all((one.parameters[n] == a).all() for n, a in model().parameters.items())
 
 
-@ENGINES
 def test_the_suggestion_learns_far_better_than_the_ends(engine):
     found = find_learning_rate(model(engine), X, Y, batch_size=32)
     assert 1e-4 < found.suggestion < 0.3

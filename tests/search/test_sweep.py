@@ -27,7 +27,6 @@ def maker(engine="numpy", **words):
     return make
 
 
-@pytest.mark.parametrize("engine", ["numpy", "jax"])
 @pytest.mark.parametrize(
     "vary",
     [["learning_rate=0.003,0.1", "dropout=0,0.2"], ["batch_size=8,16", "l2=0,0.1"], ["steps=2,9"]],

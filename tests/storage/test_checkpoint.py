@@ -19,6 +19,8 @@ from clearprop.storage import Checkpoint, read_checkpoint, tensor_file, write_ch
 from clearprop.storage.checkpoint import KIND
 from clearprop.training import Position
 
+pytestmark = pytest.mark.usefixtures("unchecked_shapes")
+
 X = np.random.default_rng(0).normal(size=(40, 6))
 Y = X[:, :3].argmax(axis=1)
 EVERYTHING = {"batch_norm": True, "moving_average": 0.9, "dropout": 0.2, "l2": 1e-3}
@@ -43,11 +45,6 @@ def learned(epochs=2, **words):
 
 
 ADAM = learned(batch_norm=True, moving_average=0.9)[1]
-
-
-@pytest.fixture(autouse=True)
-def many_steps(unchecked_shapes):
-    """Make steps at their own pace."""
 
 
 @pytest.fixture

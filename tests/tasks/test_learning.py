@@ -20,13 +20,9 @@ from clearprop.errors import DataError, SettingError
 from clearprop.network import State
 from clearprop.search import find_learning_rate
 
-ENGINES = pytest.mark.parametrize("engine", ["numpy", "jax"])
+pytestmark = pytest.mark.usefixtures("unchecked_shapes")
+
 PROBLEMS = pytest.mark.parametrize("problem", TARGETS)
-
-
-@pytest.fixture(autouse=True)
-def many_steps(unchecked_shapes):
-    """Make steps at their own pace."""
 
 
 class StopAt(Callback):
@@ -46,7 +42,6 @@ def same(one: State, other: State) -> bool:
 
 
 @PROBLEMS
-@ENGINES
 def test_it_learns(problem, engine):
     model, y = make(problem, engine=engine), TARGETS[problem]
     history = model.fit(X, y, epochs=60, batch_size=16, validation_data=(X, y))
@@ -73,7 +68,6 @@ def test_both_engines_learn_the_same(problem, gradients):
 
 
 @PROBLEMS
-@ENGINES
 @pytest.mark.parametrize("step", [3, 8, 11])
 def test_a_fit_that_was_stopped_resumes_to_the_same_bytes(problem, engine, step, tmp_path):
     y = TARGETS[problem]
@@ -153,7 +147,6 @@ def test_a_metric_of_another_task_cannot_be_monitored():
 
 
 @PROBLEMS
-@ENGINES
 def test_a_loaded_model_answers_and_learns_on(problem, engine, tmp_path):
     model, y = make(problem, engine=engine), TARGETS[problem]
     model.fit(X, y, epochs=3, validation_split=0.2)

@@ -35,7 +35,6 @@ def one_more(monkeypatch, unchecked_shapes):
     monkeypatch.setitem(TASKS, "prices", Prices())
 
 
-@pytest.mark.parametrize("engine", ["numpy", "jax"])
 def test_it_learns_is_kept_and_comes_back(engine, tmp_path):
     def fit(resume):
         model = MLP([4, 16, 1], task="prices", engine=engine, learning_rate=0.01)

@@ -11,6 +11,8 @@ from sklearn.neural_network import MLPRegressor
 from clearprop import MLP, KeepBest
 from clearprop.training import Position
 
+pytestmark = pytest.mark.usefixtures("unchecked_shapes")
+
 PENALTY = 0.05
 LINEAR = {
     "optimizer": {"name": "nesterov", "momentum": 0.9},
@@ -18,11 +20,6 @@ LINEAR = {
     "l2": PENALTY,
     "precision": "float64",
 }
-
-
-@pytest.fixture(autouse=True)
-def many_steps(unchecked_shapes):
-    """Make steps at their own pace."""
 
 
 @pytest.mark.parametrize("problem", ["a value", "values"])

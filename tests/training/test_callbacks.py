@@ -26,7 +26,6 @@ class Plant(KeepBest):
         self.watched.after_fit(fit)
 
 
-@pytest.mark.parametrize("engine", ["numpy", "jax"])
 @BEST
 def test_the_planted_best_epoch_is_put_back_whole(model, rows, other_rows, spy, same, engine, best):
     words = {"batch_norm": True, "moving_average": 0.8, "engine": engine, "learning_rate": 0.1}

@@ -11,7 +11,6 @@ from clearprop.training import fit as fit_module
 from clearprop.training import stretches as stretches_module
 from clearprop.training.stretches import stretches
 
-ENGINES = pytest.mark.parametrize("engine", ["numpy", "jax"])
 EVERYTHING = {
     "batch_norm": True,
     "dropout": 0.3,
@@ -22,7 +21,6 @@ EVERYTHING = {
 }
 
 
-@ENGINES
 @pytest.mark.parametrize("words", [{}, EVERYTHING, {"optimizer": "sgd"}])
 def test_two_fits_of_one_epoch_are_one_fit_of_two(model, rows, same, engine, words):
     once, twice = (model(engine=engine, precision="float32", **words) for _ in range(2))
@@ -78,7 +76,6 @@ def test_every_row_is_visited_once_an_epoch(model, rows, orders, words, batch):
     assert len({taken.tobytes() for taken in orders}) == 4
 
 
-@ENGINES
 def test_every_row_really_reaches_the_step(model, engine):
     # One input for each row, plain SGD: a row's weights change if it was visited, and only so.
     x, y = np.eye(23), np.arange(23) % 3
@@ -98,7 +95,6 @@ def test_no_row_but_the_training_rows_is_learned_from(model, rows, other_rows, s
     assert same(alone.parameters, watched.parameters)
 
 
-@ENGINES
 @pytest.mark.parametrize("words", [{"loss": "squared_error"}, {"batch_norm": True}])
 def test_a_fit_that_diverges_leaves_the_model_as_it_was(model, rows, same, engine, words):
     usual = {"optimizer": "sgd", "precision": "float32", "activation": "relu"}
@@ -117,7 +113,6 @@ def test_a_fit_that_diverges_leaves_the_model_as_it_was(model, rows, same, engin
     assert network.fit(*rows, epochs=1).loss[0] < 10.0  # and it can go on
 
 
-@ENGINES
 def test_the_last_update_is_looked_at_too(model, rows, engine):
     # One epoch of one step: its loss was taken before its update, which breaks the network.
     words = {"optimizer": "sgd", "learning_rate": 1e6, "precision": "float32"}

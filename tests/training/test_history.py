@@ -8,8 +8,6 @@ from clearprop.data import order
 from clearprop.network import forward
 from clearprop.training import evaluate_logits
 
-ENGINES = pytest.mark.parametrize("engine", ["numpy", "jax"])
-
 
 def at(model, x, y):
     """Return loss and hits on rows, from the probabilities alone."""
@@ -17,7 +15,6 @@ def at(model, x, y):
     return -np.log(chances[np.arange(len(y)), y]).mean(), (chances.argmax(axis=1) == y).sum()
 
 
-@ENGINES
 def test_the_epochs_loss_weighs_rows_and_not_batches(model, rows, engine):
     # A rate too small to change anything: the running loss is the loss at the start.
     x, y = rows
@@ -62,7 +59,6 @@ def test_seconds_per_epoch_divides_by_the_epochs_that_were_made(model, rows, spy
     assert history.seconds_per_epoch == pytest.approx(sum(history.seconds) / 3)
 
 
-@ENGINES
 def test_validation_uses_running_statistics_and_the_moving_average(
     model, rows, other_rows, spy, engine
 ):

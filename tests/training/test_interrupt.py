@@ -9,8 +9,6 @@ from clearprop import KeepBest
 from clearprop.training import fit as fit_module
 from clearprop.training.interrupt import DeferredInterrupt
 
-ENGINES = pytest.mark.parametrize("engine", ["numpy", "jax"])
-
 
 @pytest.fixture(autouse=True)
 def handler():
@@ -39,7 +37,6 @@ def interrupting(spy, moment, *, epoch=1, times=1):
     return Pressing()
 
 
-@ENGINES
 def test_it_ends_between_two_steps_and_keeps_what_was_learned(
     model, rows, spy, same, short, engine
 ):
@@ -134,7 +131,6 @@ def test_outside_the_main_thread_training_works_and_signals_are_left_alone(model
     assert len(histories[0]) == 1
 
 
-@ENGINES
 def test_an_epoch_whose_last_step_is_made_counts(model, rows, spy, monkeypatch, engine):
     monkeypatch.setattr(fit_module, "stretches", lambda n, *_: [(0, 2), (2, n)])
 

@@ -24,7 +24,6 @@ ALL = {
 BLOCK = {"name": "residual", "layers": [12, "layer_norm", 12]}
 LAYERS = ALL | {"layers": [36, "scale", 12, BLOCK, 8, 3], "optimizer": "muon", "noise": 0.1}
 SETTINGS = pytest.mark.parametrize("settings", [PLAIN, ALL, LAYERS], ids=["plain", "all", "layers"])
-ENGINES = pytest.mark.parametrize("engine", ["numpy", "jax"])
 
 
 class StopAt(Callback):
@@ -82,7 +81,6 @@ def without_time(history):
     return {k: v for k, v in history.as_dict().items() if k != "seconds"}
 
 
-@ENGINES
 @SETTINGS
 @pytest.mark.parametrize("stops", [(1,), (5,), (7,), (10,), (3, 4, 13, 24)])
 def test_a_fit_that_was_stopped_resumes_to_the_same_bytes(rows, tmp_path, engine, settings, stops):
@@ -100,7 +98,6 @@ def steering():
     ]
 
 
-@ENGINES
 @pytest.mark.parametrize("stop", [4, 10, 12, 15])
 def test_callbacks_remember_what_they_knew(rows, tmp_path, engine, stop):
     fitted(rows, engine, PLAIN, tmp_path, stop, steering())

@@ -7,8 +7,6 @@ from clearprop import Callback
 from clearprop.engines import choice
 from clearprop.errors import SettingError
 
-ENGINES = pytest.mark.parametrize("engine", ["numpy", "jax"])
-
 
 class Watch(Callback):
     """Writes down the steps at which it may look, and the parameters there."""
@@ -21,7 +19,6 @@ class Watch(Callback):
             self.seen[fit.steps] = fit.fetch().params
 
 
-@ENGINES
 @pytest.mark.parametrize("steps", [1, 3, 4, 6, 9])
 def test_so_many_steps_are_made(model, rows, engine, steps):
     network, watch = model(engine=engine), Watch(1)
@@ -31,7 +28,6 @@ def test_so_many_steps_are_made(model, rows, engine, steps):
     assert len(history) == -(-steps // 4)
 
 
-@ENGINES
 def test_they_are_the_first_steps_of_the_longer_fit(model, rows, same, engine):
     long, short, watch = model(engine=engine), model(engine=engine), Watch(6)
     long.fit(*rows, epochs=2, batch_size=16, callbacks=[watch])

@@ -7,7 +7,6 @@ from clearprop.errors import SettingError
 from clearprop.tasks import Targets
 from clearprop.training.weights import row_weights
 
-ENGINES = pytest.mark.parametrize("engine", ["numpy", "jax"])
 NAMES = Targets(("0", "1", "2"))
 SGD = {"optimizer": "sgd", "learning_rate": 0.5, "l2": 0.01}
 
@@ -20,7 +19,6 @@ def close(one, other):
     )
 
 
-@ENGINES
 def test_a_weight_is_a_number_of_copies(model, rows, engine):
     x, y = rows
     copies = np.random.default_rng(0).integers(0, 4, len(y))
