@@ -25,34 +25,34 @@ SENTENCES = {
     "saturated_units": Sentence(
         "units of layer {layer} are saturated",
         "{percent:.0f} % of their values lie where the activation is flat",
-        "scale the inputs, lower the learning rate, or take batch normalization or relu",
+        "scale the inputs, lower the learning rate, or use batch normalization or relu",
     ),
     "vanishing_gradient": Sentence(
-        "the gradient vanishes on its way back",
+        "the gradient vanishes",
         "at layer 1 it is {ratio:.1g} times as large as at the output",
-        "take relu with he_normal, batch normalization, or fewer layers",
+        "use relu with he_normal, batch normalization, or fewer layers",
     ),
     "exploding_gradient": Sentence(
-        "the gradient explodes on its way back",
+        "the gradient explodes",
         "at layer 1 it is {ratio:.1g} times as large as at the output",
-        "take smaller initial weights (he_normal, glorot_uniform) or batch normalization, and "
+        "use smaller initial weights (he_normal, glorot_uniform) or batch normalization, and "
         "clip_norm = 1",
     ),
     "large_updates": Sentence(
         "the weights of layer {layer} jump about",
-        "one step changes them by {percent:.0f} % of their size, and 0.1 % is usual",
+        "one step changes them by {percent:.0f} % of their size; 0.1 % is usual",
         "lower the learning rate",
     ),
     "small_updates": Sentence(
         "the weights hardly move",
         "one step changes them by {percent:.1g} % of their size, where 0.1 % is usual, and the "
-        "loss stands at {loss:.3g}",
+        "loss stays at {loss:.3g}",
         "raise the learning rate",
     ),
     "one_answer": Sentence(
         "the network gives one answer to everything",
-        "class {answer:.0f} for all of {rows:.0f} training rows, of which {percent:.0f} % are of "
-        "it, and the loss stands at {loss:.3g}",
+        "class {answer:.0f} for all of {rows:.0f} training rows, {percent:.0f} % of which belong "
+        "to it, and the loss stays at {loss:.3g}",
         "change the learning rate, and check that inputs are scaled and labels belong to them",
     ),
     "drifting_apart": Sentence(
@@ -68,7 +68,7 @@ SENTENCES = {
         "scale every feature to mean 0 and standard deviation 1, or give pixels as uint8",
     ),
     "faint_inputs": Sentence(
-        "inputs are close to nothing",
+        "inputs are close to zero",
         "the largest is {largest:.2g}",
         "scale every feature to mean 0 and standard deviation 1; were pixels divided by 255 twice?",
     ),
@@ -78,7 +78,7 @@ SENTENCES = {
         "check how the rows were read",
     ),
     "other_scale": Sentence(
-        "rows are not scaled as those that it learned from",
+        "rows are scaled differently from those it learned from",
         "{why}",
         "prepare them as its training rows were",
     ),
@@ -89,24 +89,24 @@ SENTENCES = {
     ),
     "shuffled_labels": Sentence(
         "labels look shuffled",
-        "{percent:.0f} % of {asked:,} rows have the label of the row most like them, by chance "
-        "{chance:.0f} % would, and no feature's mean depends on the label",
+        "{percent:.0f} % of {asked:,} rows have the label of the row most like them, {chance:.0f} "
+        "% would by chance, and no feature's mean depends on the label",
         "check that rows and labels are in the same order",
     ),
     "shared_rows": Sentence(
-        "test rows are among the training rows",
-        "{count:,} of {rows:,}, where {expected:,} would be by chance",
-        "remove them from one of the two: the test accuracy flatters",
+        "test rows are also training rows",
+        "{count:,} of {rows:,}; by chance it would be {expected:,}",
+        "remove them from one of the two: the test accuracy is too good",
     ),
 }
 
 
 class Finding(NamedTuple):
-    """One thing that looks wrong.
+    """A problem.
 
     Attributes:
         kind: one of `SENTENCES`.
-        figures: the numbers and names that show it.
+        figures: the numbers and names in its evidence.
     """
 
     kind: str
