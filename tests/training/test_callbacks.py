@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from clearprop import ClearpropError, EarlyStopping, KeepBest, ReduceOnPlateau
+from clearprop import Callback, ClearpropError, EarlyStopping, KeepBest, ReduceOnPlateau
 from clearprop.errors import DivergedError, SettingError
 
 BEST = pytest.mark.parametrize("best", [1, 2, 4])
@@ -160,6 +160,7 @@ def test_a_fit_that_was_never_begun_changes_nothing(model, rows, same):
         (lambda: KeepBest("val_acc"), "val_acc"),
         (lambda: KeepBest(["loss"]), "monitor"),
         (lambda: EarlyStopping(patience=0), "patience"),
+        (lambda: EarlyStopping(patience=True), "patience"),
         (lambda: EarlyStopping("val_loss"), "patience"),
         (lambda: EarlyStopping(least_change=-1.0), "least_change"),
         (lambda: ReduceOnPlateau(factor=2.0), "factor"),
@@ -176,6 +177,34 @@ def test_settings_that_make_no_sense_are_refused(make, says):
 def test_what_is_no_list_of_callbacks_is_refused(model, rows, callbacks):
     with pytest.raises(ClearpropError, match="callback"):
         model().fit(*rows, callbacks=callbacks)
+
+
+class Ends(Callback):
+    """Notes its name when it ends, which may fail."""
+
+    def __init__(self, name, ended, error=None):
+        self.name, self.ended, self.error = name, ended, error
+
+    def after_fit(self, fit):
+        self.ended.append(self.name)
+        if self.error:
+            raise self.error
+
+
+class Refuses(Callback):
+    """Refuses every fit."""
+
+    def before_fit(self, fit):
+        raise SettingError("not this one")
+
+
+def test_those_that_have_begun_end_where_a_later_one_refuses_even_if_one_fails(model, rows):
+    ended = []
+    callbacks = [Ends("first", ended), Ends("second", ended, OSError("disk")), Refuses()]
+    with pytest.raises(OSError, match="disk") as caught:
+        model().fit(*rows, callbacks=callbacks)
+    assert isinstance(caught.value.__context__, SettingError)
+    assert ended == ["second", "first"]
 
 
 def test_no_callbacks_may_be_said_in_any_way(model, rows):

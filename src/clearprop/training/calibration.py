@@ -36,7 +36,7 @@ def best_temperature(logits: np.ndarray, targets: np.ndarray) -> float:
     if lowest in (0, len(GRID) - 1):
         raise DataError(
             f"no temperature between {GRID[0]:g} and {GRID[-1]:g} fits these {len(targets):,} rows "
-            "best: either all of them are classified rightly, or no better than by chance; give "
+            "best: either all of them are classified right, or no better than by chance; give "
             "more or other ones"
         )
     _, slope = measured(logits, targets, GRID[lowest])

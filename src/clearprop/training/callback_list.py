@@ -58,14 +58,12 @@ class CallbackList:
 
     def begin(self, fit: RunningFit) -> None:
         """Call `before_fit`."""
-        for i, callback in enumerate(self._all):
-            try:
+        with contextlib.ExitStack() as stack:
+            for callback in self._all:
                 callback.before_fit(fit)
-            except BaseException:
-                # Those that have begun must release what they hold, such as a folder.
-                for begun in self._all[:i]:
-                    begun.after_fit(fit)
-                raise
+                # If a later one fails, those that have begun release what they hold.
+                stack.callback(callback.after_fit, fit)
+            stack.pop_all()
 
     def end(self, fit: RunningFit) -> None:
         """Call `after_fit` of all of them, even if one fails."""

@@ -52,7 +52,8 @@ class Callback:
 
 def check_number(name: str, value: Any, low: float, high: float) -> None:
     """Raise SettingError if a setting of a callback is not a number from `low` to `high`."""
-    if not isinstance(value, int | float | np.number) or not low <= value <= high:
+    is_number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
+    if not is_number or not low <= value <= high:
         raise SettingError(f"{name} is {value!r}; it must be a number from {low:g} to {high:g}")
 
 
@@ -64,7 +65,7 @@ class Watching(Callback):
         least_change: an improvement must exceed this much.
     """
 
-    def __init__(self, monitor: str, least_change: float = 0.0) -> None:
+    def __init__(self, monitor: str = "", least_change: float = 0.0) -> None:
         if monitor:
             known("series to monitor", str(monitor), _all_series())
         check_number("least_change", least_change, 0.0, math.inf)
@@ -114,9 +115,6 @@ class KeepBest(Watching):
             of values.
         least_change: an improvement must exceed this much.
     """
-
-    def __init__(self, monitor: str = "", least_change: float = 0.0) -> None:
-        super().__init__(monitor, least_change)
 
     def before_fit(self, fit: RunningFit) -> None:
         """Forget an earlier fit."""
