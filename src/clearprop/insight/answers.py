@@ -4,11 +4,9 @@ import os
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from clearprop.data import Split
 from clearprop.insight.label_chart import draw_labels
-from clearprop.insight.report.classifier import in_classes
+from clearprop.insight.report.classifier import Classifier, in_classes
 from clearprop.insight.scatter import draw_true_and_predicted
 from clearprop.insight.selection import draw_some_and_worst
 from clearprop.tasks import METRICS, TASKS, in_words
@@ -31,11 +29,9 @@ def draw_answers(path: str | os.PathLike[str], model: Any, rows: Split, what: st
         found = in_words(judge, model.evaluate(rows).metrics[judge])
         title = f"{len(rows):,} {what} rows, {METRICS[judge].title} {found}"
         return draw_true_and_predicted(path, true, predicted, names, title=title)
-    chances = model.predict_proba(rows)
     if model.answer == "several":
         title = f"{len(rows):,} {what} rows"
         true = by_name(rows.labels, rows.classes, names) > 0.5
-        return draw_labels(path, true, chances > 0.5, names, title=title)
-    if chances.shape[1] == 1:
-        chances = np.concatenate([1.0 - chances, chances], axis=1)
-    return draw_some_and_worst(path, chances, in_classes(rows, model.classes), what)
+        return draw_labels(path, true, model.predict_proba(rows) > 0.5, names, title=title)
+    probabilities = Classifier(model).predict_proba(rows)
+    return draw_some_and_worst(path, probabilities, in_classes(rows, names), what)

@@ -205,6 +205,7 @@ def _noise() -> Iterator[Rule]:
 def _losses() -> Iterator[Rule]:
     hard = losses.one_hot(np, np.array([0, 3, 1, 1, 2]), 4, np.float64)
     soft, some = softmax.softmax(np, draw("soft", 5, 4)), np.abs(draw("targets", 5, 4))
+    smoothed = losses.smooth(np, hard, 0.1, 4)
     equal, weights = np.full(5, 0.2), np.array([0.1, 0.0, 0.5, 0.3, 0.2])
     cross: Pair = (losses.cross_entropy, losses.cross_entropy_vjp)
     binary: Pair = (losses.sigmoid_cross_entropy, losses.sigmoid_cross_entropy_vjp)
@@ -212,13 +213,7 @@ def _losses() -> Iterator[Rule]:
     for name, pair, first, targets, weight in (
         ("cross_entropy, hard targets", cross, "logits", hard, equal),
         ("cross_entropy, soft targets", cross, "logits", soft, equal),
-        (
-            "cross_entropy, smoothed targets",
-            cross,
-            "logits",
-            losses.smooth(np, hard, 0.1, 4),
-            equal,
-        ),
+        ("cross_entropy, smoothed targets", cross, "logits", smoothed, equal),
         ("cross_entropy, targets of any sum", cross, "logits", some, equal),
         ("cross_entropy, row weights", cross, "logits", hard, weights),
         ("sigmoid_cross_entropy", binary, "logits", some, weights),
@@ -251,8 +246,7 @@ def _networks() -> Iterator[Rule]:
         hidden = (Dense(5, first, norm, 0.25, 0.1), Dense(4, second, norm, 0.4, 0.2))
         net = Network((4,), (*hidden, Dense(3, output)), loss, input_dropout=0.2, input_noise=0.3)
         name = f"network, {loss} on {output}, {first}, {second}" + ", batch norm" * norm
-        fixed = {"batch": _batch(loss), "values": _values(net)}
-        yield Rule(name, batch_loss, derived_gradient, _whole, _parameters(net), fixed, 1.0, net)
+        yield _network_rule(name, net)
 
 
 def _tasks() -> Iterator[Rule]:
@@ -264,9 +258,8 @@ def _tasks() -> Iterator[Rule]:
         ("values", "squared_error", "identity"),
     ):
         net = Network((4,), (*hidden, Dense(3, output)), loss, 0.2, task=task)
-        fixed = {"batch": _batch(loss), "values": _values(net)}
         name = f"network for {task}, {loss} on {output}"
-        yield Rule(name, batch_loss, derived_gradient, _whole, _parameters(net), fixed, 1.0, net)
+        yield _network_rule(name, net)
 
 
 def _layers() -> Iterator[Rule]:
@@ -274,9 +267,8 @@ def _layers() -> Iterator[Rule]:
     for kind, layer in ((kind, one) for kind, made in KINDS.items() for one in made.examples()):
         layers = (Dense(4, "tanh"), layer, Dense(3, "softmax"))
         net = Network((4,), layers, input_dropout=0.2)
-        fixed = {"batch": _batch("cross_entropy"), "values": _values(net)}
         name = f"network with {kind}, {layer.words()}"
-        yield Rule(name, batch_loss, derived_gradient, _whole, _parameters(net), fixed, 1.0, net)
+        yield _network_rule(name, net)
 
 
 def _operations() -> Iterator[Rule]:
@@ -295,9 +287,20 @@ def _operations() -> Iterator[Rule]:
 def _pictures() -> Iterator[Rule]:
     # Rows arrive flat, are given their shape, and are made flat again.
     net = Network((2, 2), (LayerNorm(), Dense(3, "softmax")), input_noise=0.1)
-    fixed = {"batch": _batch("cross_entropy"), "values": _values(net)}
     name = "network of rows of 2×2, layer norm"
-    yield Rule(name, batch_loss, derived_gradient, _whole, _parameters(net), fixed, 1.0, net)
+    yield _network_rule(name, net)
+
+
+def _network_rule(name: str, network: Network) -> Rule:
+    return Rule(
+        name,
+        batch_loss,
+        derived_gradient,
+        _whole,
+        inputs=_parameters(network),
+        fixed={"batch": _batch(network.loss), "values": _values(network)},
+        network=network,
+    )
 
 
 def _outputs() -> list[tuple[str, str]]:

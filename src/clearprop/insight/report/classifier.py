@@ -1,15 +1,20 @@
-"""What a report needs of a model."""
+"""What a report needs of a model, and what the reports of all tasks share."""
 
+import math
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Protocol
 
 import numpy as np
 
 from clearprop.data import Split
+from clearprop.errors import ModelFileError
 from clearprop.inputs import Inputs
 from clearprop.tasks import Targets
 from clearprop.tasks.task import Answer
 from clearprop.training import Evaluation
+
+WORST = 24
 
 
 class Model(Protocol):
@@ -64,3 +69,22 @@ def in_classes(split: Split, names: tuple[str, ...]) -> Split:
     return replace(
         split, labels=(split.labels[:, 0] > 0.5).astype(np.int32), classes=names, task="classes"
     )
+
+
+def check_finite(what: str, values: np.ndarray | float) -> None:
+    """Raise `ModelFileError` unless all values are finite; `what` begins as "the loss is"."""
+    if not np.isfinite(values).all():
+        raise ModelFileError(
+            f"{what} not finite: the model's weights are damaged or far too large; train it again"
+        )
+
+
+def none_if_nan(score: float) -> float | None:
+    """Return the score, or None for NaN, which JSON lacks."""
+    return None if math.isnan(score) else score
+
+
+def worst_places(badness: np.ndarray, count: int = WORST) -> Iterator[tuple[int, int]]:
+    """Return the row and column of the largest entries, in falling order."""
+    worst = np.argsort(-badness, axis=None, kind="stable")[:count]
+    return zip(*(axis.tolist() for axis in np.unravel_index(worst, badness.shape)), strict=True)

@@ -6,7 +6,7 @@ row's position: the same rows are always changed in the same way.
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -54,7 +54,9 @@ def shifted(pictures: Array, pixels: float, block: int) -> Array:
 
 def noisy(pictures: Array, deviation: float, block: int) -> Array:
     """Return pictures with Gaussian noise on every pixel, cut off at 0 and 1."""
-    draws = _normal(len(pictures), pictures[0].size, block).reshape(pictures.shape)
+    words = np.frombuffer(key(0, "corruption", block).to_bytes(16, "little"), "<u4")
+    shape = len(pictures), pictures[0].size
+    draws = normal(np, words[:2].astype(np.uint32), shape, np.float32).reshape(pictures.shape)
     return np.clip(pictures + np.float32(deviation) * draws, 0.0, 1.0)
 
 
@@ -103,7 +105,8 @@ def corrupted(images: Array, corruption: Corruption, strength: float, span: Span
         span: of the pixels of all rows.
     """
     made = np.empty_like(images)
-    for block, part in enumerate(_blocks(len(images))):
+    for block, first in enumerate(range(0, len(images), AT_ONCE)):
+        part = slice(first, first + AT_ONCE)
         pictures = (images[part].astype(np.float32) - span.low) / (span.high - span.low)
         changed = corruption.change(pictures, strength, block)
         changed = span.low + (span.high - span.low) * changed
@@ -111,16 +114,6 @@ def corrupted(images: Array, corruption: Corruption, strength: float, span: Span
     return made
 
 
-def _blocks(rows: int) -> Iterator[slice]:
-    return (slice(first, first + AT_ONCE) for first in range(0, rows, AT_ONCE))
-
-
 def _warped(pictures: Array, matrices: Array, moves: Array) -> Array:
     coordinates = warps.affine_coordinates(np, matrices, moves, *pictures.shape[1:])
     return warps.bilinear(np, pictures, coordinates)
-
-
-def _normal(rows: int, columns: int, block: int) -> Array:
-    """Return normal draws of a block of pictures, the same in every report."""
-    words = np.frombuffer(key(0, "corruption", block).to_bytes(16, "little"), "<u4")
-    return normal(np, words[:2].astype(np.uint32), (rows, columns), np.float32)

@@ -1,6 +1,5 @@
 """Every figure of a report, as one record: what the page shows and what --json prints."""
 
-import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -8,8 +7,7 @@ import msgspec
 import numpy as np
 
 from clearprop.data import Split
-from clearprop.errors import ModelFileError
-from clearprop.insight.report.classifier import Classifier
+from clearprop.insight.report.classifier import WORST, Classifier, check_finite, none_if_nan
 from clearprop.insight.report.robustness import Curve, chosen_rows, robustness
 from clearprop.maths.calibration import accuracy_of_surest, calibration_error, reliability
 from clearprop.maths.metrics import class_scores, confusion, wilson_interval
@@ -19,7 +17,6 @@ Array = np.ndarray[Any, Any]
 
 ANSWERED = (1.0, 0.99, 0.98, 0.95, 0.9, 0.8, 0.7, 0.5)
 """The shares of answered rows whose accuracy is listed."""
-WORST = 24
 
 
 class ClassFigures(msgspec.Struct, frozen=True):
@@ -125,11 +122,7 @@ def measure(model: Classifier, split: Split, progress: Callable[[int, int], None
         ModelFileError: the model's outputs are not finite.
     """
     loss = model.evaluate(split).loss
-    if not math.isfinite(loss):
-        raise ModelFileError(
-            "the loss is not finite: the model's weights are damaged or far too large; train it "
-            "again"
-        )
+    check_finite("the loss is", loss)
     labels = renumbered(split.labels, split.classes, model.classes).astype(np.int64)
     outputs = model.predict_proba(split).astype(np.float64)
     predicted, sure = outputs.argmax(axis=1), outputs.max(axis=1)
@@ -177,13 +170,9 @@ def _classes(names: tuple[str, ...], counts: Array) -> list[ClassFigures]:
     scores = np.stack(class_scores(np, counts, np.float64), axis=1).tolist()
     supports = counts.sum(axis=1).tolist()
     return [
-        ClassFigures(name, _known(precision), _known(recall), _known(f1), support)
+        ClassFigures(name, none_if_nan(precision), none_if_nan(recall), none_if_nan(f1), support)
         for name, (precision, recall, f1), support in zip(names, scores, supports, strict=True)
     ]
-
-
-def _known(score: float) -> float | None:
-    return None if math.isnan(score) else score
 
 
 def _abstention(curve: Array, sure: Array) -> list[AnsweredShare]:

@@ -45,8 +45,7 @@ class OfClasses:
         if pictures is not None:
             curves, classes = figures.robustness, len(figures.classes)
             charts.draw_robustness(place / "robustness.png", curves, classes)
-            _write_examples(figures, pictures, place)
-            _write_mistakes(figures, pictures, place)
+            _write_pictures(figures, pictures, place)
 
     def page(self, title: str) -> str:
         """Return the page."""
@@ -73,17 +72,13 @@ def _tiles(figures: Figures) -> list[Tile]:
     ]
 
 
-def _write_examples(figures: Figures, pictures: Array, place: Path) -> None:
-    """Write the first picture under every strength of each corruption."""
+def _write_pictures(figures: Figures, pictures: Array, place: Path) -> None:
+    """Write the first picture under every strength of each corruption, and the mistakes."""
     first, span = pictures[:1], span_of(pictures)
     for corruption, curve in zip(CORRUPTIONS, figures.robustness, strict=True):
         for number, strength in enumerate(curve.strengths):
             changed = corrupted(first, corruption, strength, span) if strength else first
             write_image(place / f"{curve.name}-{number}.png", _gray(changed[0], span))
-
-
-def _write_mistakes(figures: Figures, pictures: Array, place: Path) -> None:
-    span = span_of(pictures)
     for number, one in enumerate(figures.mistakes, start=1):
         write_image(place / f"mistake-{number}.png", _gray(pictures[one.row], span))
 

@@ -1,6 +1,5 @@
 """The report of a model of several labels."""
 
-import math
 from pathlib import Path
 from typing import Any
 
@@ -8,15 +7,18 @@ import msgspec
 import numpy as np
 
 from clearprop.data import Split
-from clearprop.errors import ModelFileError
 from clearprop.insight.label_chart import draw_labels
-from clearprop.insight.report.classifier import Model
+from clearprop.insight.report.classifier import (
+    WORST,
+    Model,
+    check_finite,
+    none_if_nan,
+    worst_places,
+)
 from clearprop.insight.report.markup import chart, percent, section, table, text
 from clearprop.insight.report.page import Tile, page
 from clearprop.maths.metrics import area_under_roc, scores_of
 from clearprop.tasks.matching import by_name
-
-WORST = 24
 
 
 class Label(msgspec.Struct, frozen=True):
@@ -61,11 +63,7 @@ class OfLabels:
     def __init__(self, model: Model, split: Split) -> None:
         self.found, self.names = model.evaluate(split), model.classes
         probabilities = model.predict_proba(split)
-        if not np.isfinite(probabilities).all():
-            raise ModelFileError(
-                "the outputs are not finite: the model's weights are damaged or far too large; "
-                "train it again"
-            )
+        check_finite("the outputs are", probabilities)
         self._true = by_name(split.labels, split.classes, self.names) > 0.5
         self._sure = probabilities.astype(np.float64)
         self.labels = [self._label(k) for k in range(len(self.names))]
@@ -76,19 +74,23 @@ class OfLabels:
         counts = np.array([[(true & taken).sum()], [taken.sum()], [true.sum()]], np.float64)
         scores = scores_of(np, *counts)
         area = area_under_roc(np, self._sure[:, k], true * 1.0, np.ones(len(true)))
-        precision, recall, f1 = (_known(float(one[0])) for one in scores)
-        accuracy, support = float((true == taken).mean()), int(true.sum())
-        found = _known(float(area))
-        return Label(self.names[k], accuracy, precision, recall, f1, found, support)
+        precision, recall, f1 = (none_if_nan(float(one[0])) for one in scores)
+        return Label(
+            name=self.names[k],
+            accuracy=float((true == taken).mean()),
+            precision=precision,
+            recall=recall,
+            f1=f1,
+            roc_auc=none_if_nan(float(area)),
+            support=int(true.sum()),
+        )
 
     def _mistakes(self) -> list[Mistake]:
         wrong = (self._sure > 0.5) != self._true
         sure = np.where(wrong, np.abs(self._sure - 0.5), -1.0)
-        worst = np.argsort(-sure, axis=None, kind="stable")[: min(WORST, int(wrong.sum()))]
-        places = zip(*np.unravel_index(worst, sure.shape), strict=True)
         return [
-            Mistake(int(i), self.names[k], float(self._sure[i, k]), bool(self._true[i, k]))
-            for i, k in places
+            Mistake(i, self.names[k], float(self._sure[i, k]), bool(self._true[i, k]))
+            for i, k in worst_places(sure, min(WORST, int(wrong.sum())))
         ]
 
     def as_dict(self) -> dict[str, Any]:
@@ -155,7 +157,3 @@ class OfLabels:
             "<p>The surest mistakes first. Some may be rows that are labeled wrongly.</p>",
             table(("row", "label", "probability of yes", "truth"), rows),
         )
-
-
-def _known(score: float) -> float | None:
-    return None if math.isnan(score) else score

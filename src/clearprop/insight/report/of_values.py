@@ -7,8 +7,7 @@ import msgspec
 import numpy as np
 
 from clearprop.data import Split
-from clearprop.errors import ModelFileError
-from clearprop.insight.report.classifier import Model
+from clearprop.insight.report.classifier import Model, check_finite, worst_places
 from clearprop.insight.report.markup import chart, section, table, text
 from clearprop.insight.report.page import Tile, page
 from clearprop.insight.scatter import draw_errors, draw_true_and_predicted
@@ -16,7 +15,6 @@ from clearprop.tasks.matching import by_name
 from clearprop.tasks.metrics import number
 from clearprop.tasks.values import MEASURES
 
-WORST = 24
 SHARES = (0.5, 0.8, 0.9, 0.95, 0.99)
 
 
@@ -41,7 +39,7 @@ class Column(msgspec.Struct, frozen=True):
 
 
 class Miss(msgspec.Struct, frozen=True):
-    """A row that was missed by far: its number from 0, and what was said of it."""
+    """A row that was missed by far: its number from 0, and the prediction."""
 
     row: int
     column: str
@@ -62,11 +60,7 @@ class OfValues:
         self.names = model.classes
         self.true = by_name(split.labels, split.classes, self.names)
         self.predicted = model.predict(split).reshape(self.true.shape)
-        if not np.isfinite(self.predicted).all():
-            raise ModelFileError(
-                "the outputs are not finite: the model's weights are damaged or far too large; "
-                "train it again"
-            )
+        check_finite("the outputs are", self.predicted)
         self.columns = [self._column(k) for k in range(len(self.names))]
         self.misses = self._misses(np.asarray(model.targets.deviations))
 
@@ -83,11 +77,9 @@ class OfValues:
     def _misses(self, deviations: np.ndarray) -> list[Miss]:
         """Return the answers that are farthest off, in standard deviations of their columns."""
         off = np.abs(self.predicted - self.true) / deviations
-        worst = np.argsort(-off, axis=None, kind="stable")[:WORST]
-        places = zip(*np.unravel_index(worst, off.shape), strict=True)
         return [
-            Miss(int(i), self.names[k], float(self.true[i, k]), float(self.predicted[i, k]))
-            for i, k in places
+            Miss(i, self.names[k], float(self.true[i, k]), float(self.predicted[i, k]))
+            for i, k in worst_places(off)
         ]
 
     def as_dict(self) -> dict[str, Any]:
@@ -97,9 +89,7 @@ class OfValues:
 
     def draw(self, place: Path) -> None:
         """Draw the charts into a folder."""
-        draw_true_and_predicted(
-            place / "values.png", self.true, self.predicted, self.names, title=""
-        )
+        draw_true_and_predicted(place / "values.png", self.true, self.predicted, self.names)
         draw_errors(place / "errors.png", self.predicted - self.true, self.names)
 
     def page(self, title: str) -> str:

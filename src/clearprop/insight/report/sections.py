@@ -1,6 +1,7 @@
 """The sections of a report's page, each a question and its answer."""
 
-from clearprop.insight.report.figures import WORST, Figures
+from clearprop.insight.report.classifier import WORST
+from clearprop.insight.report.figures import Figures
 from clearprop.insight.report.markup import chart, folded, percent, picture, section, table, text
 from clearprop.insight.report.robustness import Curve
 from clearprop.maths.calibration import BINS
