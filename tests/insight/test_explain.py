@@ -19,10 +19,8 @@ LABELS = (PIXELS[:, :4].argmax(axis=1)).astype(np.int32)
 SOFT = RNG.dirichlet(np.ones(4), 40)
 BATCH, RATE = 16, 0.5
 
-PLAIN = ["X", "Z1", "A1", "Z2", "S", "Y", "loss", "accuracy",
-         "dS", "dW2", "db2", "dA1", "dZ1", "dW1", "db1"]  # fmt: skip
-EVERYTHING = ["X", "D0", "Z1", "N1", "A1", "D1", "Z2", "S", "Y", "loss", "accuracy",
-              "dS", "dW2", "db2", "dD1", "dA1", "dN1", "dγ1", "dβ1", "dZ1", "dW1"]  # fmt: skip
+PLAIN = "X Z1 A1 Z2 S Y loss accuracy dS dW2 db2 dA1 dZ1 dW1 db1"
+EVERYTHING = "X D0 Z1 N1 A1 D1 Z2 S Y loss accuracy dS dW2 db2 dD1 dA1 dN1 dγ1 dβ1 dZ1 dW1"
 SYMBOLS = {"weight": "dW", "bias": "db", "gamma": "dγ", "beta": "dβ"}
 
 NETWORKS = {
@@ -38,26 +36,26 @@ NETWORKS = {
 }
 
 
+def network(**words):
+    usual = {"layers": [12, 9, 4], "learning_rate": RATE, "precision": "float64"}
+    return MLP(**(usual | words), optimizer="sgd")
+
+
 def explained(y=LABELS, **words):
-    """Return the network, and the explanation of its first batch."""
-    usual = {
-        "layers": [12, 9, 4],
-        "optimizer": "sgd",
-        "learning_rate": RATE,
-        "precision": "float64",
-    }
-    model = MLP(**(usual | words))
+    """Return the model, the explanation of its first batch, and the batch size."""
+    model = network(**words)
     training = msgspec.structs.replace(model.settings, batch_size=BATCH)
     batch, values = first_batch(model.network, training, Preparation(), Rows(PIXELS, y, None))
     return model, explain(model.network, model.parameters, batch, values), len(batch.x)
 
 
-def test_the_names_of_the_issue_come_in_order():
-    assert [step.name for step in explained()[1]] == PLAIN
+def formulas(y=LABELS, **words):
+    return {step.name: step.formula for step in explained(y, **words)[1]}
 
 
-def test_batch_norm_and_dropout_have_their_names_too():
-    assert [step.name for step in explained(**NETWORKS["everything"])[1]] == EVERYTHING
+def test_the_names_come_in_order():
+    assert list(formulas()) == PLAIN.split()
+    assert list(formulas(**NETWORKS["everything"])) == EVERYTHING.split()
 
 
 def test_noise_is_added_before_the_activation_and_behind_batch_norm():
@@ -75,12 +73,10 @@ def test_noise_is_added_before_the_activation_and_behind_batch_norm():
 
 @pytest.mark.parametrize("y", [LABELS, SOFT], ids=["labels", "soft"])
 @pytest.mark.parametrize("words", NETWORKS.values(), ids=NETWORKS)
-def test_the_values_are_the_ones_that_train(words, y, engine):
+def test_values_are_those_of_training(words, y, engine):
     model, steps, rows = explained(y, **words)
     values = {step.name: step.value for step in steps}
-    trained = MLP(**({"layers": [12, 9, 4], "optimizer": "sgd", "learning_rate": RATE,
-                      "precision": "float64", "engine": engine} | words))  # fmt: skip
-    seen = first_step_of(trained, y)
+    seen = first_step_of(network(engine=engine, **words), y)
     assert values["loss"] == pytest.approx(seen["loss"], rel=1e-12)
     assert values["accuracy"] * rows == pytest.approx(seen["correct"])
     before = model.parameters
@@ -110,7 +106,7 @@ def first_step_of(model, y):
     return first.seen
 
 
-def test_the_way_forward_is_the_formula_beside_it():
+def test_values_follow_their_formulas():
     model, steps, m = explained()
     v, p = {step.name: step.value for step in steps}, model.parameters
     assert v["Z1"] == pytest.approx(v["X"] @ p["layers.0.weight"] + p["layers.0.bias"])
@@ -128,13 +124,13 @@ def test_the_way_forward_is_the_formula_beside_it():
 
 
 def test_every_formula_is_written_out():
-    formulas = {step.name: step.formula for step in explained()[1]}
-    assert formulas["Z2"] == "A1·W2 + b2"
-    assert formulas["A1"] == "relu(Z1)"
-    assert formulas["dW1"] == "Xᵀ·dZ1"
-    assert formulas["dA1"] == "dS·W2ᵀ"
-    assert formulas["S"] == "softmax(Z2)"
-    other = {step.name: step.formula for step in explained(**NETWORKS["everything"])[1]}
+    plain = formulas()
+    assert plain["Z2"] == "A1·W2 + b2"
+    assert plain["A1"] == "relu(Z1)"
+    assert plain["dW1"] == "Xᵀ·dZ1"
+    assert plain["dA1"] == "dS·W2ᵀ"
+    assert plain["S"] == "softmax(Z2)"
+    other = formulas(**NETWORKS["everything"])
     assert other["Z1"] == "D0·W1"  # no bias before batch normalization
     assert other["dW1"] == "D0ᵀ·dZ1"
     assert "mask" in other["D1"]
@@ -142,14 +138,11 @@ def test_every_formula_is_written_out():
 
 
 def test_the_formula_of_the_loss_is_the_losses_own():
-    found = {
-        name: {step.name: step.formula for step in explained(**NETWORKS[name])[1]}
-        for name in ("squared error on softmax", "sigmoid")
-    }
-    assert "½" in found["squared error on softmax"]["loss"]
-    assert "back through softmax to Z2" in found["squared error on softmax"]["dS"]
-    assert "log(1 - S)" in found["sigmoid"]["loss"]
-    assert found["sigmoid"]["S"] == "sigmoid(Z2)"
+    squared, sigmoid = (formulas(**NETWORKS[n]) for n in ("squared error on softmax", "sigmoid"))
+    assert "½" in squared["loss"]
+    assert "back through softmax to Z2" in squared["dS"]
+    assert "log(1 - S)" in sigmoid["loss"]
+    assert sigmoid["S"] == "sigmoid(Z2)"
 
 
 @pytest.mark.parametrize(
@@ -160,8 +153,8 @@ def test_the_formula_of_the_loss_is_the_losses_own():
         (SOFT, {}, "the targets"),
     ],
 )
-def test_what_is_wanted_is_called_what_it_is(y, words, says):
-    assert {step.name: step.formula for step in explained(y, **words)[1]}["Y"] == says
+def test_targets_are_named(y, words, says):
+    assert formulas(y, **words)["Y"] == says
 
 
 @pytest.mark.parametrize("words", NETWORKS.values(), ids=NETWORKS)
@@ -173,16 +166,16 @@ def test_the_text_has_a_line_with_a_shape_for_every_value(words):
     assert f"(m={rows}×12)" in text
 
 
-def test_the_batch_is_reported_from_a_layer_of_the_same_size():
+def test_the_batch_axis_is_not_confused_with_a_layer_of_the_same_size():
     # 16 rows and 16 units: a weight's gradient has no row for each sample.
     _, steps, rows = explained(layers=[12, 16, 4])
-    shapes = {line.split()[0]: line.split()[-1] for line in render(steps, rows).splitlines()
-              if " = " in line or line[:1].strip()}  # fmt: skip
+    heads = [line.split() for line in render(steps, rows).splitlines() if line[:1].strip()]
+    shapes = {words[0]: words[-1] for words in heads}
     assert (shapes["A1"], shapes["dA1"]) == ("(m=16×16)", "(m=16×16)")
     assert (shapes["dW2"], shapes["dW1"], shapes["db1"]) == ("(16×4)", "(12×16)", "(16,)")
 
 
-def test_the_corner_begins_where_something_stands():
+def test_the_corner_begins_at_the_first_number_that_is_not_0():
     _, steps, rows = explained()
     steps = [step for step in steps if step.name == "X"]
     blank = steps[0]._replace(value=np.pad(steps[0].value, ((5, 0), (7, 0))))
@@ -198,5 +191,5 @@ def test_fewer_rows_than_a_batch_are_explained_as_they_are():
     )
     steps = explain(model.network, model.parameters, batch, values)
     assert steps[0].value.shape == (5, 12)
-    assert all(np.asarray(step.value).dtype != np.float64 or isinstance(step.value, float)
-               for step in steps)  # fmt: skip
+    arrays = [step.value for step in steps if not isinstance(step.value, float)]
+    assert all(np.asarray(value).dtype != np.float64 for value in arrays)

@@ -29,15 +29,7 @@ from clearprop.maths.activations import ACTIVATIONS, BUILT_IN
 from clearprop.maths.losses import LOSSES
 from clearprop.maths.noise import uniform
 from clearprop.maths.randomness import key
-from clearprop.network import (
-    Batch,
-    Network,
-    Training,
-    batch_loss,
-    derived_gradient,
-    hyper,
-    roles,
-)
+from clearprop.network import Batch, Network, Training, batch_loss, derived_gradient, hyper, roles
 from clearprop.network.objective import objective, objective_vjp
 from clearprop.network.table import noise_keys
 

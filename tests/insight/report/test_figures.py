@@ -15,14 +15,19 @@ from clearprop.insight.report import robustness as robustness_module
 from clearprop.insight.report.corruptions import CORRUPTIONS, corrupted, span_of
 from clearprop.insight.report.figures import measure
 from clearprop.insight.report.robustness import chosen_rows
+from clearprop.training import Evaluation
 
 
 def quiet(done, total):
-    """Do not listen."""
+    pass
 
 
-def test_figures_are_those_of_scikit_learn(model, rows):
-    figures = measure(model, rows, quiet).figures
+@pytest.fixture
+def figures(model, rows):
+    return measure(model, rows, quiet).figures
+
+
+def test_figures_are_those_of_scikit_learn(model, rows, figures):
     chances = model.predict_proba(rows)
     predicted = chances.argmax(axis=1)
     assert figures.confusion == confusion_matrix(rows.labels, predicted).tolist()
@@ -44,8 +49,7 @@ def test_accuracy_is_that_of_the_models_own_evaluation(rows):
     assert (figures.loss, figures.accuracy, figures.rows) == (found.loss, found.accuracy, 120)
 
 
-def test_mistakes_are_the_surest_first(model, rows):
-    figures = measure(model, rows, quiet).figures
+def test_mistakes_are_the_surest_first(model, rows, figures):
     chances = model.predict_proba(rows)
     sure = [one.confidence for one in figures.mistakes]
     assert sure == sorted(sure, reverse=True)
@@ -55,8 +59,7 @@ def test_mistakes_are_the_surest_first(model, rows):
         assert one.predicted == model.classes[chances[one.row].argmax()] != one.truth
 
 
-def test_abstention_counts_the_surest_rows(model, rows):
-    figures = measure(model, rows, quiet).figures
+def test_abstention_counts_the_surest_rows(model, rows, figures):
     chances = model.predict_proba(rows)
     sure, right = chances.max(axis=1), chances.argmax(axis=1) == rows.labels
     assert [one.rows for one in figures.abstention] == [120, 119, 118, 114, 108, 96, 84, 60]
@@ -100,15 +103,9 @@ def test_rows_that_do_not_fit_are_refused(rows):
 
 
 def test_a_loss_that_is_not_finite_is_refused(model, rows):
-    model.evaluate = lambda split: replace_loss(split)
+    model.evaluate = lambda split: Evaluation(float("nan"), 0.5, len(split))
     with pytest.raises(ModelFileError, match="not finite"):
         measure(model, rows, quiet)
-
-
-def replace_loss(split):
-    from clearprop.training import Evaluation
-
-    return Evaluation(float("nan"), 0.5, len(split))
 
 
 def test_rows_without_pictures_have_no_curves(model, rows):
@@ -139,8 +136,7 @@ def test_curves_begin_at_the_accuracy_and_progress_is_reported(model, rows):
     assert told == [(done, total) for done in range(1, total + 1)]
 
 
-def test_curves_are_the_accuracies_of_changed_pictures(model, rows):
-    figures = measure(model, rows, quiet).figures
+def test_curves_are_the_accuracies_of_changed_pictures(model, rows, figures):
     for corruption, curve in zip(CORRUPTIONS, figures.robustness, strict=True):
         changed = corrupted(rows.images, corruption, curve.strengths[-1], span_of(rows.images))
         right = model.predict_proba(changed).argmax(axis=1) == rows.labels
