@@ -6,9 +6,8 @@ from clearprop.insight.diagnosis import RunDiagnosis
 from clearprop.insight.explain import Explained, explain, first_batch
 from clearprop.insight.findings import Finding
 from clearprop.insight.gradcheck import Check, gradient_check
-from clearprop.insight.predictions import draw_predictions
+from clearprop.insight.predictions import draw_predictions, draw_some_and_worst
 from clearprop.insight.row_findings import data_findings
-from clearprop.insight.selection import draw_some_and_worst
 
 __all__ = [
     "Check",

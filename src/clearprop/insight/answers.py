@@ -6,9 +6,9 @@ from typing import Any
 
 from clearprop.data import Split
 from clearprop.insight.label_chart import draw_labels
+from clearprop.insight.predictions import draw_some_and_worst
 from clearprop.insight.report.classifier import Classifier, in_classes
 from clearprop.insight.scatter import draw_true_and_predicted
-from clearprop.insight.selection import draw_some_and_worst
 from clearprop.tasks import METRICS, TASKS, in_words
 from clearprop.tasks.matching import by_name
 

@@ -67,11 +67,14 @@ def draw_architecture(
         _draw_weights(axes, left, right, every=every)
     for place, (x, ys) in enumerate(columns):
         _draw_neurons(axes, x, ys, _color(place, len(sizes)), dots=sizes[place] > _SHOWN)
-        _draw_foot(axes, x, f"{sizes[place]:,}", (["input", *activations])[place])
+        _write(axes, x, 0.72, f"{sizes[place]:,}", fontsize=15, color=INK, weight="bold")
+        _write(axes, x, 0.44, ["input", *activations][place], fontsize=11, color=GRAY)
     for place, (pair, count) in enumerate(zip(pairs, counts, strict=True)):
         words = f"{pair[0]:,} × {pair[1]:,}" if full[place] else "one by one"
         words = between[place] or words if between else words
-        _draw_between(axes, _SIDE + _APART * (place + 0.5), words, count)
+        x = _SIDE + _APART * (place + 0.5)
+        _write(axes, x, 0.72, words, fontsize=10, color=INK)
+        _write(axes, x, 0.44, f"{count:,}", fontsize=10, color=GRAY)
     _draw_classes(axes, *columns[-1], names)
     _draw_head(axes, width, height, title or " – ".join(map(str, sizes)), sum(counts))
     return write_figure(path, figure)
@@ -119,14 +122,8 @@ def _color(place: int, count: int) -> str:
     return GREEN if place == 0 else ORANGE if place == count - 1 else BLUE
 
 
-def _draw_foot(axes: Axes, x: float, size: str, name: str) -> None:
-    axes.text(x, 0.72, size, ha="center", va="center", fontsize=15, color=INK, weight="bold")
-    axes.text(x, 0.44, name, ha="center", va="center", fontsize=11, color=GRAY)
-
-
-def _draw_between(axes: Axes, x: float, words: str, count: int) -> None:
-    axes.text(x, 0.72, words, ha="center", va="center", fontsize=10, color=INK)
-    axes.text(x, 0.44, f"{count:,}", ha="center", va="center", fontsize=10, color=GRAY)
+def _write(axes: Axes, x: float, y: float, words: str, **style: Any) -> None:
+    axes.text(x, y, words, **({"ha": "center", "va": "center"} | style))
 
 
 def _draw_classes(axes: Axes, x: float, ys: Array, classes: Sequence[str]) -> None:
@@ -138,12 +135,5 @@ def _draw_classes(axes: Axes, x: float, ys: Array, classes: Sequence[str]) -> No
 def _draw_head(axes: Axes, width: float, height: float, title: str, total: int) -> None:
     size = min(15.0, 100.0 * (width - 2.7) / len(title))  # so that there is room for the count
     axes.text(0.35, height - 0.38, title, va="center", fontsize=size, color=INK, weight="bold")
-    axes.text(
-        width - 0.35,
-        height - 0.38,
-        f"{total:,} parameters",
-        ha="right",
-        va="center",
-        fontsize=12,
-        color=GRAY,
-    )
+    count = f"{total:,} parameters"
+    _write(axes, width - 0.35, height - 0.38, count, ha="right", fontsize=12, color=GRAY)

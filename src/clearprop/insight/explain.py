@@ -73,12 +73,13 @@ def explain(
     `values` are the step's settings, as the training step has them.
     """
     trace = forward_training(np, network, Pass(params, batch.real, values), batch.x)
-    logits = trace[-1].out
+    last, logits = trace[-1].operation.name, trace[-1].out
     y = wanted(np, network, batch, values)
     loss, saved = objective(np, network, logits, y, batch.share(np))
     steps = [Explained("X", "the batch, one row an input", batch.x)]
     steps += _forward(trace)
-    steps.append(Explained("S", _output_formula(network, trace), outputs(np, network, logits)))
+    formula = f"{network.output.activation}({last})"
+    steps.append(Explained("S", formula, outputs(np, network, logits)))
     task = network.task_type
     given = "the targets" if network.task == "classes" and batch.y.ndim > 1 else task.target_words
     given += ", smoothed" if "label_smoothing" in values else ""
@@ -88,7 +89,7 @@ def explain(
     sums = {name: float(a) for name, a in task.measure(np, logits, batch.y, batch.real).items()}
     for name, value in task.running(sums, len(logits)).items():
         steps.append(Explained(name, task.formula, value))
-    how = _loss_gradient(network, trace[-1].operation.name)
+    how = _loss_gradient(network, last)
     return steps + list(_backward(trace, objective_vjp(np, network, saved), "dS", how))
 
 
@@ -106,20 +107,13 @@ def _backward(
         reversed(trace), passes.backward(np, trace, g, inputs=inputs), strict=False
     ):
         yield Explained(name, formula, flowing)
-        yield from _inside(operation.inside(traced.saved), flowing, name)
+        if inner := operation.inside(traced.saved):
+            first = f"d{inner[-1].operation.name}"
+            yield from _backward(inner, flowing, first, name, inputs=True)
         for key, (symbol, how) in operation.learned(name).items():
             if key in gradients:
                 yield Explained(symbol, how, gradients[key], of_rows=False)
         name, formula = f"d{operation.at.source}", operation.backward_formula(name)
-
-
-def _inside(trace: Sequence[Traced], g: np.ndarray, name: str) -> Iterator[Explained]:
-    if trace:
-        yield from _backward(trace, g, f"d{trace[-1].operation.name}", name, inputs=True)
-
-
-def _output_formula(network: Network, trace: list[Traced]) -> str:
-    return f"{network.output.activation}({trace[-1].operation.name})"
 
 
 def _loss_gradient(network: Network, logits: str) -> str:

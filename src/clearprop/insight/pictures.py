@@ -25,6 +25,11 @@ INK, GRAY, PALE = "#222222", "#6B6B6B", "#D9D9D9"
 DOTS_PER_INCH = 150
 
 
+def shortened(name: str, longest: int) -> str:
+    """Return a name of at most so many letters."""
+    return name if len(name) <= longest else name[: longest - 1] + "…"
+
+
 def new_figure(width: float, height: float) -> Figure:
     """Return an empty white figure, its size in inches, with a canvas that draws into memory.
 

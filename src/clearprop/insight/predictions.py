@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from clearprop.insight.pictures import GRAY, INK, PALE, RED, new_figure, write_figure
+from clearprop.data import Split
+from clearprop.insight.pictures import (
+    GRAY,
+    INK,
+    PALE,
+    RED,
+    new_figure,
+    shortened,
+    write_figure,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,6 +28,8 @@ _CELL_WIDTH, _CELL_HEIGHT = 1.5, 1.72  # inches
 _HEAD = 0.62  # inches above the first row
 _PICTURE = 1.12  # inches, the longer side of an image
 _LONGEST_NAME = 15
+# How many rows `draw_some_and_worst` shows: some of all, then the most confident mistakes.
+SOME, WORST = 18, 12
 
 
 def draw_predictions(
@@ -63,8 +74,9 @@ def draw_predictions(
     for place in range(count):
         axes = _cell(figure, place, columns)
         axes.imshow(images[place], cmap="gray", vmin=0, vmax=255, interpolation="nearest")
-        names = _short(classes[predicted[place]]), _short(classes[truth[place]])
-        _mark(axes, *names, confidence[place], right=predicted[place] == truth[place])
+        guess = shortened(classes[predicted[place]], _LONGEST_NAME)
+        true = shortened(classes[truth[place]], _LONGEST_NAME)
+        _mark(axes, guess, true, confidence[place], right=predicted[place] == truth[place])
     return write_figure(path, figure)
 
 
@@ -107,5 +119,42 @@ def _mark(axes: Axes, predicted: str, truth: str, confidence: float, *, right: b
         )
 
 
-def _short(name: str) -> str:
-    return name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + "…"
+def draw_some_and_worst(
+    path: str | os.PathLike[str], probabilities: np.ndarray, rows: Split, what: str = "test"
+) -> Path:
+    """Draw rows spread from first to last, then the most confident mistakes; return the path.
+
+    `probabilities` are (n, classes); `what` is what the title calls the rows.
+
+    Raises:
+        MissingExtraError: matplotlib is not installed.
+    """
+    predicted, sure = probabilities.argmax(axis=1), probabilities.max(axis=1)
+    wrong = np.flatnonzero(predicted != rows.labels)
+    # Spread evenly: rows of a folder stand class after class.
+    some = np.unique(np.linspace(0, len(rows) - 1, SOME).astype(int))
+    worst = wrong[np.argsort(-sure[wrong], kind="stable")]
+    worst = worst[~np.isin(worst, some)][:WORST]
+    shown = np.concatenate([some, worst])
+    title = f"{len(rows) - len(wrong):,} of {len(rows):,} {what} rows are right; "
+    title += f"here are {len(some)} of all rows"
+    title += f", then the {len(worst)} surest mistakes" if len(worst) else ""
+    return draw_predictions(
+        path,
+        as_pictures(rows.images[shown]),
+        predicted[shown].tolist(),
+        rows.labels[shown].tolist(),
+        sure[shown].tolist(),
+        rows.classes,
+        title=title,
+    )
+
+
+def as_pictures(images: np.ndarray) -> np.ndarray:
+    """Return rows of numbers as the squarest pictures that hold them; pictures as they are."""
+    if images.ndim == 3:
+        return images
+    side = int(np.ceil(np.sqrt(images.shape[1])))
+    padded = np.zeros((len(images), side * side), images.dtype)
+    padded[:, : images.shape[1]] = images
+    return padded.reshape(-1, side, side)

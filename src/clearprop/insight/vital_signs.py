@@ -73,7 +73,8 @@ def vital_signs(
 
     What overflows is infinite or NaN in them, without an error.
     """
-    network = _without_noise(network)
+    layers = tuple(layer.quiet() for layer in network.layers)
+    network = msgspec.structs.replace(network, layers=layers, input_dropout=0.0, input_noise=0.0)
     dtype = next(iter(params.values())).dtype
     batch = gather(np, rows, np.arange(len(rows.x)), preparation, dtype)
     # A second thread gains nothing on so few rows, and waits where the cores are busy.
@@ -84,11 +85,6 @@ def vital_signs(
         returned = passes.backward(np, trace, objective_vjp(np, network, saved))
         gradients = {name: g for one in returned for name, g in one.gradients.items()}
         return _signs(network, trace, returned, batch, float(loss)), gradients
-
-
-def _without_noise(network: Network) -> Network:
-    layers = tuple(layer.quiet() for layer in network.layers)
-    return msgspec.structs.replace(network, layers=layers, input_dropout=0.0, input_noise=0.0)
 
 
 def _signs(
@@ -102,8 +98,8 @@ def _signs(
     for operation, out in _results(trace):
         for sign, share in operation.signs(out).items():
             found.setdefault(sign, {})[operation.at.number] = share
-    weighing = matrices(network)
-    flowing = [_norm(one.g) for one in returned if weighing & one.operation.parameters.keys()]
+    weights = matrices(network)
+    flowing = [_norm(one.g) for one in returned if weights & one.operation.parameters.keys()]
     signal = flowing[-1] / flowing[0] if flowing[0] > 0.0 else float("nan")
     rows, answered = len(batch.x), _answered(network, trace[-1].out, batch.y)
     return Signs(rows, loss, found["dead"], found["flat"], signal, *answered)
@@ -136,14 +132,14 @@ def update_sizes(
     on copies and thrown away. Layers whose weights are all 0 are left out. `row` has the step's
     values by name, as floats: learning rate and corrections.
     """
-    ways = StepParts(lambda *_: (dict(gradients), Outcome(0.0, {}, state.stats)))
+    parts = StepParts(lambda *_: (dict(gradients), Outcome(0.0, {}, state.stats)))
     nothing: Any = None
     # The gradients are given, so the step computes none.
     training = msgspec.structs.replace(training, adversarial=0.0)
     values = hyper(network, training) | row
     with np.errstate(all="ignore"):
         made = program(network, training)
-        after, _ = step(np, made, ways, state._replace(average={}), nothing, values)
+        after, _ = step(np, made, parts, state._replace(average={}), nothing, values)
         before, now = state.params, after.params
         changes = {
             one.at.number: (_norm(now[name] - before[name]), _norm(before[name]))

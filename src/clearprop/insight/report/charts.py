@@ -17,6 +17,7 @@ from clearprop.insight.pictures import (
     PALE,
     PINK,
     new_figure,
+    shortened,
     write_figure,
 )
 from clearprop.insight.report.figures import Bin, Figures
@@ -55,21 +56,19 @@ def short_name(name: str, number: int) -> str:
     """Return a class's name as a picture can show it; its number where the font lacks a letter."""
     if not name.isprintable() or max(name, default=" ") > _LAST_LETTER:
         return str(number)
-    return name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + "…"
+    return shortened(name, _LONGEST_NAME)
 
 
 def _colors(shares: Array) -> Array:
     """Return red, green and blue for each cell: larger shares are less white."""
+    from matplotlib.colors import to_rgb
+
     right = np.eye(len(shares), dtype=bool)
     largest = max(float(shares[~right].max(initial=0.0)), 1e-9)
     # The square root makes rare mistakes visible.
     strength = np.where(right, 0.85 * shares, 0.9 * np.sqrt(shares / largest))[..., None]
-    ink = np.where(right[..., None], _rgb(BLUE), _rgb(ORANGE))
+    ink = np.where(right[..., None], to_rgb(BLUE), to_rgb(ORANGE))
     return 1.0 - strength * (1.0 - ink)
-
-
-def _rgb(color: str) -> Array:
-    return np.array([int(color[place : place + 2], 16) for place in (1, 3, 5)]) / 255.0
 
 
 def _write_counts(axes: Axes, counts: Array, shares: Array) -> None:

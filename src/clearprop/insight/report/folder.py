@@ -58,7 +58,8 @@ def whole_folder(folder: Path) -> Iterator[Path]:
         OutputError: the folder cannot be written.
     """
     folder = folder.resolve()
-    part, old = (_beside(folder, ending) for ending in ("part", "old"))
+    hidden = f".{folder.name}.{secrets.token_hex(8)}"
+    part, old = folder.with_name(f"{hidden}.part"), folder.with_name(f"{hidden}.old")
     try:
         part.mkdir(parents=True)
         yield part
@@ -70,16 +71,8 @@ def whole_folder(folder: Path) -> Iterator[Path]:
         reason = error.strerror or error
         raise OutputError(f"the report cannot be written to {folder}: {reason}") from error
     finally:
-        _tidy(folder, part, old)
-
-
-def _beside(folder: Path, ending: str) -> Path:
-    return folder.with_name(f".{folder.name}.{secrets.token_hex(8)}.{ending}")
-
-
-def _tidy(folder: Path, part: Path, old: Path) -> None:
-    """Remove what is not the report; of two renames the second may have failed."""
-    if old.exists() and not folder.exists():
-        old.rename(folder)
-    for path in (part, old):
-        shutil.rmtree(path, ignore_errors=True)
+        # Of the two renames the second may have failed.
+        if old.exists() and not folder.exists():
+            old.rename(folder)
+        for path in (part, old):
+            shutil.rmtree(path, ignore_errors=True)

@@ -25,11 +25,15 @@ def page(
         rows: which rows were measured, in a few words.
         tiles: the figures at its head.
         sections: its parts by their anchors, HTML already.
-        notes: what stands at its end, HTML already.
+        notes: text for its end, HTML already.
     """
     style = (files("clearprop.insight.report") / "page.css").read_text(encoding="utf-8")
     links = "".join(f'<a href="#{part}">{part}</a>' for part in sections)
     body = "\n".join(sections.values())
+    cells = "\n".join(
+        f"<div><dt>{text(name)}</dt><dd>{text(value)}<small>{text(more)}</small></dd></div>"
+        for name, value, more in tiles
+    )
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -45,7 +49,9 @@ def page(
 <p class="kind">How good it is, and where it fails</p>
 <h1>{text(title)}</h1>
 <p>{text(rows)}</p>
-{_tiles(tiles)}
+<dl>
+{cells}
+</dl>
 <nav aria-label="Sections">{links}</nav>
 </header>
 <main>
@@ -58,11 +64,3 @@ stand in <a href="report.json">report.json</a>. Made by Clearprop.</p>
 </body>
 </html>
 """
-
-
-def _tiles(tiles: Sequence[Tile]) -> str:
-    cells = "\n".join(
-        f"<div><dt>{text(name)}</dt><dd>{text(value)}<small>{text(more)}</small></dd></div>"
-        for name, value, more in tiles
-    )
-    return f"<dl>\n{cells}\n</dl>"
