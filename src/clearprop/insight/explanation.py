@@ -31,7 +31,7 @@ def _lines(step: Explained, rows: int) -> list[str]:
     if not isinstance(step.value, np.ndarray):
         return [f"{step.name:<9}= {step.formula} = {step.value:.6f}", ""]
     head = f"{step.name:<9}= {step.formula}"
-    # What is learned has no row for each sample, even where the sizes are equal.
+    # A parameter's gradient has no row for each sample, even if the sizes are equal.
     shape = _shape(step.value.shape, rows if step.of_rows else None)
     # Rows with axes of their own are shown with all their numbers in a line.
     value = step.value if step.value.ndim < 3 else step.value.reshape(len(step.value), -1)

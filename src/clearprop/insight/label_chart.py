@@ -12,7 +12,7 @@ from clearprop.insight.pictures import BLUE, GRAY, INK, ORANGE, PALE, new_figure
 Array = np.ndarray[Any, Any]
 
 MOST = 30
-"""Labels: of more, those with the most rows are drawn."""
+"""The most labels that are drawn: those with the most rows."""
 
 
 def draw_labels(

@@ -131,7 +131,7 @@ def draw_some_and_worst(
     """
     predicted, sure = probabilities.argmax(axis=1), probabilities.max(axis=1)
     wrong = np.flatnonzero(predicted != rows.labels)
-    # Spread evenly: rows of a folder stand class after class.
+    # Spread evenly, since rows of a folder are sorted by class.
     some = np.unique(np.linspace(0, len(rows) - 1, SOME).astype(int))
     worst = wrong[np.argsort(-sure[wrong], kind="stable")]
     worst = worst[~np.isin(worst, some)][:WORST]

@@ -255,7 +255,7 @@ def _tasks() -> Iterator[Rule]:
 
 
 def _layers() -> Iterator[Rule]:
-    # Each between two others, as the gradient must come in and go on.
+    # Each between two others, since the gradient must come in and go on.
     for kind, layer in ((kind, one) for kind, made in KINDS.items() for one in made.examples()):
         layers = (Dense(4, "tanh"), layer, Dense(3, "softmax"))
         net = Network((4,), layers, input_dropout=0.2)
@@ -264,8 +264,8 @@ def _layers() -> Iterator[Rule]:
 
 
 def _operations() -> Iterator[Rule]:
-    # On rows of more than one axis, padded ones among them; of a number of real ones that keeps
-    # the mean of equal numbers exact.
+    # On rows of more than one axis, one of them padded; four real ones keep the mean of equal
+    # numbers exact.
     at, keys = Place("layers.0", "1", (2, 3)), noise_keys(0, 1, 7, 1)[0]
     real, g = np.array([1.0, 0, 1, 1, 1]), draw("g", 5, 2, 3)
     for one in (BatchNorm(at), Drop(at, 0.3), AddNoise(at, 0.2)):
@@ -300,7 +300,7 @@ def _outputs() -> list[tuple[str, str]]:
 
 
 def _parameters(network: Network) -> Arrays:
-    # Factors lie about where they begin, and away from 0.
+    # Factors are near their first values, and away from 0.
     return {
         name: draw(name, *p.shape) + (1.5 * p.first if p.first else 0.0)
         for name, p in roles(network).items()

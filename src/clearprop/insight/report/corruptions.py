@@ -19,7 +19,7 @@ from clearprop.maths.randomness import key
 Array = np.ndarray[Any, Any]
 
 AT_ONCE = 500
-"""Pictures changed together, which bounds the memory taken in passing; a multiple of four."""
+"""Pictures changed together, which bounds memory; a multiple of four, the directions of a shift."""
 
 
 class Corruption(NamedTuple):
@@ -39,7 +39,7 @@ class Corruption(NamedTuple):
 
 
 def rotated(pictures: Array, degrees: float, block: int) -> Array:
-    """Return pictures turned about their center, every second one the other way."""
+    """Return pictures rotated about their center, every second one the other way."""
     angles = math.radians(degrees) * np.resize([1.0, -1.0], len(pictures))
     matrices = warps.rotation(np, angles.astype(np.float32))
     return _warped(pictures, matrices, np.zeros((len(pictures), 2), np.float32))
@@ -88,7 +88,7 @@ class Span(NamedTuple):
 
 
 def span_of(images: Array) -> Span:
-    """Return 0 and 255 of uint8, and of floats the extremes: the darkest is taken for the paper."""
+    """Return 0 and 255 of uint8, and of floats the extremes: the darkest is the background."""
     if images.dtype == np.uint8:
         return Span(np.float32(0), np.float32(255))
     low, high = np.float32(images.min()), np.float32(images.max())

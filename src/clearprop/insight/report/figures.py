@@ -47,7 +47,7 @@ class AnsweredShare(msgspec.Struct, frozen=True):
 
 
 class Mistake(msgspec.Struct, frozen=True):
-    """A row that was taken for another class: its number from 0, and the classes' names."""
+    """A row that was predicted as another class: its number from 0, and the classes' names."""
 
     row: int
     predicted: str
@@ -64,7 +64,7 @@ class Figures(msgspec.Struct, frozen=True):
         loss: as the model's `evaluate` returns it.
         rows: how many were measured.
         classes: one record for each of the model's classes.
-        confusion: how many rows of each class (outer) were taken for each (inner).
+        confusion: how many rows of each class (outer) were predicted as each (inner).
         mean_confidence: the mean of the largest outputs.
         calibration_error: the expected one; None where the outputs are not probabilities.
         calibration: its bins, of equal width from 0 to 1; empty where there is no error.

@@ -18,8 +18,8 @@ from clearprop.maths.calibration import BINS
 
 Array = np.ndarray[Any, Any]
 NOTES = (
-    "The interval of the accuracy is Wilson's: made so from one set of rows after another, it "
-    "would hold the true accuracy in 95 of 100 cases. "
+    "The accuracy's interval is Wilson's: computed from many sets of rows, it would contain the "
+    "true accuracy in 95 of 100 cases. "
 )
 
 

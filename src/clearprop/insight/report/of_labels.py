@@ -129,11 +129,11 @@ class OfLabels:
         return section(
             "labels",
             "Which labels does it recognize?",
-            "<p>Blue are rows with a yes that were found, orange those that were missed; pale are "
-            "rows with a no that were taken for a yes.</p>",
+            "<p>Rows with a yes are blue if found and orange if missed; rows with a no that were "
+            "predicted as yes are pale.</p>",
             chart("labels.png", "Rows found, missed and wrongly found, label by label."),
             table(heads, rows)
-            + '<p class="note">Precision: of the rows taken for a yes, the share that is one. '
+            + '<p class="note">Precision: of the rows predicted as yes, the share that is. '
             "Recall: of the rows with a yes, the share that is found. F1: their harmonic mean. ROC "
             "AUC: how often a row with a yes has a higher probability than one with a no.</p>",
         )
@@ -154,6 +154,6 @@ class OfLabels:
         return section(
             "mistakes",
             title,
-            "<p>The surest mistakes first. Some may be rows that are labeled wrongly.</p>",
+            "<p>The surest mistakes first. Some rows may be mislabeled.</p>",
             table(("row", "label", "probability of yes", "truth"), rows),
         )

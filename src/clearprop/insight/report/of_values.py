@@ -27,7 +27,7 @@ class Column(msgspec.Struct, frozen=True):
         rmse: the root mean square error.
         mae: the mean absolute error.
         bias: the mean of predicted less true.
-        within: for some shares of the rows, the error that they stay within.
+        within: for some shares of the rows, the error that they do not exceed.
     """
 
     name: str
@@ -122,9 +122,9 @@ class OfValues:
         return section(
             "errors",
             "How far off is it?",
-            "<p>On the line in the first picture predicted and true values are equal. In the "
-            "second one stands how often it is how far off; where the middle lies beside 0, it "
-            "is off to one side on average.</p>",
+            "<p>On the line in the first picture predicted and true values are equal. The second "
+            "shows how often each error occurs; where its center is not at 0, the predictions are "
+            "too high or too low on average.</p>",
             chart("values.png", alt),
             chart("errors.png", "How many rows have which error; the table has figures."),
             table(heads, rows),
@@ -144,7 +144,7 @@ class OfValues:
         return section(
             "misses",
             "Where was it farthest off?",
-            f"<p>The {len(rows)} answers that are farthest off, measured by how much their column "
-            "varies. Some may be rows whose values are wrong.</p>",
+            f"<p>The {len(rows)} predictions that are farthest off, in standard deviations of "
+            "their column. Some rows may have wrong values.</p>",
             table(("row", "column", "true", "predicted", "error"), rows),
         )

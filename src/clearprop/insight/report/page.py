@@ -1,4 +1,4 @@
-"""The page of a report: one HTML file that needs no other but the pictures beside it."""
+"""The page of a report: one HTML file that needs only the pictures next to it."""
 
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
@@ -24,7 +24,7 @@ def page(
         title: its heading, plain text.
         rows: which rows were measured, in a few words.
         tiles: the figures at its head.
-        sections: its parts by their anchors, HTML already.
+        sections: its parts by anchor, HTML already.
         notes: text for its end, HTML already.
     """
     style = (files("clearprop.insight.report") / "page.css").read_text(encoding="utf-8")
@@ -58,8 +58,8 @@ def page(
 {body}
 </main>
 <footer>
-<p>The rows were only read: nothing, a temperature neither, was fitted to them. {notes}All figures
-stand in <a href="report.json">report.json</a>. Made by Clearprop.</p>
+<p>Nothing was fitted to the rows, not even a temperature. {notes}All figures are in
+<a href="report.json">report.json</a>. Made by Clearprop.</p>
 </footer>
 </body>
 </html>

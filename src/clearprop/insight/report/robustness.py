@@ -1,4 +1,4 @@
-"""How the accuracy holds where pictures are turned, moved, noisy or blurred, more and more."""
+"""The accuracy on pictures that are rotated, shifted, noisy or blurred, at growing strength."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +12,7 @@ from clearprop.insight.report.corruptions import CORRUPTIONS, corrupted, span_of
 Array = np.ndarray[Any, Any]
 
 MOST_ROWS = 10_000
-"""So many rows are measured at most: the pictures are changed, and looked at, some 20 times."""
+"""The most rows that are measured: their pictures are corrupted and predicted some 20 times."""
 
 
 class Curve(msgspec.Struct, frozen=True):
@@ -26,7 +26,7 @@ class Curve(msgspec.Struct, frozen=True):
 
 def chosen_rows(rows: int) -> Array:
     """Return the numbers of the rows that are measured, from the first to the last."""
-    # Spread evenly: rows of a folder stand class after class.
+    # Spread evenly, since rows of a folder are sorted by class.
     return np.unique(np.linspace(0, rows - 1, min(rows, MOST_ROWS)).astype(int))
 
 

@@ -7,21 +7,21 @@ from clearprop.insight.report.robustness import Curve
 from clearprop.maths.calibration import BINS
 
 MOST_IN_TABLE = 40
-"""Classes: of more, the matrix stands in report.json alone."""
+"""Classes; with more, the matrix is only in report.json."""
 CONFUSED = 8
 
 
 def classes(figures: Figures) -> str:
-    """Return which classes are recognized, and for what they are taken."""
+    """Return which classes are recognized, and which are confused."""
     alt = (
         f"Confusion matrix of {len(figures.classes)} classes: true classes down, predicted ones "
         "across; the table below has the same counts."
     )
     if figures.wrong:
-        said = "Each row of the matrix is a true class. Blue is right; orange is a mistake, and "
-        said += "its depth shows how large a share of the class it takes."
+        said = "Each row of the matrix is a true class. Blue is right; orange is a mistake, the "
+        said += "darker the larger its share of the class."
     else:
-        said = "Every row is recognized, so all counts stand on the diagonal."
+        said = "Every row is recognized, so all counts are on the diagonal."
     return section(
         "classes",
         "Which classes does it mistake?",
@@ -80,9 +80,9 @@ def _scores(figures: Figures) -> str:
     ]
     return (
         table(("class", "precision", "recall", "F1", "rows"), rows)
-        + '<p class="note">Precision: of the rows taken for the class, the share that is of it. '
+        + '<p class="note">Precision: of the rows predicted as the class, the share that is. '
         "Recall: of the rows of the class, the share that is found. F1: their harmonic mean. "
-        "A dash stands where there is nothing to divide by.</p>"
+        "A dash means that there is nothing to divide by.</p>"
     )
 
 
@@ -91,20 +91,20 @@ def _bar(score: float | None) -> str:
 
 
 def confidence(figures: Figures) -> str:
-    """Return whether it is as sure as it is right."""
+    """Return how well its confidence agrees with its accuracy."""
     title = "Is it as sure as it is right?"
     if figures.calibration_error is None:
         return section(
             "confidence",
             title,
-            "<p>The outputs of this network are not probabilities (some lie below 0 or above 1), "
+            "<p>The outputs of this network are not probabilities (some are below 0 or above 1), "
             "so there is nothing to compare with its accuracy.</p>",
         )
     apart = figures.mean_confidence - figures.accuracy
     verdict = "surer than it is right" if apart > 0 else "less sure than it is right"
     alt = (
-        "Reliability diagram: the accuracy of the rows in each bin of confidence, beside the line "
-        "on which both are equal; below it the share of the rows in each bin."
+        "Reliability diagram: the accuracy of the rows in each bin of confidence, next to the "
+        "line on which both are equal; below it the share of the rows in each bin."
     )
     bins = [
         (
@@ -119,19 +119,19 @@ def confidence(figures: Figures) -> str:
         title,
         f"<p>On average it gives its answer a probability of {percent(figures.mean_confidence)} "
         f"and is right in {percent(figures.accuracy)} of the rows: it is {verdict}, by "
-        f"{100 * abs(apart):.2f} points. The expected calibration error is "
-        f"<strong>{percent(figures.calibration_error)}</strong>: so far apart are confidence and "
-        f"accuracy on average, over {BINS} bins of equal width.</p>",
+        f"{100 * abs(apart):.2f} points. The expected calibration error, the mean distance between "
+        f"confidence and accuracy over {BINS} bins of equal width, is "
+        f"<strong>{percent(figures.calibration_error)}</strong>.</p>",
         chart("reliability.png", alt),
-        '<p class="note">On the dashed line confidence is what it says. Points below it are too '
-        "sure, points above it too modest; a bin with few rows (see the lower bars) says "
-        "little.</p>",
+        '<p class="note">On the dashed line confidence equals accuracy. Points below it are '
+        "overconfident, points above it underconfident; a bin with few rows (see the lower bars) "
+        "says little.</p>",
         folded("The bins as a table", table(("confidence", "rows", "mean", "accuracy"), bins)),
     )
 
 
 def abstention(figures: Figures) -> str:
-    """Return how right it is where it may leave rows unanswered."""
+    """Return how accurate it is if it may leave rows unanswered."""
     rows = [
         (
             f"{100 * one.share:.3g} %",
@@ -147,15 +147,15 @@ def abstention(figures: Figures) -> str:
     return section(
         "abstention",
         "How right is it if it may say “I do not know”?",
-        "<p>The rows are ranked by confidence, and the least sure ones are left out: for a person "
-        "to look at, say. To answer such a share, answer where the confidence is at least the "
-        "least one of the table.</p>",
+        "<p>The rows are ranked by confidence, and the least confident ones are left out, for "
+        "a person to check, say. To answer a share of the rows, answer those with at least the "
+        "table's least confidence.</p>",
         f'<div class="two"><div>{chart("abstention.png", alt)}</div>{table(heads, rows)}</div>',
     )
 
 
 def robustness(figures: Figures) -> str:
-    """Return how the accuracy holds on changed pictures."""
+    """Return the accuracy on corrupted pictures."""
     title = "What if the pictures were different?"
     if not figures.robustness:
         return section(
@@ -167,19 +167,18 @@ def robustness(figures: Figures) -> str:
     return section(
         "robustness",
         title,
-        f"<p>The accuracy on {figures.robustness_rows:,} rows whose pictures were changed. It "
-        "learned from pictures of one kind; these are what a tilted page, a careless crop, a poor "
-        "camera or a wrong focus make of them.</p>",
+        f"<p>The accuracy on {figures.robustness_rows:,} rows whose pictures were changed, as by "
+        "a tilted page, a careless crop, a poor camera or a wrong focus.</p>",
         chart("robustness.png", alt),
         *map(_strip, figures.robustness),
-        '<p class="note">Every second picture is turned the other way; moves go down, up, right '
+        '<p class="note">Every second picture is rotated the other way; shifts go down, up, right '
         "and left in turn. Noise is Gaussian, its standard deviation a share of the brightness "
         "range; the blur's is in pixels. The same rows are always changed in the same way.</p>",
     )
 
 
 def _strip(curve: Curve) -> str:
-    """Return one of the pictures under each strength, over the accuracy there."""
+    """Return one of the pictures at each strength, above the accuracy."""
     shown = [
         picture(f"{curve.name}-{number}.png", f"{curve.name} {strength:g}")
         for number, strength in enumerate(curve.strengths)
@@ -190,13 +189,13 @@ def _strip(curve: Curve) -> str:
 
 
 def mistakes(figures: Figures, has_pictures: bool) -> str:
-    """Return the rows where it was surest and wrong."""
+    """Return its most confident mistakes."""
     title = "Where was it surest, and wrong?"
     if not figures.mistakes:
         return section("mistakes", title, "<p>Nowhere: every row is right.</p>")
     shown = len(figures.mistakes)
     said = f"All {shown} mistakes" if shown < WORST else f"The {shown} surest of all mistakes"
-    intro = f"<p>{said}, the surest first. Some may be rows that are labeled wrongly.</p>"
+    intro = f"<p>{said}, the surest first. Some rows may be mislabeled.</p>"
     if not has_pictures:
         rows = [
             (f"{one.row:,}", text(one.predicted), percent(one.confidence, 1), text(one.truth))
